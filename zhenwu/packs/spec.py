@@ -1,0 +1,264 @@
+"""What a pack file may say. One pydantic model per table of the TOML; unknown keys are errors, so that a typo is found.
+
+The reference with examples is docs/developer/packs.md. The models only hold what was said; the reader
+(reader.py) checks what needs more than one place to judge, and collects every problem before it reports.
+"""
+
+import re
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+
+from zhenwu.packs.words import IMPLICIT_COLUMNS, SQL_WORDS
+
+Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,40}$")]
+MarkCode = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,40}$")]
+Line = Literal[
+    "party", "integrity", "supervision", "projects", "industry", "infrastructure", "culture", "governance", "safety",
+    "ecology", "forestry", "population", "poverty", "employment", "veterans", "welfare", "payments", "service", "health",
+]
+LINE_LABELS: dict[str, str] = {
+    "party": "基层党建", "integrity": "党风廉政", "supervision": "督查督办", "projects": "项目落实", "industry": "特色产业",
+    "infrastructure": "基础设施", "culture": "文化保护", "governance": "基层治理", "safety": "安全", "ecology": "生态",
+    "forestry": "林业", "population": "人口", "poverty": "巩固脱贫", "employment": "就业", "veterans": "退役军人",
+    "welfare": "救助福利", "payments": "一卡通", "service": "便民服务", "health": "疫情防控",
+}  # fmt: skip
+Role = Literal["village", "village_lead", "office", "finance", "leader", "head", "discipline", "audit"]
+Severity = Literal["red", "yellow", "blue"]
+
+
+class _Said(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Option(_Said):
+    """One choice. `value` is what is stored and what SQL compares; `label` is what people see; `aliases` what rosters say."""
+
+    value: str
+    label: str = ""
+    aliases: tuple[str, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _plain_word(cls, said: Any) -> Any:
+        return {"value": said} if isinstance(said, str) else said
+
+    @property
+    def shown(self) -> str:
+        return self.label or self.value
+
+
+class FieldSpec(_Said):
+    """One `[[field]]`."""
+
+    id: int = Field(ge=1)
+    code: Code
+    label: str
+    type: str
+    aliases: tuple[str, ...] = ()
+    unit: str = ""
+    required: bool | Code = False  # true = always; a state code = from that state on
+    required_when: dict[Code, tuple[str | bool, ...]] = {}  # all of these fields hold one of these values
+    options: tuple[Option, ...] = ()
+    many: bool = False
+    min: Decimal | None = None
+    max: Decimal | None = None
+    max_length: int = Field(default=500, ge=1, le=4000)
+    pattern: str = ""
+    default: str | int | bool | None = None
+    privacy: Literal["S0", "S1", "S2", "S3"] = "S0"
+    public: bool = False
+    unique: bool = False
+    help: str = ""
+    section: str = ""  # heading of the form part that starts here
+    in_list: bool | None = None  # None: the first six fields
+    sql: str = ""  # computed fields only
+    fields: tuple["FieldSpec", ...] = ()  # rows (child table) only
+
+    @field_validator("code")
+    @classmethod
+    def _no_reserved_word(cls, code: str) -> str:
+        if code in SQL_WORDS:
+            raise ValueError(f"{code} is an SQL word; put the subject into the name (on → patrol_on)")
+        if code in IMPLICIT_COLUMNS:
+            raise ValueError(f"{code} is a column every ledger has; put the subject into the name (owner → fix_owner)")
+        return code
+
+    @field_validator("pattern")
+    @classmethod
+    def _pattern_compiles(cls, pattern: str) -> str:
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            raise ValueError(f"pattern does not compile: {error}") from None
+        return pattern
+
+
+class Counts(_Said):
+    """Which rows indicators count. An empty tuple of states means any state."""
+
+    review: tuple[Literal["draft", "submitted", "returned", "approved", "locked"], ...] = ("approved", "locked")
+    state: tuple[Code, ...] = ()
+    state_not: tuple[Code, ...] = ()
+
+
+class LedgerSpec(_Said):
+    code: Code
+    label: str
+    line: Line
+    prefix: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2,4}$")]
+    one_row: str
+    unit: str  # the owner unit (站所)
+    source: str  # who asks for it, in which document, since when
+    key: tuple[Code, ...] = ()  # `division` may be part of it
+    title: tuple[Code, ...] = ()  # the fields that name a row; default: first text field
+    place: Literal["town", "village", "group"] = "village"
+    place_label: str = "村（社区）"
+    place_aliases: tuple[str, ...] = ()
+    place_required: bool = True
+    main_date: Code | None = None
+    retention_years: int = Field(default=10, ge=1)
+    keywords: tuple[str, ...] = ()
+    duty: str = ""
+    model: str = ""  # "people.Person": a hand-written model instead of a built one
+    privacy: Literal["S0", "S1", "S2", "S3"] = "S1"  # that a row exists at all (a benefit held is S2)
+    locked_after_days: int | None = None
+    counts: Counts = Counts()
+
+
+class Deadline(_Said):
+    """By when a row must leave a state: the date in `field`, plus days (working days when `working`)."""
+
+    field: Code
+    days: int = 0
+    months: int = 0
+    working: bool = False
+    parameter: str = ""  # days from parameters.toml instead
+
+
+class StateSpec(_Said):
+    code: Code
+    label: str
+    final: bool = False
+    deadline: Deadline | None = None
+
+
+class Transition(_Said):
+    code: Code
+    label: str
+    from_: tuple[Code, ...] = Field(alias="from")
+    to: Code
+    who: tuple[Role, ...]
+    needs: tuple[Code, ...] = ()  # must be filled before
+    today: tuple[Code, ...] = ()  # empty date fields that are set to the day of the act
+    me: tuple[Code, ...] = ()  # empty user fields that are set to who acts
+    when: dict[Code, tuple[str | bool, ...]] = {}
+    differs_from: tuple[Code, ...] = ()  # the actor may not be the user in these fields; "created_by" is maker ≠ checker
+    confirm: str = ""
+    reason: bool = False
+
+
+class Lifecycle(_Said):
+    initial: Code
+    states: tuple[StateSpec, ...]
+    transition: tuple[Transition, ...] = ()
+
+
+class Rule(_Said):
+    """A field rule that refuses a commit: `compare = ["fixed_now", "<=", "found_n"]`; empty sides pass."""
+
+    code: MarkCode
+    compare: tuple[str, Literal["<", "<=", "=", "!=", ">=", ">"], str]
+    message: str
+
+
+class Indicator(_Said):
+    """`sql` returns rows with the columns row, place, day, num[, den][, part]; `agg` says how they become one value."""
+
+    code: Code
+    label: str
+    unit: str
+    definition: str
+    sql: str
+    agg: Literal["count", "sum", "ratio", "distinct", "avg", "median"] = "count"
+    kind: Literal["flow", "stock"]
+    period: Literal["day", "month", "quarter", "year"] = "year"
+    good: Literal["up", "down", "none"] = "none"
+    by: str = ""  # label of `part`; each value is a figure <code>.<value>
+    places: int = Field(default=0, ge=0, le=4)
+    show_unit: str = ""  # 元 shown in 万元
+    counts: Counts | Literal["all"] | None = None
+    privacy: Literal["S0", "S2", "S3"] = "S0"  # S3: small cells are suppressed
+
+
+class CheckSpec(_Said):
+    """`sql` returns the bad rows: the subject's columns, and what the message names. place and row are used when returned."""
+
+    code: MarkCode
+    label: str
+    severity: Severity
+    reason: str
+    message: str
+    sql: str
+    subject: tuple[Code, ...] = ("row",)
+    due_days: int = 15
+
+
+class CoverageSpec(_Said):
+    """`expected` and `actual` return the subject's columns (and place; actual also row). Missing cells are findings."""
+
+    code: MarkCode
+    label: str
+    severity: Severity = "yellow"
+    reason: str
+    message: str
+    subject: tuple[Code, ...]
+    expected: str
+    actual: str
+    across: Code  # the subject column that runs across the heat map
+    down: Code  # and the one that runs down
+    due_days: int = 15
+
+
+class PolicySpec(_Said):
+    """`entitled` and `enrolled` return person, place, amount. Both differences are findings (漏享 / 错享)."""
+
+    code: MarkCode
+    label: str
+    reason: str
+    entitled: str
+    enrolled: str
+    severity: Severity = "yellow"
+
+
+class Phrase(_Said):
+    code: Code
+    kind: Literal["summary", "problem", "plan"] = "summary"
+    text: str
+    order: int = 50
+
+
+class Case(_Said):
+    """Golden data: rows by ledger (values by field code; `id` names a row), and what must come out as of a day."""
+
+    name: str
+    as_of: str
+    rows: dict[str, tuple[dict[str, Any], ...]]
+    findings: tuple[tuple[str, ...], ...] = ()  # [check code, subject value, …], exactly these for the codes in `checks`
+    checks: tuple[str, ...] = ()  # default: every check of this pack
+    figures: dict[str, Any] = {}
+
+
+class PackSpec(_Said):
+    ledger: LedgerSpec
+    field: tuple[FieldSpec, ...] = ()
+    lifecycle: Lifecycle | None = None
+    rule: tuple[Rule, ...] = ()
+    indicator: tuple[Indicator, ...] = ()
+    check: tuple[CheckSpec, ...] = ()
+    coverage: tuple[CoverageSpec, ...] = ()
+    policy: tuple[PolicySpec, ...] = ()
+    phrase: tuple[Phrase, ...] = ()
+    case: tuple[Case, ...] = ()
+    retired: tuple[int, ...] = ()  # ids of removed fields: never used again
