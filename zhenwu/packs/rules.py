@@ -1,0 +1,142 @@
+"""What one pack file, and all of them together, must keep beyond what the keys themselves say."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from zhenwu.packs.errors import PackProblem
+from zhenwu.packs.spec import FieldSpec, PackSpec
+from zhenwu.packs.types import known_types, type_class
+
+_ROW_COLUMNS = {"id", "no", "division", "review", "state", "created_by", "created_at", "note"}
+
+
+def problems_in(pack: PackSpec, file: str) -> Iterator[PackProblem]:
+    """Problems that can be seen in this file alone."""
+    codes = {one.code for one in pack.field}
+    yield from _repeated(file, "field id", (str(one.id) for one in pack.field))
+    yield from _repeated(file, "field code", (one.code for one in pack.field))
+    yield from _repeated(file, "check", [c.code for c in pack.check] + [c.code for c in pack.coverage])
+    yield from _repeated(file, "phrase", (one.code for one in pack.phrase))
+    for one in pack.field:
+        yield from _field(file, pack, one, codes)
+    known = codes | _ROW_COLUMNS
+    ledger = pack.ledger
+    for key, said in (("key", ledger.key), ("title", ledger.title), ("main_date", (ledger.main_date,) if ledger.main_date else ())):
+        for code in said:
+            if code not in known:
+                yield PackProblem(file, f"ledger.{key}", f"there is no field {code}.", _known(codes))
+    for rule in pack.rule:
+        for code in (rule.compare[0], rule.compare[2]):
+            if code not in codes:
+                yield PackProblem(file, f"rule {rule.code}", f"there is no field {code}.", _known(codes))
+    yield from _lifecycle(file, pack, codes)
+
+
+def problems_across(packs: dict[str, PackSpec], files: dict[str, str]) -> Iterator[PackProblem]:
+    """Problems that need all packs: references, prefixes and figure codes."""
+    figures: dict[str, str] = {}
+    prefixes: dict[str, str] = {}
+    for code, pack in packs.items():
+        file = files[code]
+        if other := prefixes.setdefault(pack.ledger.prefix, code) != code and prefixes[pack.ledger.prefix]:
+            yield PackProblem(file, "ledger.prefix", f"{pack.ledger.prefix} is also the prefix of {other}.", "Choose another.")
+        for indicator in pack.indicator:
+            other = figures.setdefault(indicator.code, code)
+            if other != code:
+                yield PackProblem(file, f"indicator {indicator.code}", f"is also declared by {other}.", "Codes are unique.")
+        for one in pack.field:
+            target = one.type.removeprefix("ref:")
+            if one.type.startswith("ref:") and target not in packs:
+                yield PackProblem(file, f"field {one.id} ({one.code})", f"there is no ledger {target} to refer to.")
+        if cycle := _cycle(code, packs):
+            yield PackProblem(file, "", f"references go round: {' → '.join(cycle)}.", "Keep one direction.")
+
+
+def _field(file: str, pack: PackSpec, one: FieldSpec, codes: set[str]) -> Iterator[PackProblem]:
+    where = f"field {one.id} ({one.code})"
+    base = one.type.split(":")[0]
+    kind = type_class(base)
+    if kind is None:
+        yield PackProblem(file, where, f"type “{one.type}” is not known.", f"Known types: {', '.join(known_types())}.")
+        return
+    if one.id in pack.retired:
+        yield PackProblem(file, where, f"id {one.id} belonged to a removed field.", "Take a number never used.")
+    if base == "ref" and ":" not in one.type:
+        yield PackProblem(file, where, "a reference names its ledger.", "Write ref:<ledger>.")
+    if one.options and not kind.has_options:
+        yield PackProblem(file, where, f"type {one.type} has no options.")
+    if kind.has_options and not one.options:
+        yield PackProblem(file, where, f"type {one.type} needs options.")
+    yield from _repeated(file, f"{where} option", (option.value for option in one.options))
+    if one.many and not kind.can_be_many:
+        yield PackProblem(file, where, f"type {one.type} holds one value; many is for division, person and files.")
+    if (one.min is not None or one.max is not None) and not kind.is_number:
+        yield PackProblem(file, where, f"min and max are for numbers, not for {one.type}.")
+    if base == "computed" and not one.sql:
+        yield PackProblem(file, where, "a computed field needs sql.")
+    if kind.always_private and one.privacy in ("S0", "S1"):
+        yield PackProblem(file, where, f"type {one.type} is personal data.", 'Set privacy = "S2" or "S3".')
+    states = {state.code for state in pack.lifecycle.states} if pack.lifecycle else set()
+    if isinstance(one.required, str) and one.required not in states | {"submitted", "approved"}:
+        yield PackProblem(file, where, f"required from “{one.required}”, which is no state of this ledger.")
+    for code in one.required_when:
+        if code not in codes:
+            yield PackProblem(file, where, f"required_when names {code}, which is no field.", _known(codes))
+
+
+def _lifecycle(file: str, pack: PackSpec, codes: set[str]) -> Iterator[PackProblem]:
+    life = pack.lifecycle
+    if life is None:
+        return
+    states = [state.code for state in life.states]
+    yield from _repeated(file, "state", states)
+    yield from _repeated(file, "transition", (act.code for act in life.transition))
+    if life.initial not in states:
+        yield PackProblem(file, "lifecycle.initial", f"{life.initial} is no state.", _known(states))
+    for state in life.states:
+        if state.deadline and state.deadline.field not in codes | {"created_at"}:
+            yield PackProblem(file, f"state {state.code}", f"its deadline counts from {state.deadline.field}, which is no field.")
+    for act in life.transition:
+        where = f"transition {act.code}"
+        for state in (*act.from_, act.to):
+            if state not in states:
+                yield PackProblem(file, where, f"{state} is no state.", _known(states))
+        for code in (*act.needs, *act.today, *act.me, *act.when):
+            if code not in codes:
+                yield PackProblem(file, where, f"there is no field {code}.", _known(codes))
+        for code in act.differs_from:
+            if code not in codes | {"created_by"}:
+                yield PackProblem(file, where, f"differs_from names {code}, which is no field.", _known(codes))
+    reachable, before = {life.initial}, 0
+    while len(reachable) != before:
+        before = len(reachable)
+        reachable |= {act.to for act in life.transition if reachable & set(act.from_)}
+    for state in set(states) - reachable:
+        yield PackProblem(file, f"state {state}", "no transition leads to it.", "Add one or remove the state.")
+
+
+def _repeated(file: str, what: str, said: Iterable[str]) -> Iterator[PackProblem]:
+    for code, times in Counter(said).items():
+        if times > 1:
+            yield PackProblem(file, f"{what} {code}", f"is given {times} times.", "Each may stand once.")
+
+
+def _known(codes: Iterable[str]) -> str:
+    return f"Known: {', '.join(sorted(codes))}."
+
+
+def _cycle(start: str, packs: dict[str, PackSpec]) -> list[str]:
+    """The path from `start` back to itself through references to other ledgers; empty when there is none."""
+
+    def walk(code: str, path: list[str]) -> list[str]:
+        for one in packs[code].field:
+            target = one.type.removeprefix("ref:")
+            if not one.type.startswith("ref:") or target not in packs or target == code:
+                continue
+            if target == start:
+                return [*path, target]
+            if target not in path and (found := walk(target, [*path, target])):
+                return found
+        return []
+
+    return walk(start, [start])

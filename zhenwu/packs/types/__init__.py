@@ -1,0 +1,34 @@
+"""Field types: one small class each. To add one, write its class and name it in `_CLASSES`."""
+
+from zhenwu.packs.spec import FieldSpec
+from zhenwu.packs.types.base import FieldProblem, FieldType, Lookup, ParseContext
+from zhenwu.packs.types.choices import Bool, Choice, MultiChoice
+from zhenwu.packs.types.files import Computed, Files, Rows
+from zhenwu.packs.types.links import DivisionLink, HouseholdLink, PersonLink, RowLink, UnitLink, UserLink
+from zhenwu.packs.types.numbers import AreaMu, DecimalNumber, Integer, LengthKm, Money, Percent
+from zhenwu.packs.types.personal import BankAccount, IdNumber, Phone
+from zhenwu.packs.types.texts import Geo, LongText, Text, Uscc
+from zhenwu.packs.types.times import Date, DateTime, Month
+
+_CLASSES: dict[str, type[FieldType]] = {
+    kind.name: kind
+    for kind in (
+        Text, LongText, Choice, MultiChoice, Bool, Date, Month, DateTime, Integer, DecimalNumber, Money, Percent, AreaMu,
+        LengthKm, PersonLink, HouseholdLink, DivisionLink, UnitLink, UserLink, RowLink, Phone, IdNumber, BankAccount,
+        Uscc, Geo, Files, Rows, Computed,
+    )
+}  # fmt: skip
+
+__all__ = ["FieldProblem", "FieldType", "Lookup", "ParseContext", "field_type", "known_types", "type_class"]
+
+
+def type_class(name: str) -> type[FieldType] | None:
+    return _CLASSES.get(name)
+
+
+def known_types() -> list[str]:
+    return sorted(name if name != "ref" else "ref:<ledger>" for name in _CLASSES)
+
+
+def field_type(spec: FieldSpec) -> FieldType:
+    return _CLASSES[spec.type.split(":")[0]](spec)

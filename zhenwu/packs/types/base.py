@@ -1,0 +1,134 @@
+"""What every field type can do. A subclass changes only what differs."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, ClassVar, Protocol
+
+from django.db import models
+
+from zhenwu.packs.spec import FieldSpec
+
+
+class FieldProblem(Exception):
+    """What was typed cannot be stored. The message names the label and the value, and says what to do."""
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """A reference that was typed as words: what may be meant. One id is a hit; none or several are a problem."""
+
+    ids: tuple[Any, ...]
+    problem: str = ""
+
+
+class ParseContext(Protocol):
+    """What a type may ask while it reads one cell. `on` is the row's main date, else today; never the clock inside."""
+
+    on: date
+    header_unit: str  # the unit in the header or above the table (万元); "" when none
+
+    def division(self, text: str) -> Lookup: ...
+    def person(self, text: str) -> Lookup: ...
+    def household(self, text: str) -> Lookup: ...
+    def unit(self, text: str) -> Lookup: ...
+    def user(self, text: str) -> Lookup: ...
+    def row(self, ledger: str, text: str) -> Lookup: ...
+
+
+class FieldType:
+    """One field of one ledger. Values are Python values (str, Decimal, date, id …); None is "not reported"."""
+
+    name: ClassVar[str] = ""
+    has_options: ClassVar[bool] = False
+    can_be_many: ClassVar[bool] = False
+    is_number: ClassVar[bool] = False
+    is_link: ClassVar[bool] = False
+    always_private: ClassVar[bool] = False
+    stored: ClassVar[bool] = True
+    writable: ClassVar[bool] = True
+    widget: ClassVar[str] = "text"
+    mart_type: ClassVar[str] = "VARCHAR"
+    align_right: ClassVar[bool] = False
+
+    def __init__(self, spec: FieldSpec):
+        self.spec = spec
+        self.code = spec.code
+        self.label = spec.label
+
+    # storage
+    def column(self) -> models.Field:
+        """The column of the table; always nullable, since drafts may be incomplete."""
+        raise NotImplementedError
+
+    def columns(self) -> dict[str, models.Field]:
+        return {self.code: self.column()}
+
+    def to_columns(self, value: Any) -> dict[str, Any]:
+        """Column values for one value; link columns are named by attname (`<code>_id`)."""
+        return {self.code: value}
+
+    def from_row(self, row: Any) -> Any:
+        return getattr(row, self.code)
+
+    # entry
+    def parse(self, raw: Any, context: ParseContext) -> Any:
+        """The value of what was typed or stood in a cell; None for an empty one. Raises FieldProblem."""
+        raise NotImplementedError
+
+    def problem(self, message: str) -> FieldProblem:
+        return FieldProblem(f"“{self.label}”{message}")
+
+    def problem_with(self, value: Any) -> str:
+        """Why a typed value breaks the field's own rule; "" when it does not."""
+        return ""
+
+    # record
+    def canonical(self, value: Any) -> Any:
+        """The value as JSON, one spelling for one value: what history keeps and the hash chain covers."""
+        return value
+
+    def from_canonical(self, said: Any) -> Any:
+        return said
+
+    def sealed(self, value: Any) -> str | None:
+        """For personal data: the ciphertext that history keeps beside the digest; None for all others."""
+        return None
+
+    # show
+    def list_paths(self) -> tuple[str, ...]:
+        """ORM paths that `cell` needs, so that a list page is one query."""
+        return (self.code,)
+
+    def cell(self, *values: Any) -> str:
+        """Text of a list cell from the values of `list_paths`."""
+        return self.show(values[0])
+
+    def show(self, value: Any) -> str:
+        return "" if value is None else str(value)
+
+    def show_row(self, row: Any) -> str:
+        """Text of this field on the page of one row."""
+        return self.show(self.from_row(row))
+
+    def form_value(self, value: Any) -> str:
+        return "" if value is None else str(value)
+
+    # sheets
+    def xlsx(self, value: Any) -> tuple[Any, str]:
+        """(cell value, number format)."""
+        return (self.show(value), "@")
+
+    # mart
+    def mart_columns(self) -> dict[str, str]:
+        """Mart column → DuckDB type; link tables of lists are named by `mart_list`."""
+        return {self.code: self.mart_type}
+
+    @property
+    def mart_list(self) -> bool:
+        """True: the values stand in the link table `<ledger>__<code>(row, value)`, not in a column."""
+        return False
+
+
+def shown_raw(raw: Any) -> str:
+    text = str(raw).strip()
+    return text if len(text) <= 40 else text[:40] + "…"

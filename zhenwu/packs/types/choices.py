@@ -1,0 +1,91 @@
+from typing import Any
+
+from django.db import models
+
+from zhenwu.lib.amounts import read_bool
+from zhenwu.lib.text import fold_width
+from zhenwu.packs.types.base import FieldType, ParseContext, shown_raw
+
+
+class Choice(FieldType):
+    name = "choice"
+    has_options = True
+    widget = "select"
+
+    def __init__(self, spec: Any):
+        super().__init__(spec)
+        self._by_word = {
+            fold_width(word).strip().lower(): option.value
+            for option in reversed(spec.options)
+            for word in (*option.aliases, option.shown, option.value)
+        }
+        self._shown = {option.value: option.shown for option in spec.options}
+
+    def column(self) -> models.Field:
+        return models.CharField(self.label, max_length=64, null=True, blank=True)
+
+    def parse(self, raw: Any, context: ParseContext) -> str | None:
+        if isinstance(raw, float) and raw.is_integer():
+            raw = int(raw)
+        text = fold_width(str(raw)).strip() if raw is not None else ""
+        return self._value(text) if text else None
+
+    def _value(self, text: str) -> str:
+        value = self._by_word.get(text.lower())
+        if value is None:
+            known = "、".join(self._shown.values())
+            raise self.problem(f"填的是“{shown_raw(text)}”，不在可选项里。可填：{known}。")
+        return value
+
+    def problem_with(self, value: Any) -> str:
+        if value in self._shown:
+            return ""
+        return f"“{self.label}”的值“{shown_raw(value)}”不在可选项里。可填：{'、'.join(self._shown.values())}。"
+
+    def show(self, value: Any) -> str:
+        return "" if value is None else self._shown.get(value, value)
+
+
+class MultiChoice(Choice):
+    name = "multichoice"
+    widget = "multiselect"
+
+    def column(self) -> models.Field:
+        return models.JSONField(self.label, null=True, blank=True)
+
+    def parse(self, raw: Any, context: ParseContext) -> Any:
+        said = raw if isinstance(raw, (list, tuple)) else str(raw or "").replace("，", "、").replace(",", "、").split("、")
+        return list(dict.fromkeys(self._value(fold_width(str(one)).strip()) for one in said if str(one).strip())) or None
+
+    def problem_with(self, value: Any) -> str:
+        return next((problem for one in value if (problem := super(MultiChoice, self).problem_with(one))), "")
+
+    def show(self, value: Any) -> str:
+        return "、".join(self._shown.get(one, one) for one in value or [])
+
+    @property
+    def mart_list(self) -> bool:
+        return True
+
+
+class Bool(FieldType):
+    name = "bool"
+    widget = "bool"
+    mart_type = "BOOLEAN"
+
+    def column(self) -> models.Field:
+        return models.BooleanField(self.label, null=True, blank=True)
+
+    def parse(self, raw: Any, context: ParseContext) -> bool | None:
+        if isinstance(raw, bool) or raw is None:
+            return raw
+        try:
+            return read_bool(raw)
+        except ValueError:
+            raise self.problem(f"填的是“{shown_raw(raw)}”：请填“是”或“否”。") from None
+
+    def show(self, value: Any) -> str:
+        return "" if value is None else "是" if value else "否"
+
+    def form_value(self, value: Any) -> str:
+        return "" if value is None else "1" if value else "0"

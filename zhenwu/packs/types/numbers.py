@@ -1,0 +1,132 @@
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from django.db import models
+
+from zhenwu.lib.amounts import factor, half_up, read_decimal, read_int
+from zhenwu.packs.types.base import FieldType, ParseContext, shown_raw
+
+
+class DecimalNumber(FieldType):
+    """A decimal with a fixed unit. SQLite keeps decimals as 8-byte numbers: 15 digits are exact, so no column has more."""
+
+    name = "decimal"
+    is_number = True
+    widget = "number"
+    align_right = True
+    places: ClassVar[int] = 4
+    own_unit: ClassVar[str] = ""
+    mart_type = "DECIMAL(18,4)"
+
+    def column(self) -> models.Field:
+        return models.DecimalField(self.label, max_digits=15, decimal_places=self.places, null=True, blank=True)
+
+    @property
+    def unit(self) -> str:
+        return self.own_unit or self.spec.unit
+
+    def parse(self, raw: Any, context: ParseContext) -> Any:
+        if raw is None or raw == "":
+            return None
+        said_unit = context.header_unit
+        times = factor(said_unit, self.unit) if said_unit and self.unit else None
+        reading = read_decimal(raw, unit_factor=times or Decimal(1), places=self.places)
+        if reading.error:
+            raise self.problem(f"填的是“{shown_raw(raw)}”：{reading.error}")
+        return reading.value
+
+    def problem_with(self, value: Any) -> str:
+        if abs(value) >= Decimal(10) ** (15 - self.places):
+            return f"“{self.label}”填的是“{value}”，数字太大，请检查单位（应为{self.unit or '个'}）。"
+        if self.spec.min is not None and value < self.spec.min:
+            return f"“{self.label}”填的是“{self.show(value)}”，不能小于{self.spec.min}{self.unit}。"
+        if self.spec.max is not None and value > self.spec.max:
+            return f"“{self.label}”填的是“{self.show(value)}”，不能大于{self.spec.max}{self.unit}。"
+        return ""
+
+    def canonical(self, value: Any) -> Any:
+        return None if value is None else format(half_up(Decimal(value), self.places), "f")
+
+    def from_canonical(self, said: Any) -> Any:
+        return None if said is None else Decimal(said)
+
+    def show(self, value: Any) -> str:
+        if value is None:
+            return ""
+        text = format(Decimal(value), "f")
+        return text.rstrip("0").rstrip(".") if "." in text else text
+
+    def form_value(self, value: Any) -> str:
+        return self.show(value)
+
+    def xlsx(self, value: Any) -> tuple[Any, str]:
+        return (value, "0." + "#" * self.places if self.places else "0")
+
+
+class Money(DecimalNumber):
+    name = "money"
+    widget = "money"
+    places = 2
+    own_unit = "元"
+    mart_type = "DECIMAL(18,2)"
+
+    def show(self, value: Any) -> str:
+        return "" if value is None else f"{Decimal(value):,.2f}"
+
+    def form_value(self, value: Any) -> str:
+        return "" if value is None else f"{Decimal(value):.2f}"
+
+    def xlsx(self, value: Any) -> tuple[Any, str]:
+        return (value, "#,##0.00")
+
+
+class Percent(DecimalNumber):
+    """85 means 85 %."""
+
+    name = "percent"
+    places = 2
+    own_unit = "%"
+    mart_type = "DECIMAL(7,2)"
+
+
+class AreaMu(DecimalNumber):
+    name = "area_mu"
+    places = 4
+    own_unit = "亩"
+    mart_type = "DECIMAL(14,4)"
+
+
+class LengthKm(DecimalNumber):
+    name = "length_km"
+    places = 3
+    own_unit = "公里"
+    mart_type = "DECIMAL(12,3)"
+
+
+class Integer(DecimalNumber):
+    name = "integer"
+    places = 0
+    mart_type = "BIGINT"
+
+    def column(self) -> models.Field:
+        return models.BigIntegerField(self.label, null=True, blank=True)
+
+    def parse(self, raw: Any, context: ParseContext) -> int | None:
+        if raw is None or raw == "":
+            return None
+        reading = read_int(raw)
+        if reading.error:
+            raise self.problem(f"填的是“{shown_raw(raw)}”：{reading.error}")
+        return None if reading.value is None else int(reading.value)
+
+    def canonical(self, value: Any) -> Any:
+        return value
+
+    def from_canonical(self, said: Any) -> Any:
+        return said
+
+    def show(self, value: Any) -> str:
+        return "" if value is None else str(value)
+
+    def xlsx(self, value: Any) -> tuple[Any, str]:
+        return (value, "0")

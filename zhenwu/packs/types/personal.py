@@ -1,0 +1,142 @@
+"""Numbers that identify a person: encrypted at rest, found by a keyed hash, masked on pages."""
+
+from datetime import date
+from typing import Any, ClassVar
+
+from django.db import models
+
+from zhenwu.changes.keys import keyring
+from zhenwu.lib.amounts import read_phone
+from zhenwu.lib.idno import read_idno
+from zhenwu.lib.masking import mask_account, mask_idno, mask_phone
+from zhenwu.lib.text import fold_width
+from zhenwu.packs.types.base import FieldType, ParseContext, shown_raw
+
+
+class _Personal(FieldType):
+    always_private = True
+    purpose: ClassVar[str] = ""
+
+    def column(self) -> models.Field:
+        return models.TextField(self.label, null=True, blank=True)
+
+    def columns(self) -> dict[str, models.Field]:
+        return {self.code: self.column(), f"{self.code}_hash": models.CharField(max_length=64, null=True, db_index=True)}
+
+    def to_columns(self, value: Any) -> dict[str, Any]:
+        if value is None:
+            return {self.code: None, f"{self.code}_hash": None}
+        return {self.code: keyring().seal(value, aad=self.purpose.encode()), f"{self.code}_hash": self.digest(value)}
+
+    def from_row(self, row: Any) -> str | None:
+        """The plain value. Pages show `show_row`, which masks."""
+        token = getattr(row, self.code)
+        return keyring().open(token, aad=self.purpose.encode()) if token else None
+
+    def digest(self, value: str) -> str:
+        return keyring().index(value, self.purpose)
+
+    def canonical(self, value: Any) -> Any:
+        return None if value is None else f"hmac:{self.digest(value)}"
+
+    def canonical_of_row(self, row: Any) -> Any:
+        """From the columns alone, without opening the ciphertext: what `audit verify` compares."""
+        digest = getattr(row, f"{self.code}_hash")
+        return None if digest is None else f"hmac:{digest}"
+
+    def sealed(self, value: Any) -> str | None:
+        return None if value is None else keyring().seal(value, aad=self.purpose.encode())
+
+    def unseal(self, token: str | None) -> str | None:
+        return keyring().open(token, aad=self.purpose.encode()) if token else None
+
+    def mask(self, value: str) -> str:
+        raise NotImplementedError
+
+    def show(self, value: Any) -> str:
+        return "" if value is None else self.mask(value)
+
+    def cell(self, *values: Any) -> str:
+        return "●●●●" if values[0] else ""  # a list never decrypts
+
+    def mart_columns(self) -> dict[str, str]:
+        return {f"{self.code}_hash": "VARCHAR"}
+
+
+class IdNumber(_Personal):
+    name = "idno"
+    purpose = "idno"
+
+    def columns(self) -> dict[str, models.Field]:
+        return super().columns() | {
+            f"{self.code}_last4_hash": models.CharField(max_length=64, null=True, db_index=True),
+            f"{self.code}_ok": models.BooleanField(null=True),
+            f"{self.code}_birth": models.DateField(null=True),
+            f"{self.code}_sex": models.CharField(max_length=1, null=True),
+            f"{self.code}_region": models.CharField(max_length=6, null=True),
+        }
+
+    def to_columns(self, value: Any) -> dict[str, Any]:
+        known = read_idno(value, on=_FAR) if value else None
+        derived = {
+            f"{self.code}_last4_hash": keyring().index(value[-4:], "idno_last4") if value else None,
+            f"{self.code}_ok": known.ok if known else None,
+            f"{self.code}_birth": known.birth if known else None,
+            f"{self.code}_sex": known.sex if known else None,
+            f"{self.code}_region": known.region if known else None,
+        }
+        return super().to_columns(value) | derived
+
+    def parse(self, raw: Any, context: ParseContext) -> str | None:
+        if raw is None or str(raw).strip() == "":
+            return None
+        reading = read_idno(raw, on=context.on)
+        if reading.idno is None:
+            raise self.problem("：" + "；".join(str(issue.message) for issue in reading.issues))
+        return reading.idno  # a wrong check digit is stored and found by a check: the paper may say so
+
+    def mask(self, value: str) -> str:
+        return mask_idno(value)
+
+    def mart_columns(self) -> dict[str, str]:
+        return super().mart_columns() | {
+            f"{self.code}_ok": "BOOLEAN",
+            f"{self.code}_birth": "DATE",
+            f"{self.code}_sex": "VARCHAR",
+            f"{self.code}_region": "VARCHAR",
+        }
+
+
+class Phone(_Personal):
+    name = "phone"
+    purpose = "phone"
+
+    def parse(self, raw: Any, context: ParseContext) -> str | None:
+        if raw is None or str(raw).strip() == "":
+            return None
+        try:
+            return read_phone(raw)
+        except ValueError as error:
+            raise self.problem(f"：{error}") from None
+
+    def mask(self, value: str) -> str:
+        return mask_phone(value)
+
+
+class BankAccount(_Personal):
+    name = "bank_account"
+    purpose = "bank_account"
+
+    def parse(self, raw: Any, context: ParseContext) -> str | None:
+        text = fold_width(str(raw)).replace(" ", "").strip("'") if raw is not None else ""
+        if not text:
+            return None
+        if isinstance(raw, float) or not text.isdigit():
+            raise self.problem(f"填的是“{shown_raw(raw)}”：请把该列设为文本格式后重新填写完整账号。")
+        return text
+
+    def mask(self, value: str) -> str:
+        return mask_account(value)
+
+
+_FAR = date(9999, 12, 31)  # derived columns do not depend on the day; plausibility is for checks

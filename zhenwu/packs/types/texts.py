@@ -1,0 +1,89 @@
+import re
+from typing import Any
+
+from django.db import models
+
+from zhenwu.lib.text import fold_width
+from zhenwu.packs.types.base import FieldType, ParseContext, shown_raw
+
+
+class Text(FieldType):
+    name = "text"
+
+    def column(self) -> models.Field:
+        return models.CharField(self.label, max_length=self.spec.max_length, null=True, blank=True)
+
+    def parse(self, raw: Any, context: ParseContext) -> str | None:
+        if isinstance(raw, float) and raw.is_integer():
+            raw = int(raw)  # a sheet gives every number as a float: 3.0 in a text column was typed as 3
+        text = re.sub(r"\s+", " ", str(raw)).strip() if raw is not None else ""
+        return text or None
+
+    def problem_with(self, value: Any) -> str:
+        if len(value) > self.spec.max_length:
+            return f"“{self.label}”有{len(value)}个字，最多{self.spec.max_length}个字，请精简。"
+        if self.spec.pattern and not re.fullmatch(self.spec.pattern, value):
+            return f"“{self.label}”填的是“{shown_raw(value)}”，写法不符合要求。{self.spec.help}"
+        return ""
+
+
+class LongText(Text):
+    name = "longtext"
+    widget = "textarea"
+
+    def column(self) -> models.Field:
+        return models.TextField(self.label, null=True, blank=True)
+
+    def parse(self, raw: Any, context: ParseContext) -> str | None:
+        text = str(raw).replace("\r\n", "\n").strip() if raw is not None else ""
+        return text or None
+
+    def problem_with(self, value: Any) -> str:
+        limit = max(self.spec.max_length, 4000)
+        return f"“{self.label}”有{len(value)}个字，最多{limit}个字，请精简。" if len(value) > limit else ""
+
+
+class Uscc(Text):
+    """Unified social credit code (GB 32100-2015): 18 characters, the last one a check character."""
+
+    name = "uscc"
+    _ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+    _WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
+
+    def parse(self, raw: Any, context: ParseContext) -> str | None:
+        text = super().parse(raw, context)
+        return fold_width(text).replace(" ", "").upper() if text else None
+
+    def problem_with(self, value: Any) -> str:
+        letters = [self._ALPHABET.find(letter) for letter in value]
+        right = len(value) == 18 and -1 not in letters
+        if right:
+            total = sum(letter * weight for letter, weight in zip(letters, self._WEIGHTS, strict=False))
+            right = (31 - total % 31) % 31 == letters[17]
+        return "" if right else f"“{self.label}”填的是“{shown_raw(value)}”，不是有效的统一社会信用代码，请核对18位代码。"
+
+
+class Geo(FieldType):
+    """A point in WGS-84 degrees, written "lon,lat"."""
+
+    name = "geo"
+    _DMS = re.compile(r"(\d+)[°度](\d+)[′'分](?:(\d+(?:\.\d+)?)[″\"秒])?")
+
+    def column(self) -> models.Field:
+        return models.CharField(self.label, max_length=40, null=True, blank=True)
+
+    def parse(self, raw: Any, context: ParseContext) -> str | None:
+        text = fold_width(str(raw)).strip() if raw is not None else ""
+        if not text:
+            return None
+        degrees = [int(d) + int(m) / 60 + float(s or 0) / 3600 for d, m, s in self._DMS.findall(text)]
+        numbers = degrees or [float(number) for number in re.findall(r"\d+(?:\.\d+)?", text)]
+        if len(numbers) != 2:
+            raise self.problem(f"填的是“{shown_raw(raw)}”：请写成“经度,纬度”，如 106.8472,29.5631。")
+        lon, lat = numbers if numbers[0] > numbers[1] else reversed(numbers)  # in China lon (73–136) > lat (3–54)
+        if not (73 <= lon <= 136 and 3 <= lat <= 54):
+            raise self.problem(f"填的是“{shown_raw(raw)}”，不在我国境内，请核对经纬度。")
+        return f"{lon:.6f},{lat:.6f}"
+
+    def mart_columns(self) -> dict[str, str]:
+        return {f"{self.code}_lon": "DOUBLE", f"{self.code}_lat": "DOUBLE"}

@@ -1,0 +1,95 @@
+from datetime import date, datetime
+from typing import Any
+
+from django.db import models
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from zhenwu.lib.dates import read_date, read_month
+from zhenwu.packs.types.base import FieldType, ParseContext, shown_raw
+
+
+class Date(FieldType):
+    name = "date"
+    widget = "date"
+    mart_type = "DATE"
+
+    def column(self) -> models.Field:
+        return models.DateField(self.label, null=True, blank=True)
+
+    def parse(self, raw: Any, context: ParseContext) -> date | None:
+        if raw is None or raw == "":
+            return None
+        if type(raw) is date:
+            return raw
+        reading = read_date(raw, today=context.on)
+        if reading.error:
+            raise self.problem(f"填的是“{shown_raw(raw)}”：{reading.error}")
+        return reading.value
+
+    def canonical(self, value: Any) -> Any:
+        return value.isoformat() if value else None
+
+    def from_canonical(self, said: Any) -> Any:
+        return date.fromisoformat(said) if said else None
+
+    def show(self, value: Any) -> str:
+        return value.isoformat() if value else ""
+
+    def xlsx(self, value: Any) -> tuple[Any, str]:
+        return (value, "yyyy-mm-dd")
+
+
+class Month(FieldType):
+    name = "month"
+    widget = "month"
+
+    def column(self) -> models.Field:
+        return models.CharField(self.label, max_length=7, null=True, blank=True)
+
+    def parse(self, raw: Any, context: ParseContext) -> str | None:
+        if raw is None or raw == "":
+            return None
+        try:
+            return read_month(raw)
+        except ValueError as error:
+            raise self.problem(f"填的是“{shown_raw(raw)}”：{error}") from None
+
+
+class DateTime(FieldType):
+    name = "datetime"
+    widget = "datetime-local"
+    mart_type = "TIMESTAMP"
+
+    def column(self) -> models.Field:
+        return models.DateTimeField(self.label, null=True, blank=True)
+
+    def parse(self, raw: Any, context: ParseContext) -> datetime | None:
+        if raw is None or raw == "":
+            return None
+        value = raw if isinstance(raw, datetime) else _or_none(str(raw))
+        if value is None:
+            raise self.problem(f"填的是“{shown_raw(raw)}”：请写成“2020-03-15 09:30”。")
+        return timezone.make_aware(value) if timezone.is_naive(value) else value
+
+    def canonical(self, value: Any) -> Any:
+        return value.astimezone(timezone.get_default_timezone()).isoformat(timespec="seconds") if value else None
+
+    def from_canonical(self, said: Any) -> Any:
+        return datetime.fromisoformat(said) if said else None
+
+    def show(self, value: Any) -> str:
+        return timezone.localtime(value).strftime("%Y-%m-%d %H:%M") if value else ""
+
+    def form_value(self, value: Any) -> str:
+        return timezone.localtime(value).strftime("%Y-%m-%dT%H:%M") if value else ""
+
+    def xlsx(self, value: Any) -> tuple[Any, str]:
+        return (timezone.localtime(value).replace(tzinfo=None) if value else None, "yyyy-mm-dd hh:mm")
+
+
+def _or_none(text: str) -> datetime | None:
+    try:
+        return parse_datetime(text.strip())
+    except ValueError:  # well formed but no such moment
+        return None
