@@ -1,0 +1,257 @@
+"""Identity number, GB 11643-1999: reading, repairing what is certain, naming what is not.
+
+Only the format is judged. That the number belongs to the person is proved by the police comparison, never here.
+"""
+
+import re
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Final, Literal
+
+import numpy as np
+import pyarrow as pa
+
+from zhenwu.lib.readings import Issue, typed
+from zhenwu.lib.text import fold_width, is_empty_mark
+
+Sex = Literal["1", "2"]
+
+_WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+_CHECKS: Final = "10X98765432"
+_TO_X: Final = str.maketrans({"Х": "X", "х": "X", "×": "X", "Χ": "X", "χ": "X", "'": "", "‘": "", "’": "", "`": ""})
+_SEX_NAMES: Final = {"1": "男", "2": "女"}
+_SCIENTIFIC: Final = re.compile(r"^\d(\.\d+)?E\+?\d+$")
+_OLDEST_YEARS: Final = 110
+
+
+@dataclass(frozen=True, slots=True)
+class Idno:
+    """A read number. `ok` means the format holds: digits, real birth date not after the day asked, check digit.
+
+    `idno` is the 18-character form when the cell has one, even if its check digit is wrong; None when blank, rounded by a
+    spreadsheet or unreadable. `birth`, `sex` ("1" 男, "2" 女) and `region` come from the number, not from the list.
+    Blank gives ok=False and no issues: whether a blank is allowed is the ledger's rule.
+    """
+
+    ok: bool
+    idno: str | None = None
+    birth: date | None = None
+    sex: Sex | None = None
+    region: str | None = None
+    issues: list[Issue] = field(default_factory=list)
+
+
+def check_digit(first17: str) -> str:
+    """The 18th character for 17 digits: `10X98765432`[S mod 11]."""
+    if len(first17) != 17 or not (first17.isascii() and first17.isdigit()):
+        raise ValueError(f"校验码只能由 17 位数字算出，收到的是“{first17}”。")
+    return _CHECKS[sum(int(d) * w for d, w in zip(first17, _WEIGHTS, strict=True)) % 11]
+
+
+def normalise_idno(raw: object) -> str:
+    """Half-width, no spaces or apostrophes, X in capitals (also from Cyrillic Х and ×); still any length."""
+    if isinstance(raw, float) and raw.is_integer() and abs(raw) < 1e15:
+        raw = int(raw)  # a 15-digit number survives a spreadsheet cell whole
+    text = fold_width("" if raw is None else str(raw)).translate(_TO_X)
+    return "".join(text.split()).upper()
+
+
+def read_idno(
+    raw: object, *, on: date, name: str | None = None, sex: str | None = None, birth: date | None = None
+) -> Idno:
+    """Read one cell. `on` is the day that births may not be after; `sex` and `birth` are what the list says beside it."""
+    if is_empty_mark(raw):
+        return Idno(ok=False)
+    text = normalise_idno(raw)
+    if lost := _lost_by_spreadsheet(raw, text, name):
+        return Idno(ok=False, issues=[lost])
+    issues: list[Issue] = []
+    if len(text) == 15 and text.isdigit():
+        text = _from_15(text)
+        issues.append(Issue("old15", "blue", f"15 位旧号已换算为 {text}，请与户籍登记核对。"))
+    if not re.fullmatch(r"\d{17}[\dX]", text):
+        return Idno(ok=False, issues=[_not_18(raw, text)])
+    number_birth = _birth_of(text)
+    if number_birth is None or number_birth > on:
+        issues.append(_bad_birth(raw, text, number_birth, on))
+    elif on.year - number_birth.year > _OLDEST_YEARS:
+        issues.append(
+            Issue("implausible", "yellow", f"按身份证号出生于 {number_birth:%Y-%m-%d}，已超过 110 岁，请核对。")
+        )
+    if (expected := check_digit(text[:17])) != text[17]:
+        issues.append(_bad_check(raw, text, expected, name))
+    elif text.endswith("000"):
+        issues.append(
+            Issue("maybe_rounded", "yellow", f"{typed(raw)}：末三位是 000，可能被表格软件改过，请对照身份证原件。")
+        )
+    rounded = any(issue.code == "rounded" for issue in issues)
+    number_sex: Sex = "1" if int(text[16]) % 2 else "2"
+    ok = not any(issue.severity == "red" for issue in issues)
+    if ok:
+        issues += _conflicts(number_birth, number_sex, birth, sex)
+    return Idno(
+        ok=ok,
+        idno=None if rounded else text,
+        birth=number_birth if number_birth and number_birth <= on else None,
+        sex=None if rounded else number_sex,
+        region=text[:6],
+        issues=issues,
+    )
+
+
+def _lost_by_spreadsheet(raw: object, text: str, name: str | None) -> Issue | None:
+    number_cell = isinstance(raw, float) and abs(raw) >= 1e15
+    if number_cell or _SCIENTIFIC.match(text):
+        shown = f"{raw:.5E}" if isinstance(raw, float) else raw
+        return Issue(
+            "scientific",
+            "red",
+            f"{typed(shown)}：表格软件把身份证号当成数字，后几位已丢失，无法还原。"
+            f"请把这一列设为“文本”格式，{_by_paper(name)}。",
+        )
+    if isinstance(raw, int) and len(text) == 18 and text.endswith("000"):
+        return _rounded(raw, text, name)
+    return None
+
+
+def _rounded(raw: object, text: str, name: str | None) -> Issue:
+    return Issue(
+        "rounded",
+        "red",
+        f"{typed(raw)}：末三位变成了 000，是表格软件按数字保存造成的，后三位已丢失。"
+        f"请把这一列设为“文本”格式，{_by_paper(name)}。",
+        proposal=text[:15],
+    )
+
+
+def _by_paper(name: str | None) -> str:
+    return f"按{name}的身份证原件重填" if name else "按身份证原件重填"
+
+
+def _from_15(text: str) -> str:
+    # Sequence numbers 996 to 999 were kept for people born before 1900.
+    century = "18" if text[-3:] in {"996", "997", "998", "999"} else "19"
+    first17 = text[:6] + century + text[6:]
+    return first17 + check_digit(first17)
+
+
+def _not_18(raw: object, text: str) -> Issue:
+    guess = text.replace("O", "0").replace("I", "1").replace("L", "1")
+    if guess != text and re.fullmatch(r"\d{17}[\dX]", guess) and check_digit(guess[:17]) == guess[17]:
+        return Issue(
+            "letters", "red", f"{typed(raw)}：里面有字母 O、I 或 l，是否应为 {guess}？请核对后重填。", proposal=guess
+        )
+    if re.fullmatch(r"[\dX]+", text):
+        return Issue(
+            "length", "red", f"{typed(raw)}：共 {len(text)} 位，身份证号应为 18 位（旧号 15 位），请对照原件重填。"
+        )
+    return Issue("characters", "red", f"{typed(raw)}：身份证号只能是数字，末位可以是 X，请对照原件重填。")
+
+
+def _birth_of(text: str) -> date | None:
+    try:
+        return date(int(text[6:10]), int(text[10:12]), int(text[12:14]))
+    except ValueError:
+        return None
+
+
+def _bad_birth(raw: object, text: str, birth: date | None, on: date) -> Issue:
+    if birth is None:
+        why = f"第 7 至 14 位“{text[6:14]}”不是真实的日期"
+    else:
+        why = f"出生日期 {birth:%Y-%m-%d} 晚于 {on:%Y-%m-%d}"
+    return Issue("birth", "red", f"{typed(raw)}：{why}，请对照身份证原件重填。")
+
+
+def _bad_check(raw: object, text: str, expected: str, name: str | None) -> Issue:
+    if text.endswith("000"):
+        return _rounded(raw, text, name)
+    return Issue(
+        "check_digit",
+        "red",
+        f"{typed(raw)}：末位校验码应为 {expected}，实为 {text[17]}，其中有一位填错，请对照身份证原件。",
+    )
+
+
+def _conflicts(number_birth: date | None, number_sex: Sex, birth: date | None, sex: str | None) -> list[Issue]:
+    issues = []
+    listed = {"男": "1", "女": "2", "1": "1", "2": "2"}.get((sex or "").strip())
+    if listed and listed != number_sex:
+        issues.append(
+            Issue("sex", "red", f"表中性别为{_SEX_NAMES[listed]}，身份证号为{_SEX_NAMES[number_sex]}，请核对两项。")
+        )
+    if birth and number_birth and birth != number_birth:
+        issues.append(
+            Issue(
+                "birth_differs",
+                "red",
+                f"表中出生日期 {birth:%Y-%m-%d}，身份证号为 {number_birth:%Y-%m-%d}，请核对两项。",
+            )
+        )
+    return issues
+
+
+@dataclass(frozen=True, slots=True)
+class IdnoColumns:
+    """Derived columns of many numbers; where `ok` is False the others are NaT / 0."""
+
+    ok: np.ndarray  # bool
+    birth: np.ndarray  # datetime64[D]
+    sex: np.ndarray  # uint8: 1 男, 2 女, 0 unknown
+
+
+def idno_ok_many(values: "pa.StringArray | list[str | None]", *, on: date | None = None) -> np.ndarray:
+    """Which of many normalised numbers (18 characters, capital X) are right; None, 15 digits and spaces are False.
+
+    The fast path of an import: what is False here goes through `read_idno`, which repairs or explains.
+    """
+    return idno_columns(values, on=on).ok
+
+
+def idno_columns(values: "pa.StringArray | list[str | None]", *, on: date | None = None) -> IdnoColumns:
+    """Check and derive in one pass over the Arrow buffer, some 10M numbers a second."""
+    matrix, candidate = _matrix(values)
+    size = len(candidate)
+    ok = np.zeros(size, dtype=bool)
+    birth = np.full(size, np.datetime64("NaT"), dtype="datetime64[D]")
+    sex = np.zeros(size, dtype=np.uint8)
+    digits = matrix - np.uint8(48)  # wraps around for anything below "0", so one comparison finds all non-digits
+    is_digit = (digits[:, :17] <= 9).all(axis=1)
+    total = digits[:, :17].astype(np.int16) @ np.array(_WEIGHTS, dtype=np.int16)
+    right_check = np.frombuffer(_CHECKS.encode(), dtype=np.uint8)[total % 11] == matrix[:, 17]
+    wide = digits.astype(np.int32)
+    year = wide[:, 6] * 1000 + wide[:, 7] * 100 + wide[:, 8] * 10 + wide[:, 9]
+    month = wide[:, 10] * 10 + wide[:, 11]
+    day = wide[:, 12] * 10 + wide[:, 13]
+    leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
+    lengths = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
+    real_month = (month >= 1) & (month <= 12)
+    last = lengths[np.where(real_month, month, 0)] + ((month == 2) & leap)
+    good = is_digit & right_check & real_month & (day >= 1) & (day <= last) & (year >= 1)
+    born = np.full(len(good), np.datetime64("NaT"), dtype="datetime64[D]")
+    months = ((year - 1970) * 12 + month - 1)[good].astype("datetime64[M]")
+    born[good] = months.astype("datetime64[D]") + (day[good] - 1)
+    if on is not None:
+        good &= ~(born > np.datetime64(on))
+    places = np.flatnonzero(candidate)[good]
+    ok[places] = True
+    birth[places] = born[good]
+    sex[places] = 2 - digits[good, 16] % 2
+    return IdnoColumns(ok, birth, sex)
+
+
+def _matrix(values: "pa.StringArray | list[str | None]") -> tuple[np.ndarray, np.ndarray]:
+    """The 18-byte values as rows of bytes, and which of all values those are."""
+    array = values if isinstance(values, pa.Array) else pa.array(values, type=pa.string())
+    array = array.cast(pa.string())
+    if len(array) == 0:
+        return np.empty((0, 18), dtype=np.uint8), np.zeros(0, dtype=bool)
+    buffers = array.buffers()
+    offsets = np.frombuffer(buffers[1], dtype=np.int32)[array.offset : array.offset + len(array) + 1]
+    candidate = np.diff(offsets) == 18
+    if array.null_count:
+        candidate &= array.is_valid().to_numpy(zero_copy_only=False)
+    data = np.frombuffer(buffers[2], dtype=np.uint8) if buffers[2] is not None else np.empty(0, dtype=np.uint8)
+    if candidate.all():
+        return data[offsets[0] : offsets[-1]].reshape(-1, 18), candidate
+    return data[offsets[:-1][candidate][:, None] + np.arange(18)], candidate
