@@ -1,0 +1,2 @@
+import "htmx.org";
+document.documentElement.classList.replace("no-js", "js");
