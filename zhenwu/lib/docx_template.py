@@ -199,11 +199,11 @@ def footer_xml(*, even: bool) -> str:
 
 
 def section_xml() -> str:
-    """The dash of the page number lies 7 mm under the text area, hence 1400 from the edge to the foot of its line."""
+    """The dash of the page number lies 7 mm under the text area, hence 1430 from the edge to the foot of its line."""
     return (
         '<w:sectPr><w:footerReference w:type="default" r:id="rIdOdd"/><w:footerReference w:type="even" r:id="rIdEven"/>'
         f'<w:pgSz w:w="{PAGE_WIDTH}" w:h="{PAGE_HEIGHT}"/><w:pgMar w:top="{TOP}" w:right="{RIGHT}" '
-        f'w:bottom="{BOTTOM}" w:left="{LEFT}" w:header="851" w:footer="1400" w:gutter="0"/>'
+        f'w:bottom="{BOTTOM}" w:left="{LEFT}" w:header="851" w:footer="1430" w:gutter="0"/>'
         f'<w:cols w:space="425"/><w:docGrid w:type="lines" w:linePitch="{LINE}"/></w:sectPr>'
     )
 
