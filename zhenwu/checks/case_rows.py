@@ -1,0 +1,84 @@
+"""Rows of a `[[case]]` as mart rows: defaults filled in, lists taken out, and what fits no column reported."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from zhenwu.lib.idno import read_idno
+from zhenwu.mart.reference import div_now_rows
+from zhenwu.mart.schema import SHARED, MartSchema
+from zhenwu.packs.spec import Case, FieldSpec, PackSpec
+from zhenwu.packs.types import field_type
+
+MartRows = dict[str, list[dict[str, Any]]]
+_TOWN = {"id": "t0", "code": "519999100", "name": "青石镇", "level": "town", "parent": None}
+_START = date(2000, 1, 1)
+_SHARED_IN_CASES = ("division", "div_now")
+
+
+def mart_rows(case: Case, packs: Mapping[str, PackSpec], schema: MartSchema, as_of: date) -> tuple[MartRows, list[str]]:
+    """(rows by mart table, problems)."""
+    found: MartRows = {}
+    problems: list[str] = []
+    for ledger, rows in case.rows.items():
+        if ledger in _SHARED_IN_CASES:
+            problems += _unknown(ledger, rows, {**SHARED[ledger]})
+        elif ledger not in packs:
+            problems.append(f"rows.{ledger}: there is no such ledger.")
+        else:
+            for number, row in enumerate(rows, 1):
+                _ledger_row(packs[ledger], dict(row), number, schema, found, problems)
+    divisions = [_division(dict(row)) for row in case.rows.get("division", ())]
+    if not any(one["id"] == "t0" for one in divisions):
+        divisions.append(_division(dict(_TOWN)))
+    found["division"] = divisions
+    said = {row["division"]: row["now"] for row in case.rows.get("div_now", ())}
+    found["div_now"] = div_now_rows(divisions, as_of, said)
+    return found, problems
+
+
+def _division(row: dict[str, Any]) -> dict[str, Any]:
+    defaults = {"code": row["id"], "name": row["id"], "level": "village", "valid_from": _START, "community": False}
+    return defaults | {"parent": "t0" if row.get("level") != "town" else None} | row
+
+
+def _ledger_row(
+    pack: PackSpec, row: dict[str, Any], number: int, schema: MartSchema, found: MartRows, problems: list[str]
+) -> None:
+    code = pack.ledger.code
+    row_id = row.setdefault("id", f"{code}-{number}")
+    for field in pack.field:
+        if field.code in row and (value := row[field.code]) is not None:
+            if field_type(field).mart_list:
+                del row[field.code]
+                links = found.setdefault(f"{code}__{field.code}", [])
+                links += [
+                    {"row": row_id, "value": one} for one in (value if isinstance(value, list | tuple) else [value])
+                ]
+            elif field.code not in schema.tables[code].columns:
+                del row[field.code]
+                row |= _parts(field, value)
+    state = pack.lifecycle.initial if pack.lifecycle else ""
+    defaults = {"no": row_id, "review": "approved", "state": state, "version": 1, "source": "form"}
+    table = schema.tables[code]
+    problems += _unknown(code, [row], table.columns)
+    found.setdefault(code, []).append(defaults | row)
+
+
+def _parts(field: FieldSpec, value: Any) -> dict[str, Any]:
+    """Columns of a field whose value the mart never holds whole. The hash of a case is the value itself."""
+    kind = field_type(field)
+    names = list(kind.mart_columns())
+    if names == [f"{field.code}_lon", f"{field.code}_lat"]:
+        return dict(zip(names, str(value).split(","), strict=True))
+    parts: dict[str, Any] = {f"{field.code}_hash": value}
+    if f"{field.code}_birth" in names:
+        read = read_idno(value, on=date(9999, 12, 31))
+        derived = {"ok": read.ok, "birth": read.birth, "sex": read.sex, "region": read.region}
+        parts |= {f"{field.code}_{name}": one for name, one in derived.items()}
+    return parts
+
+
+def _unknown(ledger: str, rows: Any, columns: Mapping[str, str]) -> list[str]:
+    names = {name for row in rows for name in row} - set(columns)
+    return [f"rows.{ledger}: there is no column {name}. Known: {', '.join(columns)}." for name in sorted(names)]

@@ -1,0 +1,109 @@
+"""How the rows of an indicator become one value. Sums are exact; division and rounding happen here, in Decimal."""
+
+# ruff: noqa: S608  SQL is composed from checked trees and declared names only
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from statistics import median
+from typing import Any
+
+from zhenwu.indicators.prepared import PreparedIndicator
+from zhenwu.lib.amounts import half_up, show_decimal
+from zhenwu.packs.spec import Indicator
+
+Number = int | Decimal
+_SCALE = {"%": 100, "‰": 1000}
+
+
+@dataclass(frozen=True)
+class Group:
+    """The rows of one place, month and part: how many, and their sums (None: no row reported a number)."""
+
+    place: str | None
+    month: str | None
+    part: str | None
+    rows: int
+    counted: int  # rows whose num is known (and, for a count, not 0)
+    num: Number | None
+    den: Number | None
+    values: tuple[Any, ...]  # every num, for distinct and median
+
+
+def grouping_sql(indicator: PreparedIndicator) -> str:
+    """The query around the indicator's own, to be run with `{}` for it. Columns are those of Group."""
+    spec = indicator.spec
+    part = "CAST(part AS VARCHAR)" if spec.by else "CAST(NULL AS VARCHAR)"
+    lists = spec.agg in ("distinct", "median")
+    words = spec.agg in ("distinct", "count")  # num may be a word: an id, a name
+    return (
+        "SELECT place, strftime(CAST(day AS DATE), '%Y-%m') AS month, "
+        f"{part} AS part, count(*) AS rows, "
+        f"count(*) FILTER (WHERE num IS NOT NULL{_NOT_ZERO if spec.agg == 'count' else ''}) AS counted, "
+        f"{_sum('num') if not words else 'CAST(NULL AS BIGINT)'} AS num, "
+        f"{_sum('den') if indicator.has_den else 'CAST(NULL AS BIGINT)'} AS den, "
+        f"{'list(num) FILTER (WHERE num IS NOT NULL)' if lists else 'NULL'} AS values "
+        "FROM {} AS said GROUP BY ALL"
+    )
+
+
+_NOT_ZERO = " AND CAST(num AS VARCHAR) NOT IN ('0', 'false')"
+
+
+def _sum(column: str) -> str:
+    return f"sum(CASE WHEN typeof({column}) = 'BOOLEAN' THEN CAST({column} AS INTEGER) ELSE {column} END)"
+
+
+def groups_of(rows: Iterable[dict[str, Any]]) -> list[Group]:
+    return [
+        Group(
+            row["place"], row["month"], row["part"], row["rows"], row["counted"], _exact(row["num"]), _exact(row["den"]),
+            tuple(row["values"] or ()),
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def value_of(spec: Indicator, groups: Sequence[Group]) -> Number | None:
+    """One value of all the groups. None: unknown (no denominator, nobody reported), never 0 for unknown."""
+    if spec.agg == "count":
+        return sum(group.counted for group in groups)
+    if spec.agg == "distinct":
+        return len({value for group in groups for value in group.values})
+    if spec.agg == "median":
+        numbers = sorted(Decimal(value) for group in groups for value in group.values)
+        return half_up(median(numbers), spec.places) if numbers else None
+    num = _total([group.num for group in groups])
+    if spec.agg == "sum":
+        return 0 if not groups else num
+    if spec.agg == "avg":
+        return _share(num, sum(group.counted for group in groups), 1, spec.places)
+    return _share(num, _total([group.den for group in groups]), _SCALE.get(spec.unit, 1), spec.places)
+
+
+def text_of(spec: Indicator, value: Number | None) -> str:
+    """As reports print it: 94.0%, 412.7万元, 37; unknown is —."""
+    if value is None:
+        return "—"
+    if spec.show_unit == "万元" and spec.unit == "元":
+        return f"{show_decimal(Decimal(value) / 10000, places=spec.places)}万元"
+    places = spec.places if spec.agg in ("ratio", "avg", "median") or spec.places else None
+    shown = show_decimal(value, places=places)
+    return f"{shown}{spec.unit}" if spec.unit in _SCALE or spec.show_unit == spec.unit else shown
+
+
+def _share(num: Number | None, den: Number | None, scale: int, places: int) -> Decimal | None:
+    if num is None or not den:
+        return None
+    return half_up(Decimal(num) * scale / Decimal(den), places)
+
+
+def _total(numbers: Sequence[Number | None]) -> Number | None:
+    known = [number for number in numbers if number is not None]
+    return sum(known, start=0) if known else None
+
+
+def _exact(number: Any) -> Number | None:
+    if isinstance(number, Decimal) and number == number.to_integral_value() and number.as_tuple().exponent == 0:
+        return int(number)
+    return number

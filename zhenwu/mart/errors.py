@@ -1,0 +1,28 @@
+"""What can be wrong with a pack's SQL, and with asking the mart."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class SqlProblem:
+    """One thing wrong in one statement: where it stands, what is wrong, what to do."""
+
+    where: str
+    cause: str
+    remedy: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.cause}" + (f" {self.remedy}" if self.remedy else "")
+
+
+class SqlBroken(Exception):
+    """A statement cannot be used. `problems` holds everything that is wrong with it."""
+
+    def __init__(self, problems: Sequence[SqlProblem]):
+        self.problems = list(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class QueryTooSlow(Exception):
+    """A statement was stopped because it ran longer than the mart allows."""

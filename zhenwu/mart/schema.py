@@ -1,0 +1,81 @@
+"""The tables that SQL of packs may read, as built from the packs: names, columns, DuckDB types."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from zhenwu.packs.parameters import ParameterSpec
+from zhenwu.packs.spec import Counts, PackSpec
+from zhenwu.packs.types import field_type
+
+IMPLICIT: dict[str, str] = {
+    "id": "VARCHAR", "no": "VARCHAR", "division": "VARCHAR", "review": "VARCHAR", "state": "VARCHAR",
+    "version": "BIGINT", "created_by": "VARCHAR", "created_at": "TIMESTAMP", "changed_at": "TIMESTAMP",
+    "source": "VARCHAR", "note": "VARCHAR",
+}  # fmt: skip
+
+SHARED: dict[str, dict[str, str]] = {
+    "division": {
+        "id": "VARCHAR", "code": "VARCHAR", "name": "VARCHAR", "level": "VARCHAR", "parent": "VARCHAR",
+        "valid_from": "DATE", "valid_to": "DATE", "community": "BOOLEAN",
+    },
+    "div_now": {"as_of": "DATE", "division": "VARCHAR", "now": "VARCHAR"},
+    "calendar": {
+        "day": "DATE", "ym": "VARCHAR", "quarter": "VARCHAR", "yr": "INTEGER", "iso_week": "VARCHAR",
+        "iso_month": "VARCHAR", "workday": "BOOLEAN", "nth": "INTEGER",
+    },
+    "period": {
+        "kind": "VARCHAR", "name": "VARCHAR", "first": "DATE", "last": "DATE", "yr": "INTEGER", "label": "VARCHAR",
+    },
+    "number": {"n": "INTEGER"},
+    "parameter": {
+        "code": "VARCHAR", "place": "VARCHAR", "valid_from": "DATE", "valid_to": "DATE", "num": "DECIMAL(18,4)",
+        "txt": "VARCHAR", "rank": "INTEGER",
+    },
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Table:
+    """One physical table. `computed` are expressions over the row `r` that the view under a statement adds."""
+
+    name: str
+    kind: Literal["ledger", "list", "shared"]
+    columns: Mapping[str, str]
+    ledger: str = ""
+    computed: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class MartSchema:
+    tables: Mapping[str, Table]
+    counts: Mapping[str, Counts]  # by ledger
+    parameter_codes: frozenset[str]
+
+    def of_ledger(self, ledger: str) -> list[Table]:
+        """The ledger's table and those of its lists."""
+        return [table for table in self.tables.values() if table.ledger == ledger]
+
+
+def build_schema(packs: Mapping[str, PackSpec], parameters: Iterable[ParameterSpec] = ()) -> MartSchema:
+    """From packs that the reader accepted (types are known, codes unique)."""
+    tables = {name: Table(name, "shared", columns) for name, columns in SHARED.items()}
+    for pack in packs.values():
+        for table in _tables_of(pack):
+            tables[table.name] = table
+    counts = {code: pack.ledger.counts for code, pack in packs.items()}
+    return MartSchema(tables, counts, frozenset(one.code for one in parameters))
+
+
+def _tables_of(pack: PackSpec) -> Iterable[Table]:
+    code = pack.ledger.code
+    kinds = [field_type(one) for one in pack.field]
+    columns = dict(IMPLICIT)
+    for kind in kinds:
+        if kind.stored and not kind.mart_list:
+            columns |= kind.mart_columns()
+    computed = {one.code: one.sql for one in pack.field if one.type == "computed"}
+    yield Table(code, "ledger", columns, code, computed)
+    for kind in kinds:
+        if kind.mart_list:
+            yield Table(f"{code}__{kind.code}", "list", {"row": "VARCHAR", "value": "VARCHAR"}, code)
