@@ -156,7 +156,10 @@ def _said_twice(read: list[tuple[str, PackSpec]]) -> Iterator[PackProblem]:
         if counted[pack.ledger.code] > 1:
             others = [other for other, one in read if one.ledger.code == pack.ledger.code and other != name]
             yield PackProblem(
-                name, "ledger.code", f"{pack.ledger.code} is also declared in {', '.join(others)}.", "Give it its own code."
+                name,
+                "ledger.code",
+                f"{pack.ledger.code} is also declared in {', '.join(others)}.",
+                "Give it its own code.",
             )
 
 

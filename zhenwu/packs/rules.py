@@ -21,7 +21,11 @@ def problems_in(pack: PackSpec, file: str) -> Iterator[PackProblem]:
         yield from _field(file, pack, one, codes)
     known = codes | _ROW_COLUMNS
     ledger = pack.ledger
-    for key, said in (("key", ledger.key), ("title", ledger.title), ("main_date", (ledger.main_date,) if ledger.main_date else ())):
+    for key, said in (
+        ("key", ledger.key),
+        ("title", ledger.title),
+        ("main_date", (ledger.main_date,) if ledger.main_date else ()),
+    ):
         for code in said:
             if code not in known:
                 yield PackProblem(file, f"ledger.{key}", f"there is no field {code}.", _known(codes))
@@ -39,11 +43,15 @@ def problems_across(packs: dict[str, PackSpec], files: dict[str, str]) -> Iterat
     for code, pack in packs.items():
         file = files[code]
         if other := prefixes.setdefault(pack.ledger.prefix, code) != code and prefixes[pack.ledger.prefix]:
-            yield PackProblem(file, "ledger.prefix", f"{pack.ledger.prefix} is also the prefix of {other}.", "Choose another.")
+            yield PackProblem(
+                file, "ledger.prefix", f"{pack.ledger.prefix} is also the prefix of {other}.", "Choose another."
+            )
         for indicator in pack.indicator:
             other = figures.setdefault(indicator.code, code)
             if other != code:
-                yield PackProblem(file, f"indicator {indicator.code}", f"is also declared by {other}.", "Codes are unique.")
+                yield PackProblem(
+                    file, f"indicator {indicator.code}", f"is also declared by {other}.", "Codes are unique."
+                )
         for one in pack.field:
             target = one.type.removeprefix("ref:")
             if one.type.startswith("ref:") and target not in packs:
@@ -95,7 +103,9 @@ def _lifecycle(file: str, pack: PackSpec, codes: set[str]) -> Iterator[PackProbl
         yield PackProblem(file, "lifecycle.initial", f"{life.initial} is no state.", _known(states))
     for state in life.states:
         if state.deadline and state.deadline.field not in codes | {"created_at"}:
-            yield PackProblem(file, f"state {state.code}", f"its deadline counts from {state.deadline.field}, which is no field.")
+            yield PackProblem(
+                file, f"state {state.code}", f"its deadline counts from {state.deadline.field}, which is no field."
+            )
     for act in life.transition:
         where = f"transition {act.code}"
         for state in (*act.from_, act.to):

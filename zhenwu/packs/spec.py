@@ -15,8 +15,25 @@ from zhenwu.packs.words import IMPLICIT_COLUMNS, SQL_WORDS
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,40}$")]
 MarkCode = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,40}$")]
 Line = Literal[
-    "party", "integrity", "supervision", "projects", "industry", "infrastructure", "culture", "governance", "safety",
-    "ecology", "forestry", "population", "poverty", "employment", "veterans", "welfare", "payments", "service", "health",
+    "party",
+    "integrity",
+    "supervision",
+    "projects",
+    "industry",
+    "infrastructure",
+    "culture",
+    "governance",
+    "safety",
+    "ecology",
+    "forestry",
+    "population",
+    "poverty",
+    "employment",
+    "veterans",
+    "welfare",
+    "payments",
+    "service",
+    "health",
 ]
 LINE_LABELS: dict[str, str] = {
     "party": "基层党建", "integrity": "党风廉政", "supervision": "督查督办", "projects": "项目落实", "industry": "特色产业",
@@ -154,7 +171,9 @@ class Transition(_Said):
     today: tuple[Code, ...] = ()  # empty date fields that are set to the day of the act
     me: tuple[Code, ...] = ()  # empty user fields that are set to who acts
     when: dict[Code, tuple[str | bool, ...]] = {}
-    differs_from: tuple[Code, ...] = ()  # the actor may not be the user in these fields; "created_by" is maker ≠ checker
+    differs_from: tuple[
+        Code, ...
+    ] = ()  # the actor may not be the user in these fields; "created_by" is maker ≠ checker
     confirm: str = ""
     reason: bool = False
 
@@ -245,7 +264,9 @@ class Case(_Said):
     name: str
     as_of: str
     rows: dict[str, tuple[dict[str, Any], ...]]
-    findings: tuple[tuple[str, ...], ...] = ()  # [check code, subject value, …], exactly these for the codes in `checks`
+    findings: tuple[
+        tuple[str, ...], ...
+    ] = ()  # [check code, subject value, …], exactly these for the codes in `checks`
     checks: tuple[str, ...] = ()  # default: every check of this pack
     figures: dict[str, Any] = {}
 

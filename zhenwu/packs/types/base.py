@@ -75,6 +75,12 @@ class FieldType:
         """The value of what was typed or stood in a cell; None for an empty one. Raises FieldProblem."""
         raise NotImplementedError
 
+    def taken(self, reading: Any) -> Any:
+        """The value of a lib reading (`value`, `error`); raises its error under this field's label."""
+        if reading.error:
+            raise self.problem(reading.error)
+        return reading.value
+
     def problem(self, message: str) -> FieldProblem:
         return FieldProblem(f"“{self.label}”{message}")
 

@@ -2,7 +2,7 @@ from typing import Any
 
 from django.db import models
 
-from zhenwu.lib.amounts import read_bool
+from zhenwu.lib.cells import read_bool
 from zhenwu.lib.text import fold_width
 from zhenwu.packs.types.base import FieldType, ParseContext, shown_raw
 
@@ -54,8 +54,12 @@ class MultiChoice(Choice):
         return models.JSONField(self.label, null=True, blank=True)
 
     def parse(self, raw: Any, context: ParseContext) -> Any:
-        said = raw if isinstance(raw, (list, tuple)) else str(raw or "").replace("，", "、").replace(",", "、").split("、")
-        return list(dict.fromkeys(self._value(fold_width(str(one)).strip()) for one in said if str(one).strip())) or None
+        said = (
+            raw if isinstance(raw, (list, tuple)) else str(raw or "").replace("，", "、").replace(",", "、").split("、")
+        )
+        return (
+            list(dict.fromkeys(self._value(fold_width(str(one)).strip()) for one in said if str(one).strip())) or None
+        )
 
     def problem_with(self, value: Any) -> str:
         return next((problem for one in value if (problem := super(MultiChoice, self).problem_with(one))), "")
@@ -77,12 +81,7 @@ class Bool(FieldType):
         return models.BooleanField(self.label, null=True, blank=True)
 
     def parse(self, raw: Any, context: ParseContext) -> bool | None:
-        if isinstance(raw, bool) or raw is None:
-            return raw
-        try:
-            return read_bool(raw)
-        except ValueError:
-            raise self.problem(f"填的是“{shown_raw(raw)}”：请填“是”或“否”。") from None
+        return self.taken(read_bool(raw))
 
     def show(self, value: Any) -> str:
         return "" if value is None else "是" if value else "否"

@@ -104,7 +104,11 @@ class DivisionLink(_Link):
         if not self.spec.many:
             return super().parse(raw, context)
         if isinstance(raw, str):
-            raw = [part for part in raw.replace("，", "、").replace(",", "、").replace("；", "、").split("、") if part.strip()]
+            raw = [
+                part
+                for part in raw.replace("，", "、").replace(",", "、").replace("；", "、").split("、")
+                if part.strip()
+            ]
         return [super(DivisionLink, self).parse(one, context) for one in raw or []] or None
 
     def canonical(self, value: Any) -> Any:
@@ -127,7 +131,7 @@ class DivisionLink(_Link):
         if not self.spec.many:
             return super().show_row(row)
         ids = self.from_row(row) or []
-        from django.apps import apps  # noqa: PLC0415  a type may not import a lower room; the registry is neutral
+        from django.apps import apps
 
         named = apps.get_model(self.target)._default_manager.filter(pk__in=ids).order_by("code")
         return "、".join(named.values_list("name", flat=True))
@@ -167,7 +171,12 @@ class RowLink(_Link):
 
     def column(self) -> models.Field:
         return models.ForeignKey(
-            f"rows.{self.ledger}", verbose_name=self.label, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+            f"rows.{self.ledger}",
+            verbose_name=self.label,
+            null=True,
+            blank=True,
+            on_delete=models.PROTECT,
+            related_name="+",
         )
 
     def look_up(self, text: str, context: ParseContext) -> Lookup:

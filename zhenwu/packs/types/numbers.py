@@ -3,8 +3,9 @@ from typing import Any, ClassVar
 
 from django.db import models
 
-from zhenwu.lib.amounts import factor, half_up, read_decimal, read_int
-from zhenwu.packs.types.base import FieldType, ParseContext, shown_raw
+from zhenwu.lib.amounts import half_up, read_decimal, read_int
+from zhenwu.lib.units import UnknownUnit, factor
+from zhenwu.packs.types.base import FieldType, ParseContext
 
 
 class DecimalNumber(FieldType):
@@ -28,12 +29,17 @@ class DecimalNumber(FieldType):
     def parse(self, raw: Any, context: ParseContext) -> Any:
         if raw is None or raw == "":
             return None
-        said_unit = context.header_unit
-        times = factor(said_unit, self.unit) if said_unit and self.unit else None
-        reading = read_decimal(raw, unit_factor=times or Decimal(1), places=self.places)
-        if reading.error:
-            raise self.problem(f"填的是“{shown_raw(raw)}”：{reading.error}")
-        return reading.value
+        times = self._times(context.header_unit)
+        return self.taken(
+            read_decimal(raw, unit_factor=times or Decimal(1), places=self.places, unit=self.unit or None)
+        )
+
+    def _times(self, header_unit: str) -> Decimal | None:
+        """What the header's unit is worth in the stored one; a header whose bracket is no such unit says nothing."""
+        try:
+            return factor(header_unit, self.unit) if header_unit and self.unit else None
+        except UnknownUnit:
+            return None
 
     def problem_with(self, value: Any) -> str:
         if abs(value) >= Decimal(10) ** (15 - self.places):
@@ -114,10 +120,7 @@ class Integer(DecimalNumber):
     def parse(self, raw: Any, context: ParseContext) -> int | None:
         if raw is None or raw == "":
             return None
-        reading = read_int(raw)
-        if reading.error:
-            raise self.problem(f"填的是“{shown_raw(raw)}”：{reading.error}")
-        return None if reading.value is None else int(reading.value)
+        return self.taken(read_int(raw, unit=self.unit or None))
 
     def canonical(self, value: Any) -> Any:
         return value

@@ -6,11 +6,10 @@ from typing import Any, ClassVar
 from django.db import models
 
 from zhenwu.changes.keys import keyring
-from zhenwu.lib.amounts import read_phone
+from zhenwu.lib.cells import read_account, read_phone
 from zhenwu.lib.idno import read_idno
-from zhenwu.lib.masking import mask_account, mask_idno, mask_phone
-from zhenwu.lib.text import fold_width
-from zhenwu.packs.types.base import FieldType, ParseContext, shown_raw
+from zhenwu.lib.masking import Level, mask_account, mask_idno, mask_phone
+from zhenwu.packs.types.base import FieldType, ParseContext
 
 
 class _Personal(FieldType):
@@ -21,7 +20,10 @@ class _Personal(FieldType):
         return models.TextField(self.label, null=True, blank=True)
 
     def columns(self) -> dict[str, models.Field]:
-        return {self.code: self.column(), f"{self.code}_hash": models.CharField(max_length=64, null=True, db_index=True)}
+        return {
+            self.code: self.column(),
+            f"{self.code}_hash": models.CharField(max_length=64, null=True, db_index=True),
+        }
 
     def to_columns(self, value: Any) -> dict[str, Any]:
         if value is None:
@@ -50,7 +52,7 @@ class _Personal(FieldType):
     def unseal(self, token: str | None) -> str | None:
         return keyring().open(token, aad=self.purpose.encode()) if token else None
 
-    def mask(self, value: str) -> str:
+    def mask(self, value: str, level: Level = Level.LISTS) -> str:
         raise NotImplementedError
 
     def show(self, value: Any) -> str:
@@ -79,7 +81,7 @@ class IdNumber(_Personal):
     def to_columns(self, value: Any) -> dict[str, Any]:
         known = read_idno(value, on=_FAR) if value else None
         derived = {
-            f"{self.code}_last4_hash": keyring().index(value[-4:], "idno_last4") if value else None,
+            f"{self.code}_last4_hash": keyring().index_last4(value) if value else None,
             f"{self.code}_ok": known.ok if known else None,
             f"{self.code}_birth": known.birth if known else None,
             f"{self.code}_sex": known.sex if known else None,
@@ -95,8 +97,8 @@ class IdNumber(_Personal):
             raise self.problem("：" + "；".join(str(issue.message) for issue in reading.issues))
         return reading.idno  # a wrong check digit is stored and found by a check: the paper may say so
 
-    def mask(self, value: str) -> str:
-        return mask_idno(value)
+    def mask(self, value: str, level: Level = Level.LISTS) -> str:
+        return mask_idno(value, level) or ""
 
     def mart_columns(self) -> dict[str, str]:
         return super().mart_columns() | {
@@ -112,15 +114,10 @@ class Phone(_Personal):
     purpose = "phone"
 
     def parse(self, raw: Any, context: ParseContext) -> str | None:
-        if raw is None or str(raw).strip() == "":
-            return None
-        try:
-            return read_phone(raw)
-        except ValueError as error:
-            raise self.problem(f"：{error}") from None
+        return self.taken(read_phone(raw))
 
-    def mask(self, value: str) -> str:
-        return mask_phone(value)
+    def mask(self, value: str, level: Level = Level.LISTS) -> str:
+        return mask_phone(value, level) or ""
 
 
 class BankAccount(_Personal):
@@ -128,15 +125,10 @@ class BankAccount(_Personal):
     purpose = "bank_account"
 
     def parse(self, raw: Any, context: ParseContext) -> str | None:
-        text = fold_width(str(raw)).replace(" ", "").strip("'") if raw is not None else ""
-        if not text:
-            return None
-        if isinstance(raw, float) or not text.isdigit():
-            raise self.problem(f"填的是“{shown_raw(raw)}”：请把该列设为文本格式后重新填写完整账号。")
-        return text
+        return self.taken(read_account(raw))
 
-    def mask(self, value: str) -> str:
-        return mask_account(value)
+    def mask(self, value: str, level: Level = Level.LISTS) -> str:
+        return mask_account(value, level) or ""
 
 
 _FAR = date(9999, 12, 31)  # derived columns do not depend on the day; plausibility is for checks

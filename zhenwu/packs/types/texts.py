@@ -60,7 +60,9 @@ class Uscc(Text):
         if right:
             total = sum(letter * weight for letter, weight in zip(letters, self._WEIGHTS, strict=False))
             right = (31 - total % 31) % 31 == letters[17]
-        return "" if right else f"“{self.label}”填的是“{shown_raw(value)}”，不是有效的统一社会信用代码，请核对18位代码。"
+        return (
+            "" if right else f"“{self.label}”填的是“{shown_raw(value)}”，不是有效的统一社会信用代码，请核对18位代码。"
+        )
 
 
 class Geo(FieldType):

@@ -22,10 +22,7 @@ class Date(FieldType):
             return None
         if type(raw) is date:
             return raw
-        reading = read_date(raw, today=context.on)
-        if reading.error:
-            raise self.problem(f"填的是“{shown_raw(raw)}”：{reading.error}")
-        return reading.value
+        return self.taken(read_date(raw, today=context.on))
 
     def canonical(self, value: Any) -> Any:
         return value.isoformat() if value else None
@@ -50,10 +47,10 @@ class Month(FieldType):
     def parse(self, raw: Any, context: ParseContext) -> str | None:
         if raw is None or raw == "":
             return None
-        try:
-            return read_month(raw)
-        except ValueError as error:
-            raise self.problem(f"填的是“{shown_raw(raw)}”：{error}") from None
+        reading = read_month(raw, year=context.on.year, today=context.on)
+        if len(reading.months) > 1:
+            raise self.problem(f"填的是“{shown_raw(raw)}”，有{len(reading.months)}个月：请一行填一个月。")
+        return self.taken(reading)
 
 
 class DateTime(FieldType):

@@ -1,0 +1,143 @@
+"""The write core. A room that stores facts opens a change and appends every row version to its ledger's chain."""
+
+import hashlib
+import json
+import uuid
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from zhenwu.changes.keys import keyring
+from zhenwu.changes.models import ChainHead, Change, History, Serial, SourceKind
+
+_BATCH = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    kind: SourceKind
+    name: str = ""
+    hash: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One new version of one row: `values` are canonical JSON values, `sealed` the ciphertexts of personal ones."""
+
+    row: uuid.UUID
+    version: int
+    act: str
+    values: dict[str, Any]
+    sealed: dict[str, str] = field(default_factory=dict)
+
+
+def open_change(
+    *, author: Any, reason: str, source: Source, pack_hash: str = "", undoes: Change | None = None
+) -> Change:
+    """Start a change inside the caller's transaction."""
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("open_change needs a transaction: no change without its rows.")
+    return Change.objects.create(
+        author=author,
+        at=timezone.now(),
+        reason=reason[:500],
+        source_kind=source.kind,
+        source_name=source.name[:300],
+        source_hash=source.hash,
+        pack_hash=pack_hash,
+        undoes=undoes,
+    )
+
+
+def lock_chain(ledger: str) -> ChainHead:
+    """The end of the chain, locked until the transaction ends: one writer per ledger at a time."""
+    ChainHead.objects.get_or_create(ledger=ledger)
+    return ChainHead.objects.select_for_update().get(ledger=ledger)
+
+
+def append(change: Change, ledger: str, versions: Iterable[Version]) -> int:
+    """Append versions to the ledger's history and chain; returns how many. Same transaction as the rows themselves."""
+    head = lock_chain(ledger)
+    about = change_digest(change)
+    previous, seq = head.hash, head.seq
+    records: list[History] = []
+    count = 0
+    for one in versions:
+        seq += 1
+        text = canonical_json(one.values)
+        previous = link(previous, ledger, seq, about, one.row, one.version, one.act, text)
+        records.append(
+            History(
+                ledger=ledger, seq=seq, change=change, row=one.row, version=one.version, act=one.act, values=text,
+                sealed=one.sealed or None, hash=previous,
+            )
+        )  # fmt: skip
+        count += 1
+        if len(records) >= _BATCH:
+            History.objects.bulk_create(records)
+            records.clear()
+    if records:
+        History.objects.bulk_create(records)
+    ChainHead.objects.filter(ledger=ledger).update(seq=seq, hash=previous)
+    change.ledgers[ledger] = change.ledgers.get(ledger, 0) + count
+    change.save(update_fields=["ledgers"])
+    return count
+
+
+def next_numbers(prefix: str, count: int) -> Sequence[int]:
+    """`count` numbers never given out before under this prefix, in order."""
+    Serial.objects.get_or_create(prefix=prefix)
+    serial = Serial.objects.select_for_update().get(prefix=prefix)
+    first = serial.last + 1
+    Serial.objects.filter(prefix=prefix).update(last=serial.last + count)
+    return range(first, first + count)
+
+
+def canonical_json(values: dict[str, Any]) -> str:
+    return json.dumps(values, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def change_digest(change: Change) -> str:
+    """What the chain covers of the change itself: who, when, why, from where."""
+    said = [
+        change.pk, change.author_id, change.at.isoformat(), change.reason, change.source_kind, change.source_name,
+        change.source_hash, change.pack_hash, change.undoes_id,
+    ]  # fmt: skip
+    return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
+
+
+def link(previous: str, *parts: Any) -> str:
+    """One link of the chain: a keyed SHA-256 over the previous link and this version. The key lies outside the database,
+    so that who can write the database cannot forge a chain."""
+    said = "\x1f".join([previous, *(part.hex if isinstance(part, uuid.UUID) else str(part) for part in parts)])
+    return keyring().chain_digest(said, "history")
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    ledger: str
+    seq: int
+    message: str
+
+
+def verify_chain(ledger: str) -> Iterator[Break]:
+    """Recompute a ledger's chain from its first link; yields each place where it does not hold."""
+    previous, expected = "", 0
+    digests: dict[int, str] = {}
+    changes = {change.pk: change for change in Change.objects.filter(history__ledger=ledger).distinct()}
+    for one in History.objects.filter(ledger=ledger).order_by("seq").iterator(chunk_size=_BATCH):
+        expected += 1
+        if one.seq != expected:
+            yield Break(ledger, expected, f"缺少第{expected}至{one.seq - 1}条历史，可能被删除。")
+            expected = one.seq
+        about = digests.setdefault(one.change_id, change_digest(changes[one.change_id]))
+        right = link(previous, ledger, one.seq, about, one.row, one.version, one.act, one.values)
+        if right != one.hash:
+            yield Break(ledger, one.seq, f"第{one.seq}条历史（记录{one.row.hex}第{one.version}版）被改动过。")
+        previous = one.hash
+    head = ChainHead.objects.filter(ledger=ledger).first()
+    if (head.seq if head else 0) != expected or (head.hash if head else "") != previous:
+        yield Break(ledger, expected, "历史末尾与链头不一致，可能有历史被删除。")

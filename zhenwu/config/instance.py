@@ -1,0 +1,112 @@
+"""The instance folder: one township's settings, keys, database, mart, files and own packs."""
+
+import os
+import secrets
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import tomlkit
+
+from zhenwu.lib.crypto import KeyRing
+
+_CODE = Path(__file__).resolve().parents[1]
+_FOLDERS = ("keys", "mart", "files", "packs", "reports", "imports")
+
+
+class InstanceProblem(Exception):
+    """The instance folder cannot be used. The message says what to do."""
+
+
+@dataclass(frozen=True)
+class Instance:
+    folder: Path
+    township: str = ""
+    secret_key: str = ""
+    hosts: list[str] = field(default_factory=lambda: ["localhost", "127.0.0.1", "[::1]"])
+    database: dict[str, Any] = field(default_factory=dict)
+    https: bool = False
+    code_folder: Path = _CODE
+
+    @classmethod
+    def from_environment(cls) -> "Instance":
+        """The folder named by ZHENWU_INSTANCE, else ./instance. A folder that was not set up gives settings that can
+        only run `zhenwu init`."""
+        return cls.load(Path(os.environ.get("ZHENWU_INSTANCE", "instance")).resolve())
+
+    @classmethod
+    def load(cls, folder: Path) -> "Instance":
+        file = folder / "instance.toml"
+        said: dict[str, Any] = {}
+        if file.is_file():
+            try:
+                said = tomllib.loads(file.read_text(encoding="utf-8"))
+            except tomllib.TOMLDecodeError as error:
+                raise InstanceProblem(f"{file} 不是有效的 TOML：{error}。请改正这一行。") from None
+        secret = folder / "keys" / "secret_key"
+        site = said.get("site", {})
+        return cls(
+            folder=folder,
+            township=site.get("township", ""),
+            # a key of the process's own: nothing that it signs outlives it
+            secret_key=secret.read_text().strip() if secret.is_file() else secrets.token_urlsafe(48),
+            hosts=site.get("hosts", ["localhost", "127.0.0.1", "[::1]"]),
+            database=_database(
+                os.environ.get("ZHENWU_DATABASE_URL") or said.get("database", {}).get("url", ""), folder
+            ),
+            https=bool(site.get("https", False)),
+        )
+
+    @property
+    def is_set_up(self) -> bool:
+        return (self.folder / "instance.toml").is_file()
+
+
+def create_instance(folder: Path, *, township: str, code: str, database_url: str = "") -> Instance:
+    """Make the folder with its keys and settings; an existing one is refused."""
+    file = folder / "instance.toml"
+    if file.exists():
+        raise InstanceProblem(f"{folder} 已经是一个实例。要重新开始，请换一个文件夹。")
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in _FOLDERS:
+        (folder / name).mkdir(exist_ok=True)
+    (folder / "keys").chmod(0o700)
+    KeyRing.create(folder / "keys")
+    secret = folder / "keys" / "secret_key"
+    secret.touch(mode=0o600)
+    secret.write_text(secrets.token_urlsafe(48))
+    text = tomlkit.document()
+    text.add("site", tomlkit.item({"township": township, "code": code, "hosts": ["localhost", "127.0.0.1", "[::1]"]}))
+    if database_url:
+        text.add("database", tomlkit.item({"url": database_url}))
+    file.write_text(tomlkit.dumps(text), encoding="utf-8")
+    file.chmod(0o600)  # the database's address may hold a password
+    return Instance.load(folder)
+
+
+def _database(url: str, folder: Path) -> dict[str, Any]:
+    if not url:
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": str(folder / "zhenwu.sqlite3"),
+            "OPTIONS": {
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 20,
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;"
+                "PRAGMA cache_size=-65536; PRAGMA temp_store=MEMORY; PRAGMA mmap_size=268435456;",
+            },
+        }
+    parts = urlsplit(url)
+    if parts.scheme not in ("postgres", "postgresql"):
+        raise InstanceProblem(f"不认识数据库地址“{parts.scheme}://…”：请写 postgresql://用户:密码@主机:端口/库名。")
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts.path.lstrip("/"),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": parts.hostname or "",
+        "PORT": str(parts.port or ""),
+        "CONN_MAX_AGE": 60,
+    }

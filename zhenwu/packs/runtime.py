@@ -1,0 +1,148 @@
+"""The applied packs as this process runs them: models, types and look-ups. Started once; never changed in a request."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from django.apps import apps
+from django.db import models
+
+from zhenwu.packs.apply import applied_hash, applied_packs
+from zhenwu.packs.builder import build_model, types_of
+from zhenwu.packs.errors import PacksNotApplied, RestartNeeded
+from zhenwu.packs.parameters import parameter
+from zhenwu.packs.reader import PackSet
+from zhenwu.packs.spec import LedgerSpec, Lifecycle, PackSpec, StateSpec
+from zhenwu.packs.types import FieldType
+from zhenwu.packs.types.links import RowLink
+
+
+@dataclass
+class Ledger:
+    """One ledger as the code uses it: what the pack says, its field types and its model."""
+
+    pack: PackSpec
+    model: type[models.Model]
+    types: dict[str, FieldType]
+
+    @property
+    def code(self) -> str:
+        return self.pack.ledger.code
+
+    @property
+    def label(self) -> str:
+        return self.pack.ledger.label
+
+    @property
+    def spec(self) -> LedgerSpec:
+        return self.pack.ledger
+
+    @property
+    def lifecycle(self) -> Lifecycle | None:
+        return self.pack.lifecycle
+
+    @cached_property
+    def stored(self) -> dict[str, FieldType]:
+        return {code: kind for code, kind in self.types.items() if kind.stored}
+
+    @cached_property
+    def title(self) -> tuple[str, ...]:
+        """The fields that name a row; the first text field when the pack does not say."""
+        first = next((code for code, kind in self.types.items() if kind.name in ("text", "longtext")), "")
+        return self.spec.title or ((first,) if first else ())
+
+    @cached_property
+    def in_list(self) -> tuple[str, ...]:
+        """Field codes shown as columns of the list."""
+        shown = [
+            code for code, kind in self.stored.items() if kind.spec.in_list is not False and kind.name != "longtext"
+        ]
+        chosen = [code for code in shown if self.types[code].spec.in_list]
+        return tuple(chosen or shown[:6])
+
+    @cached_property
+    def states(self) -> dict[str, StateSpec]:
+        return {state.code: state for state in self.lifecycle.states} if self.lifecycle else {}
+
+    def state_label(self, code: str) -> str:
+        return self.states[code].label if code in self.states else code
+
+
+@dataclass
+class Running:
+    packs: PackSet = field(default_factory=PackSet)
+    hash: str = ""
+    ledgers: dict[str, Ledger] = field(default_factory=dict)
+
+
+_running = Running()
+
+
+def start() -> None:
+    """Build the applied packs' models. A second call with the same packs does nothing."""
+    packs = applied_packs()
+    if not packs.packs:
+        raise PacksNotApplied("还没有生效的台账声明。请先运行 zhenwu init（或 zhenwu packs apply）。")
+    start_with(packs, applied_hash())
+
+
+def start_with(packs: PackSet, pack_hash: str) -> None:
+    if _running.hash == pack_hash:
+        return
+    if _running.hash:
+        raise RestartNeeded("台账声明已更新，本进程需要重新启动。")
+    for code, pack in packs.packs.items():
+        model = apps.get_model(pack.ledger.model) if pack.ledger.model else build_model(pack)
+        _running.ledgers[code] = Ledger(pack, model, types_of(pack))
+    for one in _running.ledgers.values():
+        for kind in one.types.values():
+            if isinstance(kind, RowLink):
+                kind.label_path = _label_path(_running.ledgers[kind.ledger])
+    _running.packs, _running.hash = packs, pack_hash
+
+
+def ledgers() -> dict[str, Ledger]:
+    return _running.ledgers
+
+
+def ledger(code: str) -> Ledger:
+    """Raises KeyError for a code that is not applied."""
+    return _running.ledgers[code]
+
+
+def model_for(code: str) -> Any:
+    return _running.ledgers[code].model
+
+
+def pack_hash() -> str:
+    return _running.hash
+
+
+def packs() -> PackSet:
+    return _running.packs
+
+
+def param(code: str, *, on: date, place: str = "") -> Any:
+    """The dated parameter in force on a day; None when none is."""
+    return parameter(_running.packs.parameters, code, on=on, place=place)
+
+
+def ensure_current() -> None:
+    """Raise RestartNeeded when another process has applied newer packs."""
+    if applied_hash() != _running.hash:
+        raise RestartNeeded("台账声明刚刚更新，请稍候再试一次。")
+
+
+def _label_path(target: Ledger, depth: int = 0) -> str:
+    """The ORM path from a row of `target` to the text that names it."""
+    if not target.title or depth > 3:
+        return "no"
+    kind = target.types.get(target.title[0])
+    if kind is None or kind.name in ("files", "computed"):
+        return "no"
+    if isinstance(kind, RowLink):
+        return f"{kind.code}__{_label_path(_running.ledgers[kind.ledger], depth + 1)}"
+    if kind.is_link:
+        return f"{kind.code}__{kind.label_path}"  # type: ignore[attr-defined]
+    return kind.code
