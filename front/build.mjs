@@ -3,7 +3,7 @@ import { build, context } from "esbuild";
 import { compile } from "sass";
 import { copyFile, mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const modules = join(here, "node_modules");
@@ -13,8 +13,7 @@ const scss = {
   name: "scss",
   setup(builder) {
     builder.onLoad({ filter: /\.scss$/ }, ({ path }) => {
-      const importer = { findFileUrl: (url) => new URL(url, pathToFileURL(modules + "/")) };
-      const result = compile(path, { importers: [importer], quietDeps: true });
+      const result = compile(path, { loadPaths: [modules], quietDeps: true });
       const watchFiles = result.loadedUrls.map((url) => fileURLToPath(url));
       return { contents: result.css, loader: "css", watchFiles };
     });

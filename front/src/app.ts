@@ -1,2 +1,18 @@
+/** The only script of the site. Every page works without it; each module adds one comfort. */
 import "htmx.org";
+import { startConfirm } from "./confirm";
+import { startFilters } from "./filters";
+import { startGuard } from "./guard";
+import { startLookup } from "./lookup";
+import { startShell } from "./shell";
+import { startTables } from "./tables";
+import { startToasts } from "./toast";
+
 document.documentElement.classList.replace("no-js", "js");
+startShell();
+startConfirm();
+startGuard();
+startLookup();
+startTables();
+startFilters();
+startToasts();
