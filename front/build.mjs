@@ -1,7 +1,7 @@
 // Bundles src/ into zhenwu/config/static/build/: app.js, app.css, icons.svg. Run with --watch while working on styles.
 import { build, context } from "esbuild";
 import { compile } from "sass";
-import { copyFile, mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -20,10 +20,19 @@ const scss = {
   },
 };
 
-/** One SVG sprite from the names in src/icons.txt; a name that Tabler does not have stops the build. */
+/** Icon names that templates ask for: {% include "_icon.html" with name="…" %}. */
+async function namesInTemplates() {
+  const root = join(here, "..", "zhenwu");
+  const files = (await readdir(root, { recursive: true })).filter((file) => /templates[\\/].*\.html$/.test(file));
+  const texts = await Promise.all(files.map((file) => readFile(join(root, file), "utf8")));
+  return texts.flatMap((text) => [...text.matchAll(/"_icon\.html" with name="([\w-]+)"/g)].map((found) => found[1]));
+}
+
+/** One SVG sprite from the names in src/icons.txt and in templates; a name that Tabler does not have stops the build. */
 async function icons() {
   const text = await readFile(join(here, "src", "icons.txt"), "utf8");
-  const names = [...new Set(text.replace(/^#.*$/gm, "").split(/\s+/).filter(Boolean))].sort();
+  const listed = text.replace(/^#.*$/gm, "").split(/\s+/).filter(Boolean);
+  const names = [...new Set([...listed, ...(await namesInTemplates())])].sort();
   const missing = [];
   const symbols = await Promise.all(
     names.map(async (name) => {
@@ -34,7 +43,7 @@ async function icons() {
     }),
   );
   if (missing.length) {
-    throw new Error(`src/icons.txt: no such Tabler icon: ${missing.join(", ")}. See https://tabler.io/icons for names.`);
+    throw new Error(`No such Tabler icon (src/icons.txt or a template): ${missing.join(", ")}. See https://tabler.io/icons for names.`);
   }
   await writeFile(join(out, "icons.svg"), `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join("")}</svg>\n`);
 }
