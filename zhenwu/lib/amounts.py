@@ -22,7 +22,9 @@ __all__ = [
 AmountReading = Reading[Decimal]
 IntReading = Reading[int]
 
-_MAGNITUDES: Final = {"": Decimal(1), "千": Decimal(1000), "万": Decimal(10_000), "百万": Decimal(1_000_000), "千万": Decimal(10_000_000), "亿": Decimal(100_000_000)}  # fmt: skip
+_MAGNITUDES: Final = {
+    name: Decimal(10) ** zeros for name, zeros in {"": 0, "千": 3, "万": 4, "百万": 6, "千万": 7, "亿": 8}.items()
+}
 _ABOUT: Final = r"约|大约|近|将近|不低于|不少于|不超过|至少|最多|超过|超|余|多|左右|上下|以上|以下|以内|许"
 _NUMBER: Final = re.compile(
     rf"^(?P<before>(?:{_ABOUT})?)[¥￥$]?(?:RMB|人民币)?(?P<number>[-+]?(?:\d+(?:\.\d*)?|\.\d+))"

@@ -7,8 +7,10 @@ from typing import Final
 from zhenwu.lib.readings import Reading, typed
 from zhenwu.lib.text import fold_width
 
-_YES: Final = frozenset("√ ✓ ✔ ☑ 是 有 对 达标 已达标 合格 已 1 y yes true t ü þ 、√ o".split())
-_NO: Final = frozenset("× ✗ ✘ ☒ x 否 无 没有 不是 未 未达标 不达标 不合格 错 0 n no false f û".split())
+_YES_WORDS: Final = "√ ✓ ✔ ☑ 是 有 对 达标 已达标 合格 已 1 y yes true t ü þ"  # ü and û are √ and × of Wingdings
+_NO_WORDS: Final = "× ✗ ✘ ☒ x 否 无 没有 不是 未 未达标 不达标 不合格 错 0 n no false f û"
+_YES: Final = frozenset(_YES_WORDS.split())
+_NO: Final = frozenset(_NO_WORDS.split())
 
 
 def read_bool(raw: object) -> Reading[bool]:
@@ -85,4 +87,4 @@ def _digits_cell(raw: object) -> str:
 
 
 def _lost(raw: object, text: str) -> bool:
-    return isinstance(raw, float) and not raw.is_integer() or bool(re.fullmatch(r"\d(\.\d+)?[eE]\+?\d+", text))
+    return (isinstance(raw, float) and not raw.is_integer()) or bool(re.fullmatch(r"\d(\.\d+)?[eE]\+?\d+", text))

@@ -156,10 +156,8 @@ def _birth_of(text: str) -> date | None:
 
 
 def _bad_birth(raw: object, text: str, birth: date | None, on: date) -> Issue:
-    if birth is None:
-        why = f"第 7 至 14 位“{text[6:14]}”不是真实的日期"
-    else:
-        why = f"出生日期 {birth:%Y-%m-%d} 晚于 {on:%Y-%m-%d}"
+    late = birth and f"出生日期 {birth:%Y-%m-%d} 晚于 {on:%Y-%m-%d}"
+    why = late or f"第 7 至 14 位“{text[6:14]}”不是真实的日期"
     return Issue("birth", "red", f"{typed(raw)}：{why}，请对照身份证原件重填。")
 
 

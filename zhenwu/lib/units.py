@@ -3,7 +3,10 @@
 from decimal import Decimal
 from typing import Final
 
-_COUNTS = "人 人次 户 户次 个 家 处 座 口 台 辆 头 只 羽 尾 株 棵 蔸 件 次 场 期 项 宗 条 份 张 套 间 栋 幢 桌 组 村 所 岁 盏 根 支 名 把 批"
+_COUNTS = (
+    "人 人次 户 户次 个 家 处 座 口 台 辆 头 只 羽 尾 株 棵 蔸 件 次 场 期 项 宗 条 份 张 套 间 栋 幢 桌 组"
+    " 村 所 岁 盏 根 支 名 把 批"
+)
 
 # dimension -> unit -> how many of the dimension's base unit (the first in each row) one such unit is
 UNITS: Final[dict[str, dict[str, Decimal]]] = {

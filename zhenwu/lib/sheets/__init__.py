@@ -1,0 +1,15 @@
+"""The one reader and writer of sheets: xlsx, xls (and WPS et), csv.
+
+`read_book` opens a file within limits, `find_table` finds the table on a sheet, `BookWriter` and `write_csv` write.
+"""
+
+from zhenwu.lib.sheets.book import Book, Cell, Sheet, read_book
+from zhenwu.lib.sheets.guard import Limits
+from zhenwu.lib.sheets.problems import SheetError
+from zhenwu.lib.sheets.table import Column, DataRow, Table, find_table
+from zhenwu.lib.sheets.writer import BookWriter, CellMark, SheetColumn, write_csv
+
+__all__ = [
+    "Book", "BookWriter", "Cell", "CellMark", "Column", "DataRow", "Limits", "Sheet", "SheetColumn", "SheetError", "Table",
+    "find_table", "read_book", "write_csv",
+]  # fmt: skip
