@@ -1,0 +1,226 @@
+"""The tree of a work summary or plan: parts, sections, points, figures, targets, noise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+Number = int | Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """Unmarked text. `paragraph` is the line of a text file or the block of a docx, both from 1; `start` its place in it."""
+
+    paragraph: int
+    start: int
+    text: str
+    table: int | None = None  # rows of one table share a number
+
+    def as_json(self) -> dict[str, Any]:
+        return {"paragraph": self.paragraph, "text": self.text.strip()}
+
+
+@dataclass(slots=True)
+class Point:
+    """A marked item. `text` is the whole item without its marker, with items that run on in the same paragraph.
+
+    `body` are unmarked paragraphs below it, `points` its own marked items, on lines below or inside `text`.
+    """
+
+    marker: str
+    paragraph: int
+    start: int
+    text: str
+    body: list[Passage] = field(default_factory=list)
+    points: list[Point] = field(default_factory=list)
+
+    @property
+    def title(self) -> str:
+        """The text as a list shows it: a line that only heads items below it loses its closing mark."""
+        heads_lines = any(point.paragraph != self.paragraph for point in self.points)
+        return self.text.rstrip("。：:；; ") if heads_lines else self.text
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "marker": self.marker,
+            "paragraph": self.paragraph,
+            "text": self.title,
+            "body": [passage.as_json() for passage in self.body],
+            "points": [point.as_json() for point in self.points],
+        }
+
+
+@dataclass(slots=True)
+class Section:
+    """`heading` as printed with its number, "" for points directly under a part. `body` is its unmarked text."""
+
+    heading: str
+    paragraph: int
+    body: list[Passage] = field(default_factory=list)
+    points: list[Point] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        return "\n".join(passage.text.strip() for passage in self.body)
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "heading": self.heading,
+            "points": [point.title for point in self.points],
+            "paragraph": self.paragraph,
+            "text": self.text,
+            "items": [point.as_json() for point in self.points],
+        }
+
+
+@dataclass(slots=True)
+class Part:
+    """Top level. `kind` is summary, plan, problems or other; `half` is 1 or 2 where the heading names a half-year."""
+
+    heading: str
+    paragraph: int
+    kind: str = "other"
+    half: int | None = None
+    body: list[Passage] = field(default_factory=list)
+    sections: list[Section] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        return "\n".join(passage.text.strip() for passage in self.body)
+
+    def as_json(self) -> dict[str, Any]:
+        half = {} if self.half is None else {"half": self.half}
+        return {
+            "heading": self.heading,
+            "kind": self.kind,
+            **half,
+            "sections": [section.as_json() for section in self.sections],
+            "paragraph": self.paragraph,
+            "text": self.text,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number as printed, and what it says.
+
+    `value` has 万 and 亿 resolved; a decrease is negative; percent 7.2 means 7.2 %. `qualifier` is approx, min, max or None.
+    `span` is where `text` stands in its paragraph. `path` leads to its node: (part, section, point, point below it, ...),
+    shorter where the text stands higher up, empty for text before the first or after the last part.
+    """
+
+    text: str
+    value: Number
+    unit: str
+    qualifier: str | None
+    paragraph: int
+    span: tuple[int, int]
+    path: tuple[int, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        qualifier = {} if self.qualifier is None else {"qualifier": self.qualifier}
+        return {
+            "text": self.text,
+            "value": json_number(self.value),
+            "unit": self.unit,
+            **qualifier,
+            "paragraph": self.paragraph,
+            "span": list(self.span),
+            "path": list(self.path),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class TableTarget:
+    """One row of a table of targets. `op` is >=, <= or =, None where the cell states none; None also for empty cells."""
+
+    indicator: str
+    unit: str
+    base: Number | None
+    target: Number | None
+    due: str | None
+    op: str | None
+    office: str | None
+    paragraph: int
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "indicator": self.indicator,
+            "unit": self.unit,
+            "base": None if self.base is None else json_number(self.base),
+            "target": None if self.target is None else json_number(self.target),
+            "due": self.due,
+            "op": self.op,
+            "office": self.office,
+            "paragraph": self.paragraph,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Noise:
+    """Text that is no part of the document, and why we think so."""
+
+    paragraph: int
+    text: str
+    reason: str
+
+    def as_json(self) -> dict[str, Any]:
+        return {"paragraph": self.paragraph, "text": self.text, "reason": self.reason}
+
+
+@dataclass(slots=True)
+class Outline:
+    """A whole document. `preamble` and `closing` are the paragraphs before the first and after the last part."""
+
+    title: str = ""
+    year_summary: int | None = None
+    year_plan: int | None = None
+    parts: list[Part] = field(default_factory=list)
+    figures: list[Figure] = field(default_factory=list)
+    targets: list[TableTarget] = field(default_factory=list)
+    noise: list[Noise] = field(default_factory=list)
+    preamble: list[Passage] = field(default_factory=list)
+    closing: list[Passage] = field(default_factory=list)
+
+    def passages(self) -> Iterator[tuple[tuple[int, ...], Passage]]:
+        """All text below headings, in order, each with the path to its node. A point's text comes as one passage."""
+        yield from (((), passage) for passage in self.preamble)
+        for part_no, part in enumerate(self.parts):
+            yield from (((part_no,), passage) for passage in part.body)
+            for section_no, section in enumerate(part.sections):
+                path = (part_no, section_no)
+                yield from ((path, passage) for passage in section.body)
+                for point_no, point in enumerate(section.points):
+                    yield from _passages_of(point, (*path, point_no), inside=False)
+        yield from (((), passage) for passage in self.closing)
+
+    def as_json(self) -> dict[str, Any]:
+        """The contract of `zhenwu outline --json`: whole numbers as int, others as float."""
+        return {
+            "title": self.title,
+            "year_summary": self.year_summary,
+            "year_plan": self.year_plan,
+            "parts": [part.as_json() for part in self.parts],
+            "figures": [figure.as_json() for figure in self.figures],
+            "targets": [target.as_json() for target in self.targets],
+            "noise": [noise.as_json() for noise in self.noise],
+            "preamble": [passage.as_json() for passage in self.preamble],
+            "closing": [passage.as_json() for passage in self.closing],
+        }
+
+
+def _passages_of(point: Point, path: tuple[int, ...], *, inside: bool) -> Iterator[tuple[tuple[int, ...], Passage]]:
+    """`inside`: the point's text is already part of the text of the point above it."""
+    if not inside:
+        yield path, Passage(point.paragraph, point.start, point.text)
+    yield from ((path, passage) for passage in point.body)
+    for number, child in enumerate(point.points):
+        yield from _passages_of(child, (*path, number), inside=child.paragraph == point.paragraph)
+
+
+def json_number(value: Number) -> int | float:
+    """JSON has no Decimal: 7.20 -> 7.2, 684000000.0 -> 684000000."""
+    return int(value) if value == int(value) else float(value)
