@@ -49,6 +49,10 @@ export function startTables(): void {
     const scopes = [...document.querySelectorAll("input[data-choose-all]")].map(scopeOf);
     for (const scope of new Set(scopes)) refresh(scope);
   };
+  // A table that scrolls sideways must be reachable by keyboard.
+  for (const wrap of document.querySelectorAll<HTMLElement>(".table-wrap")) {
+    if (wrap.scrollWidth > wrap.clientWidth || wrap.scrollHeight > wrap.clientHeight) wrap.tabIndex = 0;
+  }
   refreshAll();
   window.addEventListener("pageshow", refreshAll); // the browser restores ticks on "back"
   document.addEventListener("htmx:afterSettle", refreshAll);

@@ -33,11 +33,11 @@ export function toast(text: string, isError = false): void {
 function wordsFor(xhr: XMLHttpRequest): string {
   const type = xhr.getResponseHeader("Content-Type") ?? "";
   const own = type.startsWith("text/plain") ? xhr.responseText.trim() : "";
-  return own || SAYS[xhr.status] || `系统出错了（${xhr.status}），刚才的操作没有保存。请稍后重试。`;
+  return own || SAYS[xhr.status] || `系统出错了（${xhr.status}），刚才的操作可能没有完成。请刷新核对后再决定是否重做。`;
 }
 
 export function startToasts(): void {
-  const offline = "连不上服务器，刚才的操作没有保存。请检查网络后重试，已填内容不会丢失。";
+  const offline = "连不上服务器，刚才的操作可能没有保存。请检查网络后重试，已填内容不会丢失。";
   document.addEventListener("htmx:responseError", (event) => toast(wordsFor((event as CustomEvent<ResponseDetail>).detail.xhr), true));
   document.addEventListener("htmx:sendError", () => toast(offline, true));
   document.addEventListener("htmx:timeout", () => toast("服务器没有及时答复。请刷新看看是否已经办好，再决定是否重做。", true));
