@@ -29,6 +29,7 @@ class Statement:
     tree: exp.Query
     tables: frozenset[str]
     params: frozenset[str]
+    names: frozenset[str]  # every column name met; "*" when all columns of something are selected
 
     def sql(self) -> str:
         return self.tree.sql("duckdb", identify=True, comments=False)
@@ -42,10 +43,13 @@ def read(sql: str, tables: Collection[str], where: str, *, parameter_codes: Coll
         raise SqlBroken(problems)
     used = _tables_read(tree)
     params = {node.name.removeprefix("p_") for node in tree.find_all(exp.Placeholder)}
+    names = {node.name.lower() for node in tree.find_all(exp.Column)}
+    if any(not isinstance(star.parent, exp.Count) for star in tree.find_all(exp.Star)):
+        names.add("*")
     for node in reversed(list(tree.walk())):  # children before parents
         if (engine := _for_engine(node)) is not node:
             node.replace(engine)
-    return Statement(tree, frozenset(used), frozenset(params))
+    return Statement(tree, frozenset(used), frozenset(params), frozenset(names))
 
 
 def read_expression(sql: str, tables: Collection[str], where: str) -> Statement:
@@ -98,8 +102,9 @@ def _table(node: exp.Table, named: Collection[str], tables: Collection[str], whe
     elif node.args.get("db") or node.args.get("catalog"):
         yield SqlProblem(where, f"{_shown(node)} names a schema.", "Write the table's name alone.")
     elif (name := node.name.lower()) not in named and name not in tables:
-        near = difflib.get_close_matches(name, tables, 3) or sorted(tables)[:8]
-        yield SqlProblem(where, f"there is no table {node.name}.", f"Perhaps: {', '.join(near)}.")
+        near = difflib.get_close_matches(name, tables, 3)
+        hint = f"Perhaps: {', '.join(near)}." if near else "Check the spelling, or declare the ledger first."
+        yield SqlProblem(where, f"there is no table {node.name}.", hint)
 
 
 def _placeholder(node: exp.Placeholder, where: str) -> Iterator[SqlProblem]:

@@ -72,7 +72,7 @@ def to_arrow(columns: Mapping[str, str], rows: Rows) -> pa.Table:
     """Rows as Arrow; raises ValueError naming the column and the value that does not fit its type."""
     rows = list(rows)
     data = {
-        column: pa.array([_value(row.get(column), kind, column) for row in rows], type=_arrow_type(kind))
+        column: pa.array([_value(row.get(column), kind, column) for row in rows], type=arrow_type(kind))
         for column, kind in columns.items()
     }
     return pa.table(data)
@@ -84,7 +84,7 @@ def _reference_tables() -> dict[str, pa.Table]:
     return {name: to_arrow(SHARED[name], some) for name, some in rows.items()}
 
 
-def _arrow_type(kind: str) -> pa.DataType:
+def arrow_type(kind: str) -> pa.DataType:
     if kind.startswith("DECIMAL"):
         precision, scale = kind[8:-1].split(",")
         return pa.decimal128(int(precision), int(scale))
