@@ -13,6 +13,7 @@ Precision = Literal["day", "month", "year"]
 
 _EPOCH: Final = date(1899, 12, 30)  # of Excel serials after 1900-02-28
 _SERIALS: Final = range(7_000, 73_051)  # 1919 to 2099
+_FIRST_OF_MONTH: Final = "只写到月，日期按当月 1 日暂存。"
 _EXAMPLE: Final = "请写成年月日，如 2020-03-15"
 _TIME: Final = r"(?:[ T]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?"
 _DAY: Final = re.compile(rf"^(\d{{4}}|\d{{2}})[-./年](\d{{1,2}})[-./月](\d{{1,2}})[日号]?{_TIME}$")
@@ -98,7 +99,7 @@ def read_month(raw: object, *, year: int | None = None, today: date | None = Non
     read = read_date(raw, today=today)
     if read.error or read.value is None or read.precision == "year":
         return MonthReading(error=f"{typed(raw)}，读不出月份：请写成年月，如 2021-01。")
-    return MonthReading((f"{read.value:%Y-%m}",), note=read.note)
+    return MonthReading((f"{read.value:%Y-%m}",), note=(read.note or "").replace(_FIRST_OF_MONTH, "") or None)
 
 
 def _cleaned(raw: object) -> str:
@@ -144,7 +145,7 @@ def _six_digits(raw: object, text: str, today: date | None) -> DateReading:
     as_month = 1900 <= int(text[:4]) <= 2099 and 1 <= int(text[4:]) <= 12
     as_day = _day(raw, text[:2], int(text[2:4]), int(text[4:]), today or date(2099, 12, 31))
     if as_month and as_day.error:
-        return DateReading(date(int(text[:4]), int(text[4:]), 1), "month", "只写到月，日期按当月 1 日暂存。")
+        return DateReading(date(int(text[:4]), int(text[4:]), 1), "month", _FIRST_OF_MONTH)
     if as_month:
         return DateReading(error=f"{typed(raw)}，可能是 {text[:4]} 年 {int(text[4:])} 月，也可能是年月日：{_EXAMPLE}。")
     return _day(raw, text[:2], int(text[2:4]), int(text[4:]), today)
@@ -165,7 +166,7 @@ def _month(raw: object, match: re.Match[str], today: date | None) -> DateReading
         return DateReading(last, "month", "".join([*notes, f"“{tail}”按当月最后一天读取。"]))
     if tail == "中旬":
         return DateReading(date(year, month, 11), "month", "".join([*notes, "“中旬”按 11 日读取。"]))
-    return DateReading(first, "month", "".join([*notes, "只写到月，日期按当月 1 日暂存。"]))
+    return DateReading(first, "month", "".join([*notes, _FIRST_OF_MONTH]))
 
 
 def _year(raw: object, match: re.Match[str]) -> DateReading:

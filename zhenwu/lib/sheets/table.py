@@ -120,7 +120,7 @@ class _Judge:
         head = [cell for cell in cells[:_LOOKED_AT] if cell.__class__ is str and cell]
         return (
             len(head) > 1
-            and not _SUSPICIOUS.search("\n".join(head))  # type: ignore[arg-type]
+            and not _SUSPICIOUS.search("\n".join(head))
             and clean_header(head[0]) not in self._starts
         )
 
