@@ -88,6 +88,9 @@ class FieldType:
         """Why a typed value breaks the field's own rule; "" when it does not."""
         return ""
 
+    def complete(self, values: dict[str, Any]) -> None:
+        """Fill other empty fields of the row that this value already answers (an ID number answers birth and sex)."""
+
     # record
     def canonical(self, value: Any) -> Any:
         """The value as JSON, one spelling for one value: what history keeps and the hash chain covers."""
@@ -96,9 +99,9 @@ class FieldType:
     def from_canonical(self, said: Any) -> Any:
         return said
 
-    def sealed(self, value: Any) -> str | None:
-        """For personal data: the ciphertext that history keeps beside the digest; None for all others."""
-        return None
+    def canonical_of_row(self, row: Any) -> Any:
+        """The canonical value from the stored columns."""
+        return self.canonical(self.from_row(row))
 
     # show
     def list_paths(self) -> tuple[str, ...]:

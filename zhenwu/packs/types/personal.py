@@ -46,9 +46,6 @@ class _Personal(FieldType):
         digest = getattr(row, f"{self.code}_hash")
         return None if digest is None else f"hmac:{digest}"
 
-    def sealed(self, value: Any) -> str | None:
-        return None if value is None else keyring().seal(value, aad=self.purpose.encode())
-
     def unseal(self, token: str | None) -> str | None:
         return keyring().open(token, aad=self.purpose.encode()) if token else None
 
@@ -96,6 +93,12 @@ class IdNumber(_Personal):
         if reading.idno is None:
             raise self.problem("：" + "；".join(str(issue.message) for issue in reading.issues))
         return reading.idno  # a wrong check digit is stored and found by a check: the paper may say so
+
+    def complete(self, values: dict[str, Any]) -> None:
+        known = read_idno(values[self.code], on=_FAR)
+        for code, value in (("birth", known.birth), ("sex", known.sex)):
+            if code in values and values[code] is None:
+                values[code] = value
 
     def mask(self, value: str, level: Level = Level.LISTS) -> str:
         return mask_idno(value, level) or ""

@@ -1,0 +1,129 @@
+"""What a person may see and do: appointments in force compiled into one scope per ledger. Nothing else decides rights."""
+
+import uuid
+from dataclasses import dataclass, replace
+from datetime import date
+
+from django.db.models import Q
+from django.utils import timezone
+
+from zhenwu.accounts.models import Appointment, Role, User
+from zhenwu.divisions.queries import below
+
+_OPEN = frozenset({"S0", "S1"})
+_WORK = frozenset({"S0", "S1", "S2"})
+_ALL = frozenset({"S0", "S1", "S2", "S3"})
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """One user in one ledger. `places` None means the whole township; an empty set means no row."""
+
+    read: bool = False
+    enter: bool = False
+    review: bool = False
+    places: frozenset[uuid.UUID] | None = frozenset()
+    classes: frozenset[str] = frozenset()  # privacy classes of fields that are shown
+    roles: frozenset[str] = frozenset()
+
+    def covers(self, place: uuid.UUID | None) -> bool:
+        return self.places is None or place in self.places
+
+    def shows(self, privacy: str) -> bool:
+        return privacy in self.classes
+
+
+NOTHING = Scope()
+
+
+class Rights:
+    """All scopes of one user on one day, computed once per request."""
+
+    def __init__(self, user: User, *, on: date | None = None) -> None:
+        self.user = user
+        day = on or timezone.localdate()
+        self._appointments = [] if not user.is_active else list(_in_force(user, day))
+        self._below: dict[uuid.UUID, frozenset[uuid.UUID]] = {}
+        self._scopes: dict[tuple[str, str], Scope] = {}
+
+    @property
+    def roles(self) -> frozenset[str]:
+        return frozenset(one.role for one in self._appointments)
+
+    @property
+    def is_admin(self) -> bool:
+        return Role.ADMIN in self.roles
+
+    @property
+    def units(self) -> frozenset[str]:
+        return frozenset(one.unit.label for one in self._appointments if one.unit)
+
+    @property
+    def whole_town(self) -> bool:
+        return bool(self.roles - {Role.VILLAGE, Role.VILLAGE_LEAD, Role.ADMIN})
+
+    @property
+    def village_places(self) -> frozenset[uuid.UUID]:
+        """Everything below the villages this user is appointed to."""
+        return frozenset().union(*(self._places(one) for one in self._appointments if one.division_id))
+
+    def scope(self, line: str, privacy: str) -> Scope:
+        """The scope in a ledger of this line whose rows as such are of this privacy class."""
+        known = self._scopes.get((line, privacy))
+        if known is None:
+            known = NOTHING
+            for one in self._appointments:
+                known = _joined(known, self._of(one, line))
+            if not known.shows(privacy):
+                known = replace(NOTHING, roles=known.roles)
+            self._scopes[line, privacy] = known
+        return known
+
+    def _of(self, one: Appointment, line: str) -> Scope:
+        roles = frozenset({one.role})
+        match one.role:
+            case Role.VILLAGE | Role.VILLAGE_LEAD:
+                own = line not in ("integrity", "supervision")
+                return Scope(own, own, False, self._places(one), _WORK if own else frozenset(), roles)
+            case Role.OFFICE | Role.FINANCE:
+                own = one.unit is not None and line in one.unit.lines
+                return Scope(True, own, own, None, _ALL if own else _OPEN, roles if own else frozenset())
+            case Role.LEADER | Role.HEAD:
+                return Scope(True, False, True, None, _WORK, roles)
+            case Role.DISCIPLINE | Role.AUDIT:
+                return Scope(True, False, False, None, _WORK, roles)
+        return NOTHING
+
+    def _places(self, one: Appointment) -> frozenset[uuid.UUID]:
+        if one.division_id is None:
+            return frozenset()
+        if one.division_id not in self._below:
+            self._below[one.division_id] = frozenset(below([one.division_id]))
+        return self._below[one.division_id]
+
+
+def rights_of(user: User) -> Rights:
+    """The rights of a user, kept on the user object for the request."""
+    known = getattr(user, "_rights", None)
+    if known is None:
+        known = Rights(user)
+        user._rights = known  # type: ignore[attr-defined]  lives as long as the request's user object
+    return known
+
+
+def _in_force(user: User, on: date) -> "list[Appointment]":
+    held = Appointment.objects.filter(user=user, valid_from__lte=on).filter(
+        Q(valid_to__isnull=True) | Q(valid_to__gt=on)
+    )
+    return list(held.select_related("unit"))
+
+
+def _joined(a: Scope, b: Scope) -> Scope:
+    places = (
+        None
+        if (a.places is None and a.read) or (b.places is None and b.read)
+        else (a.places or frozenset()) | (b.places or frozenset())
+    )
+    return Scope(
+        a.read or b.read, a.enter or b.enter, a.review or b.review, places, a.classes | b.classes, a.roles | b.roles
+    )

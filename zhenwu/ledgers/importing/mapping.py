@@ -1,0 +1,118 @@
+"""Which column of a sheet is which field: by label, alias, code, else by likeness. A person can correct it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from rapidfuzz import fuzz, process
+
+from zhenwu.lib.sheets import Column
+from zhenwu.lib.text import clean_header, split_unit
+from zhenwu.packs.runtime import Ledger
+
+_LIKE = 86  # rapidfuzz ratio from which two headers are offered as the same
+_ID_WORDS = ("身份证号", "身份证号码", "公民身份号码", "证件号码", "身份证")
+_IMPLICIT = {"no": ("编号",), "state": ("状态", "当前状态", "办理状态"), "note": ("备注", "说明")}
+IGNORED = ("序号", "行号")
+
+
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """One column and what it fills: a field code, division, no, state, note, `<person field>:idno`, or nothing."""
+
+    column: Column
+    target: str
+    how: Literal["exact", "alias", "like", "chosen", "none"]
+
+
+def targets_of(ledger: Ledger) -> dict[str, str]:
+    """Everything a column can fill: target → label."""
+    found = {"division": ledger.spec.place_label} | {code: kind.label for code, kind in ledger.types.items() if kind.writable}
+    for code, kind in ledger.types.items():
+        if kind.name in ("person", "household"):
+            found[f"{code}:idno"] = f"{kind.label}身份证号"
+    return found | {"no": "编号", "state": "状态", "note": "备注"}
+
+
+def map_columns(ledger: Ledger, columns: Sequence[Column], chosen: dict[int, str] | None = None) -> list[Mapped]:
+    """One Mapped per column, in order. `chosen` (column index → target, "" = leave out) overrules."""
+    words = dict(_words(ledger))
+    taken = set((chosen or {}).values()) - {""}
+    found: dict[int, Mapped] = {}
+    for column in columns:
+        if chosen is not None and column.index in chosen:
+            found[column.index] = Mapped(column, chosen[column.index], "chosen")
+    for column in columns:  # exact matches first, so that a likeness never takes their field
+        if column.index in found:
+            continue
+        for spelling in _spellings(column):
+            target, is_label = words.get(spelling, ("", False))
+            if target and target not in taken:
+                taken.add(target)
+                found[column.index] = Mapped(column, target, "exact" if is_label else "alias")
+                break
+    for column in columns:
+        if column.index not in found:
+            target = _like(column, {word: target for word, (target, _) in words.items() if target not in taken})
+            taken.add(target)
+            found[column.index] = Mapped(column, target, "like" if target else "none")
+    return [found[column.index] for column in columns]
+
+
+def known_headers(ledger: Ledger) -> set[str]:
+    """Every header that means something to this ledger, for finding the header row of a sheet."""
+    return {word for word, _ in _words(ledger)} | {clean_header(word) for word in IGNORED}
+
+
+def _words(ledger: Ledger) -> Iterator[tuple[str, tuple[str, bool]]]:
+    """(normalised header, (target, is it the label)); when two fields share a word, the earlier field has it."""
+    said: dict[str, tuple[str, bool]] = {}
+
+    def learn(word: str, target: str, is_label: bool) -> None:
+        plain = split_unit(clean_header(word))[0]
+        if plain and (plain not in said or (is_label and not said[plain][1])):
+            said[plain] = (target, is_label)
+
+    for code, kind in ledger.types.items():
+        if kind.writable:
+            learn(kind.label, code, True)
+            learn(code, code, True)
+    learn(ledger.spec.place_label, "division", True)
+    for word in (*ledger.spec.place_aliases, "村(社区)", "村社区", "村名", "所属村", "所在村", "村", "行政村"):
+        learn(word, "division", False)
+    for code, kind in ledger.types.items():
+        for word in kind.spec.aliases if kind.writable else ():
+            learn(word, code, False)
+    for target, implicit in _IMPLICIT.items():
+        for word in implicit:
+            learn(word, target, False)
+    persons = [(code, kind) for code, kind in ledger.types.items() if kind.name in ("person", "household")]
+    for code, kind in persons:
+        for word in _ID_WORDS:
+            for name in (kind.label, *kind.spec.aliases):
+                learn(f"{name}{word}", f"{code}:idno", False)
+    if persons and not any(kind.name == "idno" for kind in ledger.types.values()):
+        for word in _ID_WORDS:
+            learn(word, f"{persons[0][0]}:idno", False)
+    yield from said.items()
+
+
+def _spellings(column: Column) -> Iterator[str]:
+    parts = [split_unit(clean_header(part))[0] for part in column.path if part]
+    if not parts:
+        return
+    yield "/".join(parts)
+    yield "".join(parts)
+    yield parts[-1]
+    if len(parts) > 1:
+        yield parts[0]
+
+
+def _like(column: Column, words: dict[str, str]) -> str:
+    spelling = next(_spellings(column), "")
+    if len(spelling) < 3 or spelling in (clean_header(word) for word in IGNORED):
+        return ""
+    best = process.extract(spelling, list(words), scorer=fuzz.ratio, limit=2, score_cutoff=_LIKE)
+    if not best or (len(best) > 1 and words[best[0][0]] != words[best[1][0]] and best[0][1] - best[1][1] < 4):
+        return ""
+    return words[best[0][0]]

@@ -1,0 +1,241 @@
+"""Turns each operation of a draft into the row version it means, or into problems. Writes nothing."""
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from zhenwu.accounts.scope import Scope
+from zhenwu.changes.models import History, Review
+from zhenwu.ledgers.errors import Conflict, NotAllowed, RowProblem
+from zhenwu.ledgers.guards import refused
+from zhenwu.ledgers.operations import KEEP, Add, Edit, Operation, Restore, ReviewStep, Step, Void
+from zhenwu.ledgers.rules import problems_of
+from zhenwu.ledgers.snapshot import SEALED, canonical_of, restored, values_of
+from zhenwu.packs.runtime import Ledger
+from zhenwu.packs.spec import Transition
+
+_REVIEW = {"submit": Review.SUBMITTED, "approve": Review.APPROVED, "return": Review.RETURNED}
+_REVIEW_FROM = {
+    "submit": (Review.DRAFT, Review.RETURNED),
+    "approve": (Review.SUBMITTED,),
+    "return": (Review.SUBMITTED, Review.APPROVED),
+}
+_ACT_LABEL = {"submit": "报送", "approve": "审核通过", "return": "退回"}
+
+
+@dataclass(slots=True)
+class Prepared:
+    """One row as it will be: the columns that change, and the whole row as canonical JSON for history."""
+
+    row: uuid.UUID
+    version: int
+    act: str
+    columns: dict[str, Any]
+    canonical: dict[str, Any]
+    is_new: bool = False
+    at: int = 0
+    keys: dict[str, Any] = field(default_factory=dict)  # values of unique fields, to find duplicates
+
+
+class Preparer:
+    """Prepares the operations of one draft. `stored` are the rows as they are, locked; all problems are collected."""
+
+    def __init__(
+        self, ledger: Ledger, scope: Scope, by: Any, *, today: date, reason: str, stored: dict[uuid.UUID, Any]
+    ):
+        self.ledger, self.scope, self.by, self.today, self.reason = ledger, scope, by, today, reason
+        self.stored = stored
+        self.problems: list[RowProblem] = []
+
+    def run(self, operations: list[Operation]) -> list[Prepared]:
+        self._check_versions(operations)
+        approving = [one.row for one in operations if isinstance(one, ReviewStep) and one.act == "approve"]
+        self._refused = refused(self.ledger.code, approving) if approving else {}
+        return [prepared for one in operations if (prepared := self._prepare(one))]
+
+    def _prepare(self, one: Operation) -> Prepared | None:
+        if isinstance(one, Add):
+            return self._add(one)
+        row = self.stored[one.row]
+        if not self.scope.covers(row.division_id):
+            raise NotAllowed("这条记录不在你的管辖范围内。")
+        if row.is_void and not isinstance(one, Restore):
+            return self._problem(one.at, "", f"{row.no}已作废，不能再修改。")
+        if row.review == Review.LOCKED:
+            return self._problem(one.at, "", f"{row.no}已定稿，不能修改；如有错误请另行登记更正。")
+        match one:
+            case Edit():
+                return self._edit(one, row)
+            case Step():
+                return self._step(one, row)
+            case ReviewStep():
+                return self._review(one, row)
+            case Void():
+                return self._void(one, row)
+            case Restore():
+                return self._restore(one, row)
+
+    def _add(self, one: Add) -> Prepared | None:
+        self._need(self.scope.enter, "你没有在这本台账登记的权限。")
+        if not self.scope.covers(one.division) and not (one.division is None and self.scope.places is None):
+            self._problem(one.at, "division", "只能登记你管辖的村（社区）的记录。")
+            return None
+        if one.review == Review.APPROVED:
+            self._need(self.scope.review, "你没有直接登记为“已通过”的权限。")
+        values = {code: one.values.get(code) for code in self.ledger.stored}
+        for code, kind in self.ledger.stored.items():
+            if values[code] is not None:
+                kind.complete(values)
+        state = one.state or (self.ledger.lifecycle.initial if self.ledger.lifecycle else "")
+        if state and state not in self.ledger.states:
+            return self._problem(one.at, "state", f"状态“{state}”不在流程里。")
+        self._check(one.at, values, review=one.review, state=state, place=one.division)
+        columns: dict[str, Any] = {}
+        for code, value in values.items():
+            if value is not None:
+                columns |= self.ledger.types[code].to_columns(value)
+        columns |= {"division_id": one.division, "review": str(one.review), "state": state, "note": one.note}
+        columns["source"] = one.source[:300]
+        canonical = {code: self.ledger.types[code].canonical(value) for code, value in values.items()}
+        canonical |= _implicit(one.division, str(one.review), state, one.note, void=False)
+        return Prepared(one.id or uuid.UUID(int=0), 1, "add", columns, canonical, True, one.at, values)
+
+    def _edit(self, one: Edit, row: Any) -> Prepared | None:
+        self._need(self.scope.enter or self.scope.review, "你没有修改这本台账的权限。")
+        if row.review in (Review.APPROVED, Review.SUBMITTED):
+            self._need(self.scope.review, f"{row.no}{row.get_review_display()}，要改请先由经办人员退回。")
+        if (days := self.ledger.spec.locked_after_days) and (self.today - row.created_at.date()).days > days:
+            return self._problem(one.at, "", f"{row.no}登记已超过{days}天，不能再改；请新登记一条并说明原因。")
+        division = row.division_id if one.division is KEEP else one.division
+        if not self.scope.covers(division):
+            return self._problem(one.at, "division", "不能把记录改到你管辖以外的村（社区）。")
+        note = row.note if one.note is KEEP else one.note
+        return self._version(one.at, row, "edit", one.values, division=division, note=note)
+
+    def _step(self, one: Step, row: Any) -> Prepared | None:
+        act = next((act for act in self.transitions(row) if act.code == one.transition), None)
+        if act is None:
+            return self._problem(
+                one.at, "", f"{row.no}现在不能做这一步：状态是“{self.ledger.state_label(row.state)}”，或你没有权限。"
+            )
+        values = values_of(self.ledger, row) | one.values
+        changed = dict(one.values)
+        for code in act.today:
+            if values.get(code) is None:
+                changed[code] = values[code] = self.today
+        for code in act.me:
+            if values.get(code) is None:
+                changed[code] = values[code] = self.by.pk
+        for code in act.needs:
+            if values.get(code) is None:
+                self._problem(one.at, code, f"“{self.ledger.types[code].label}”没有填：{act.label}之前要填写。")
+        for code in act.differs_from:
+            other = row.created_by_id if code == "created_by" else values.get(code)
+            if other == self.by.pk:
+                who = "登记人" if code == "created_by" else self.ledger.types[code].label
+                self._problem(one.at, "", f"{act.label}不能由{who}本人办理，请换一人。")
+        if act.reason and not self.reason.strip():
+            self._problem(one.at, "", f"{act.label}要写明原因。")
+        return self._version(one.at, row, act.code, changed, state=act.to)
+
+    def transitions(self, row: Any) -> Iterator[Transition]:
+        """The lifecycle steps this user may take from the row's state."""
+        values: dict[str, Any] | None = None
+        for act in self.ledger.lifecycle.transition if self.ledger.lifecycle else ():
+            if row.state not in act.from_ or not self.scope.roles & set(act.who):
+                continue
+            if act.when:
+                values = values_of(self.ledger, row) if values is None else values
+                if not all(values.get(code) in allowed for code, allowed in act.when.items()):
+                    continue
+            yield act
+
+    def _review(self, one: ReviewStep, row: Any) -> Prepared | None:
+        label = _ACT_LABEL[one.act]
+        self._need(self.scope.enter if one.act == "submit" else self.scope.review, f"你没有{label}的权限。")
+        if row.review not in _REVIEW_FROM[one.act]:
+            return self._problem(one.at, "", f"{row.no}现在是“{row.get_review_display()}”，不能{label}。")
+        if one.act == "approve" and row.created_by_id == self.by.pk:
+            return self._problem(one.at, "", f"{row.no}是你自己登记的，请由另一人审核。")
+        if one.act == "return" and not self.reason.strip():
+            return self._problem(one.at, "", "退回要写明原因，好让填报人知道改哪里。")
+        if why := self._refused.get(row.pk):
+            return self._problem(one.at, "", f"{row.no}不能通过：{why}")
+        return self._version(one.at, row, one.act, {}, review=str(_REVIEW[one.act]))
+
+    def _void(self, one: Void, row: Any) -> Prepared | None:
+        self._need(self.scope.review or (self.scope.enter and row.review == Review.DRAFT), "你没有作废这条记录的权限。")
+        if not self.reason.strip():
+            return self._problem(one.at, "", "作废要写明原因。")
+        canonical = canonical_of(self.ledger, row) | {"void": True}
+        return Prepared(row.pk, row.version + 1, "void", {"void": True}, canonical, at=one.at)
+
+    def _restore(self, one: Restore, row: Any) -> Prepared | None:
+        self._need(self.scope.review or self.scope.enter, "你没有修改这本台账的权限。")
+        if one.to == 0:
+            canonical = canonical_of(self.ledger, row) | {"void": True}
+            return Prepared(row.pk, row.version + 1, "undo", {"void": True}, canonical, at=one.at)
+        old = History.objects.get(ledger=self.ledger.code, row=row.pk, version=one.to)
+        columns, canonical = restored(self.ledger, old)
+        return Prepared(row.pk, row.version + 1, "undo", columns, canonical, at=one.at)
+
+    def _version(self, at: int, row: Any, act: str, changed: dict[str, Any], **implicit: Any) -> Prepared | None:
+        """The next version of a stored row: `changed` values, and review, state, division or note when given."""
+        values = values_of(self.ledger, row) | changed
+        review, state = implicit.get("review", row.review), implicit.get("state", row.state)
+        division, note = implicit.get("division", row.division_id), implicit.get("note", row.note)
+        self._check(at, values, review=review, state=state, place=division, changed=set(changed))
+        columns: dict[str, Any] = {}
+        for code, value in changed.items():
+            columns |= self.ledger.types[code].to_columns(value)
+        canonical = canonical_of(self.ledger, row)
+        canonical |= {code: self.ledger.types[code].canonical(value) for code, value in changed.items()}
+        canonical |= _implicit(division, review, state, note, void=False)
+        columns |= {"review": review, "state": state, "division_id": division, "note": note}
+        return Prepared(row.pk, row.version + 1, act, columns, canonical, at=at, keys=changed)
+
+    def _check(
+        self, at: int, values: dict[str, Any], *, review: str, state: str, place: Any, changed: set[str] | None = None
+    ) -> None:
+        checked = {
+            code: SEALED if changed is not None and code not in changed and value is SEALED else value
+            for code, value in values.items()
+        }
+        for code, message in problems_of(self.ledger, checked, review=review, state=state, place=place):
+            self.problems.append(RowProblem(at, code, message))
+
+    def _check_versions(self, operations: list[Operation]) -> None:
+        stale = []
+        for one in operations:
+            if isinstance(one, Add):
+                continue
+            row = self.stored.get(one.row)
+            if row is None:
+                raise NotAllowed("找不到这条记录，可能不在你的管辖范围内。")
+            if row.version != one.version:
+                stale.append(row)
+        if stale:
+            who = stale[0].changed_by
+            raise Conflict(
+                [row.pk for row in stale],
+                f"{stale[0].no}在你打开之后被{who or '他人'}改过。你填的内容还在页面上：请对照最新内容后再保存。",
+            )
+
+    def _need(self, right: bool, message: str) -> None:
+        if not right:
+            raise NotAllowed(message)
+
+    def _problem(self, at: int, code: str, message: str) -> None:
+        self.problems.append(RowProblem(at, code, message))
+
+
+def _implicit(division: Any, review: str, state: str, note: str | None, *, void: bool) -> dict[str, Any]:
+    return {
+        "division": division.hex if division else None,
+        "review": review,
+        "state": state,
+        "note": note,
+        "void": void,
+    }

@@ -1,0 +1,212 @@
+"""Words to ids: which person, place, office or row a cell means. Built once for many cells; never creates, never guesses."""
+
+import re
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from zhenwu.accounts.models import Unit, User
+from zhenwu.changes.keys import keyring
+from zhenwu.divisions.models import Division, Level
+from zhenwu.divisions.queries import Gazetteer, successors
+from zhenwu.lib.idno import normalise_idno
+from zhenwu.lib.text import clean_name, fold_width, name_key
+from zhenwu.packs import runtime
+from zhenwu.packs.types import Lookup
+from zhenwu.people.models import Household, HouseholdMember, Person
+
+KEY_JOINT = "｜"
+_IDNO = re.compile(r"^\d{15}$|^\d{17}[\dXx]$")
+
+
+class Resolver:
+    """Implements packs.types.ParseContext. `on`, `division`, `idno` and `birth` describe the row being read."""
+
+    def __init__(self, on: date) -> None:
+        self.on = on
+        self.header_unit = ""
+        self.place: uuid.UUID | None = None
+        self.idno: str | None = None
+        self.birth: date | None = None
+        self._rows: dict[str, dict[str, set[uuid.UUID]]] = {}
+
+    # places
+    @cached_property
+    def _gazetteer(self) -> Gazetteer:
+        return Gazetteer()
+
+    @cached_property
+    def _groups(self) -> dict[str, set[uuid.UUID]]:
+        found: dict[str, set[uuid.UUID]] = defaultdict(set)
+        for pk, name, village in Division.objects.filter(level=Level.GROUP).values_list("pk", "name", "parent__name"):
+            found[f"{village}{name}"].add(pk)
+            found[name].add(pk)
+        return found
+
+    @cached_property
+    def _now(self) -> dict[uuid.UUID, uuid.UUID]:
+        return successors(date.max)
+
+    def division(self, text: str) -> Lookup:
+        ids, problem = self._gazetteer.find(text, self.on)
+        if not ids and (groups := self._groups.get(re.sub(r"\s+", "", text))):
+            groups = {pk for pk in groups if self.place is None or self._parent_of.get(pk) == self.place} or groups
+            ids, problem = list(groups), f"有{len(groups)}个同名的组，请连村名一起填写。"
+        return Lookup(tuple(ids), problem)
+
+    @cached_property
+    def _parent_of(self) -> dict[uuid.UUID, uuid.UUID | None]:
+        return dict(Division.objects.filter(level=Level.GROUP).values_list("pk", "parent_id"))
+
+    # persons
+    @cached_property
+    def _persons(self) -> dict[uuid.UUID, tuple[str, date | None, uuid.UUID | None]]:
+        rows = Person.objects.filter(voided_by_change=None).values_list("pk", "name", "birth", "division_id")
+        return {pk: (name or "", birth, place) for pk, name, birth, place in rows}
+
+    @cached_property
+    def _by_name(self) -> dict[str, list[uuid.UUID]]:
+        found: dict[str, list[uuid.UUID]] = defaultdict(list)
+        for pk, (name, _, _) in self._persons.items():
+            found[name_key(name)].append(pk)
+        return found
+
+    @cached_property
+    def _by_idno(self) -> dict[str, uuid.UUID]:
+        known = Person.objects.filter(voided_by_change=None, idno_hash__isnull=False)
+        return dict(known.values_list("idno_hash", "pk"))
+
+    def person(self, text: str) -> Lookup:
+        """By ID number (in the cell or in the row's ID column), else by name, narrowed by birth day and village."""
+        said = fold_width(text).strip()
+        if _IDNO.match(said.replace(" ", "")):
+            return self._person_by_idno(said, "")
+        if match := re.match(r"^(.+?)[(（](\d{15}|\d{17}[\dXx])[)）]$", said):
+            return self._person_by_idno(match[2], clean_name(match[1])[0])
+        name = clean_name(said)[0]
+        if self.idno:
+            return self._person_by_idno(self.idno, name)
+        found = self._by_name.get(name_key(name), [])
+        if not found:
+            return Lookup((), "人口台账里没有这个人：请先在人口台账登记，或补填身份证号。")
+        narrowed = found
+        if len(narrowed) > 1 and self.birth:
+            narrowed = [pk for pk in narrowed if self._persons[pk][1] == self.birth] or narrowed
+        if len(narrowed) > 1 and self.place:
+            here = self._now.get(self.place, self.place)
+            narrowed = [pk for pk in narrowed if self._now.get(self._persons[pk][2], None) == here] or narrowed  # type: ignore[arg-type]
+        return Lookup(tuple(narrowed), f"有{len(narrowed)}个同名的人：请补填身份证号来区分。")
+
+    def _person_by_idno(self, idno: str, name: str) -> Lookup:
+        found = self._by_idno.get(keyring().index(normalise_idno(idno), "idno"))
+        if found is None:
+            return Lookup((), "人口台账里没有这个身份证号：请核对号码，或先在人口台账登记。")
+        known = self._persons[found][0]
+        if name and name_key(name) != name_key(known):
+            return Lookup((), f"姓名与身份证号对不上（这个号码登记的是{known}）：请核对。")
+        return Lookup((found,))
+
+    # households
+    @cached_property
+    def _households(self) -> dict[str, set[uuid.UUID]]:
+        found: dict[str, set[uuid.UUID]] = defaultdict(set)
+        rows = Household.objects.filter(voided_by_change=None).values_list("pk", "no", "hno")
+        for pk, no, hno in rows:
+            found[no].add(pk)
+            if hno:
+                found[hno].add(pk)
+        return found
+
+    @cached_property
+    def _households_of(self) -> dict[uuid.UUID, set[uuid.UUID]]:
+        found: dict[uuid.UUID, set[uuid.UUID]] = defaultdict(set)
+        for pk, head in Household.objects.filter(voided_by_change=None, to_date=None).values_list("pk", "head_id"):
+            if head:
+                found[head].add(pk)
+        members = HouseholdMember.objects.filter(voided_by_change=None, to_date=None)
+        for household, person in members.values_list("household_id", "person_id"):
+            found[person].add(household)
+        return found
+
+    def household(self, text: str) -> Lookup:
+        """By its number, else by its head (or the person whose ID number the row gives)."""
+        said = fold_width(text).strip()
+        if found := self._households.get(said):
+            return Lookup(tuple(found), f"有{len(found)}户用同一个户号，请改填户编号。")
+        person = self.person(said)
+        if len(person.ids) != 1:
+            return Lookup((), f"找不到这一户：请填户号，或户主的姓名和身份证号。{person.problem}")
+        homes = self._households_of.get(person.ids[0], set())
+        return Lookup(tuple(homes), "这个人没有登记在任何户里。" if not homes else f"这个人在{len(homes)}户里，请改填户号。")
+
+    # the office
+    @cached_property
+    def _units(self) -> dict[str, int]:
+        return dict(Unit.objects.values_list("label", "pk"))
+
+    @cached_property
+    def _users(self) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = defaultdict(list)
+        for pk, username, name in User.objects.filter(is_active=True).values_list("pk", "username", "display_name"):
+            found[username].append(pk)
+            if name and name != username:
+                found[name].append(pk)
+        return found
+
+    def unit(self, text: str) -> Lookup:
+        pk = self._units.get(text.strip())
+        return Lookup((pk,) if pk else (), f"没有这个站所。现有：{'、'.join(self._units)}。")
+
+    def user(self, text: str) -> Lookup:
+        found = self._users.get(text.strip(), [])
+        return Lookup(tuple(found), "系统里没有这个工作人员。" if not found else "有同名的工作人员，请改填登录名。")
+
+    # rows of other ledgers
+    def row(self, ledger: str, text: str) -> Lookup:
+        """By its number, by its natural key joined with ｜, or by its title."""
+        if ledger not in self._rows:
+            index: dict[str, set[uuid.UUID]] = defaultdict(set)
+            for pk, words in _names_of(ledger):
+                for word in words:
+                    index[_plain(word)].add(pk)
+            self._rows[ledger] = index
+        found = self._rows[ledger].get(_plain(text), set())
+        label = runtime.ledger(ledger).label
+        problem = f"{label}里没有这一条：请填编号或名称。" if not found else f"{label}里有{len(found)}条同名，请改填编号。"
+        return Lookup(tuple(found), problem)
+
+    def forget_rows(self) -> None:
+        self._rows.clear()
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"\s+", "", fold_width(text))
+
+
+def _names_of(code: str) -> Iterator[tuple[uuid.UUID, Iterable[str]]]:
+    """(id, the words that mean the row) of every row not voided."""
+    ledger = runtime.ledger(code)
+    key = [part for part in ledger.spec.key if part != "no"]
+    fields = list(dict.fromkeys([*ledger.title, *key]))
+    paths: list[str] = []
+    places: dict[str, slice] = {}
+    for name in fields:
+        wanted = ("division__name",) if name == "division" else ledger.types[name].list_paths()
+        places[name] = slice(len(paths), len(paths) + len(wanted))
+        paths += wanted
+    rows = ledger.model._default_manager.filter(voided_by_change=None).values_list("pk", "no", *paths)
+
+    def shown(name: str, values: tuple[Any, ...]) -> str:
+        part = values[places[name]]
+        return str(part[0] or "") if name == "division" else ledger.types[name].cell(*part)
+
+    for pk, no, *rest in rows.iterator():
+        values = tuple(rest)
+        words = [no]
+        words += [shown(name, values) for name in ledger.title[:1]]
+        if key:
+            words.append(KEY_JOINT.join(shown(name, values) for name in key))
+        yield pk, [word for word in words if word]
