@@ -99,13 +99,17 @@ def _parts(known_headers: Iterable[str]) -> set[str]:
 
 
 def _by_known(grid: _Grid, known: set[str]) -> int | None:
-    """The row with the most known labels; the first of them."""
-    best, most = None, 0
+    """The row with the most known labels, the first of them; they may be spread over the levels of one header."""
+    hits = [{text for text in row if text and (text in known or split_unit(text)[0] in known)} for row in grid.text]
+    needed = min(2, len(known))
+    best = max(range(grid.height), key=lambda row: len(hits[row]))
+    if len(hits[best]) >= needed:
+        return best
     for row in range(grid.height):
-        hits = sum(text in known or split_unit(text)[0] in known for text in grid.text[row] if text)
-        if hits > most:
-            best, most = row, hits
-    return best if most >= min(2, len(known)) else None
+        levels = range(row, min(row + _MAX_LEVELS, grid.height))
+        if hits[row] and len(set().union(*(hits[level] for level in levels))) >= needed:
+            return row
+    return None
 
 
 def _by_shape(grid: _Grid) -> int | None:

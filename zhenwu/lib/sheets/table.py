@@ -118,11 +118,7 @@ class _Judge:
         if serial is not None and type(cells[serial]) in (int, float):
             return any(cell != "" for cell in cells[serial + 1 :])
         head = [cell for cell in cells[:_LOOKED_AT] if cell.__class__ is str and cell]
-        return (
-            len(head) > 1
-            and not _SUSPICIOUS.search("\n".join(head))
-            and clean_header(head[0]) not in self._starts
-        )
+        return len(head) > 1 and not _SUSPICIOUS.search("\n".join(head)) and clean_header(head[0]) not in self._starts
 
     def _by_words(self, cells: list[Cell], texts: list[str]) -> str | None:
         for cell in cells[:_LOOKED_AT]:

@@ -3,7 +3,14 @@ from decimal import Decimal
 import pytest
 
 from zhenwu.lib.amounts import (
-    UnknownUnit, factor, half_up, percent_scale, read_decimal, read_int, show_decimal, split_measures,
+    UnknownUnit,
+    factor,
+    half_up,
+    percent_scale,
+    read_decimal,
+    read_int,
+    show_decimal,
+    split_measures,
 )  # fmt: skip
 
 WAN = factor("万元", "元")

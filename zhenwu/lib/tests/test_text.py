@@ -1,7 +1,15 @@
 import pytest
 
 from zhenwu.lib.text import (
-    clean_header, clean_name, fold_width, is_ditto, is_empty_mark, name_doubt, name_key, split_unit, unit_in_note,
+    clean_header,
+    clean_name,
+    fold_width,
+    is_ditto,
+    is_empty_mark,
+    name_doubt,
+    name_key,
+    split_unit,
+    unit_in_note,
 )  # fmt: skip
 
 

@@ -1,0 +1,172 @@
+import io
+import zipfile
+
+import pytest
+import xlsxwriter
+
+from zhenwu.lib.sheets import Limits, SheetError, read_book
+
+SHEET = "xl/worksheets/sheet1.xml"
+
+
+def xlsx(*cells, sheets=1):
+    target = io.BytesIO()
+    book = xlsxwriter.Workbook(target)
+    for _ in range(sheets):
+        sheet = book.add_worksheet()
+        for row, column in cells:
+            sheet.write(row, column, 1)
+    book.close()
+    return target.getvalue()
+
+
+def with_part(content, name, change):
+    """The same xlsx with one part rewritten."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as source, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as copy:
+        for part in source.namelist():
+            text = source.read(part)
+            copy.writestr(part, change(text) if part == name else text)
+    return target.getvalue()
+
+
+def with_rows(rows):
+    """An xlsx whose sheet data is `rows` of raw XML."""
+
+    def change(text):
+        head, _, _ = text.partition(b"<sheetData")
+        return head + b"<sheetData>" + rows + b"</sheetData></worksheet>"
+
+    return with_part(xlsx((0, 0)), SHEET, change)
+
+
+def refused(content, **limits):
+    with pytest.raises(SheetError) as caught:
+        read_book(content, filename="表.xlsx", limits=Limits(**limits))
+    assert "“表.xlsx”" in str(caught.value)
+    assert "请" in str(caught.value)
+    return caught.value.code
+
+
+def test_a_cell_far_to_the_right():
+    assert refused(xlsx((0, 0), (0, 16_383))) == "too_many_columns"
+    assert refused(xlsx((0, 0), (0, 500))) == "too_many_columns"
+    assert refused(xlsx((0, 0), (5, 26)), max_columns=26) == "too_many_columns"
+
+
+def test_a_cell_far_below():
+    assert refused(xlsx((0, 0), (1_048_575, 0))) == "too_many_rows"
+
+
+def test_few_cells_that_span_a_huge_rectangle():
+    assert refused(xlsx((0, 499), (999_999, 0))) == "too_many_cells"
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        b"<row r='1'><c r='ZZZ1'><v>1</v></c></row>",
+        b'<row r="1"><c s="1" r="ZZZ1"><v>1</v></c></row>',
+        b'<row r="1"><c\nr="ZZZ1"><v>1</v></c></row>',
+        b'<row r="1"><c r="zzz1"><v>1</v></c></row>',
+        b'<row r="1">' + b"<c><v>1</v></c>" * 2000 + b"</row>",
+        b'<row r="1"><c r="A1"><v>1</v></c>' + b"<c/>" * 600 + b"</row>",
+        b'<row r="1"><c r="A1"/></row>' + b'<row r="2"><c r="ZZZ2"><v>1</v></c></row>' + b" " * 600_000,
+        b" " * (262_144 - 900) + b'<row r="1">' + b'<c r="A1"><v>1</v></c>' * 40 + b'<c r="ZZZ1"><v>1</v></c></row>',
+    ],
+    ids=[
+        "quotes",
+        "order",
+        "newline",
+        "small letters",
+        "no reference",
+        "empty cells",
+        "then spaces",
+        "at a chunk's end",
+    ],
+)
+def test_far_cells_however_they_are_written(rows):
+    assert refused(with_rows(rows)) == "too_many_columns"
+
+
+def test_prefixed_cells_are_measured_too():
+    def prefixed(_):
+        return (
+            b'<x:worksheet xmlns:x="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><x:sheetData>'
+            b'<x:row r="1"><x:c><x:v>1</x:v></x:c><x:c r="ZZZ1"><x:v>1</x:v></x:c></x:row></x:sheetData></x:worksheet>'
+        )
+
+    assert refused(with_part(xlsx((0, 0)), SHEET, prefixed)) == "too_many_columns"
+
+
+def test_utf16_parts_are_measured_too():
+    rows = '<row r="1"><c r="ZZZ1"><v>1</v></c></row>'
+    text = f'<?xml version="1.0" encoding="UTF-16"?><worksheet xmlns="x"><sheetData>{rows}</sheetData></worksheet>'
+    assert refused(with_part(xlsx((0, 0)), SHEET, lambda _: text.encode("utf-16"))) == "too_many_columns"
+
+
+def test_unusual_but_small_sheets_are_read():
+    book = read_book(with_rows(b"<row r='1'><c r='B1'><v>7</v></c></row>"))
+    assert book.sheets[0].rows == [["", 7.0]]
+
+
+def test_a_zip_bomb():
+    bomb = with_part(xlsx((0, 0)), "xl/styles.xml", lambda text: text + b" " * 60_000_000)
+    assert refused(bomb) == "too_large_inside"
+    assert refused(xlsx(*[(row, 0) for row in range(5000)]), max_uncompressed=50_000) == "too_large_inside"
+
+
+def test_a_part_that_lies_about_its_size():
+    content = bytearray(with_part(xlsx((0, 0)), "xl/styles.xml", lambda text: text + b" " * 3_000_000))
+    with zipfile.ZipFile(io.BytesIO(bytes(content))) as source:
+        size = source.getinfo("xl/styles.xml").file_size
+    content = bytes(content).replace(size.to_bytes(4, "little"), (1000).to_bytes(4, "little"))
+    assert refused(content) == "broken"
+
+
+def test_entities_and_doubled_parts():
+    def entity(text):
+        return text.replace(b"<workbook", b'<!DOCTYPE a [<!ENTITY b "c">]><workbook', 1)
+
+    assert refused(with_part(xlsx((0, 0)), "xl/workbook.xml", entity)) == "broken"
+    target = io.BytesIO(xlsx((0, 0)))
+    with pytest.warns(UserWarning, match="Duplicate"), zipfile.ZipFile(target, "a") as copy:
+        copy.writestr(SHEET, "<worksheet/>")
+    assert refused(target.getvalue()) == "broken"
+
+
+def test_a_password():
+    directory = "EncryptedPackage".encode("utf-16-le")
+    content = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(1024) + directory + bytes(1024)
+    assert refused(content) == "password"
+
+
+def test_other_archives_are_named():
+    for part, words in (("word/document.xml", "Word 文档"), ("content.xml", "ODS"), ("a.txt", "别的文件")):
+        target = io.BytesIO()
+        with zipfile.ZipFile(target, "w") as archive:
+            archive.writestr(part, "x")
+        with pytest.raises(SheetError, match=words) as caught:
+            read_book(target.getvalue())
+        assert caught.value.code == "not_xlsx"
+
+
+def test_too_many_sheets_and_too_many_bytes(tmp_path):
+    assert refused(xlsx((0, 0), sheets=4), max_sheets=3) == "too_many_sheets"
+    assert refused(xlsx((0, 0)), max_bytes=1000) == "too_large"
+    path = tmp_path / "表.xlsx"
+    path.write_bytes(xlsx((0, 0)))
+    with pytest.raises(SheetError, match="超过"):
+        read_book(path, limits=Limits(max_bytes=1000))
+
+
+def test_bounds_of_csv():
+    assert refused(("," * 600).encode()) == "too_many_columns"
+    assert refused(b"a\n" * 200, max_rows=100) == "too_many_rows"
+    assert refused(b'"' + b"a" * 200_000) == "bad_csv"
+
+
+def test_a_sheet_cut_off_in_the_middle():
+    content = xlsx(*[(row, 0) for row in range(100)])
+    assert refused(content[: len(content) // 2]) == "broken"
+    assert refused(with_part(content, SHEET, lambda text: text[:300])) == "broken"
