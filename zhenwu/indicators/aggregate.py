@@ -28,37 +28,32 @@ class Group:
     num: Number | None
     den: Number | None
     values: tuple[Any, ...]  # every num, for distinct and median
+    sign: int  # sum of the rows' digests: the same rows give the same sign, in any order
 
 
 def grouping_sql(indicator: PreparedIndicator) -> str:
     """The query around the indicator's own, to be run with `{}` for it. Columns are those of Group."""
     spec = indicator.spec
     part = "CAST(part AS VARCHAR)" if spec.by else "CAST(NULL AS VARCHAR)"
+    den = "den" if indicator.has_den else "CAST(NULL AS BIGINT)"
     lists = spec.agg in ("distinct", "median")
-    words = spec.agg in ("distinct", "count")  # num may be a word: an id, a name
+    sums = "CAST(NULL AS BIGINT)" if spec.agg in ("distinct", "count") else "sum(num)"  # there num may be a word
+    counted = "num IS NOT NULL" + (" AND TRY_CAST(num AS DOUBLE) IS DISTINCT FROM 0" if spec.agg == "count" else "")
     return (
-        "SELECT place, strftime(CAST(day AS DATE), '%Y-%m') AS month, "
-        f"{part} AS part, count(*) AS rows, "
-        f"count(*) FILTER (WHERE num IS NOT NULL{_NOT_ZERO if spec.agg == 'count' else ''}) AS counted, "
-        f"{_sum('num') if not words else 'CAST(NULL AS BIGINT)'} AS num, "
-        f"{_sum('den') if indicator.has_den else 'CAST(NULL AS BIGINT)'} AS den, "
-        f"{'list(num) FILTER (WHERE num IS NOT NULL)' if lists else 'NULL'} AS values "
+        f"SELECT place, strftime(CAST(day AS DATE), '%Y-%m') AS month, {part} AS part, count(*) AS rows, "
+        f"count(*) FILTER (WHERE {counted}) AS counted, {sums} AS num, sum({den}) AS den, "
+        f"{'list(num) FILTER (WHERE num IS NOT NULL)' if lists else 'NULL'} AS values, "
+        f"sum(md5_number_lower(concat_ws('|', coalesce(row, ''), coalesce(place, ''), coalesce(CAST(day AS VARCHAR), ''), "
+        f"coalesce(CAST(num AS VARCHAR), ''), coalesce(CAST({den} AS VARCHAR), '')))) AS sign "
         "FROM {} AS said GROUP BY ALL"
     )
-
-
-_NOT_ZERO = " AND CAST(num AS VARCHAR) NOT IN ('0', 'false')"
-
-
-def _sum(column: str) -> str:
-    return f"sum(CASE WHEN typeof({column}) = 'BOOLEAN' THEN CAST({column} AS INTEGER) ELSE {column} END)"
 
 
 def groups_of(rows: Iterable[dict[str, Any]]) -> list[Group]:
     return [
         Group(
             row["place"], row["month"], row["part"], row["rows"], row["counted"], _exact(row["num"]), _exact(row["den"]),
-            tuple(row["values"] or ()),
+            tuple(row["values"] or ()), int(row["sign"] or 0),
         )
         for row in rows
     ]  # fmt: skip

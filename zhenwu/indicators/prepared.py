@@ -9,7 +9,7 @@ from zhenwu.mart.statements import Prepared, Preparer
 from zhenwu.packs.spec import Indicator
 
 _ALWAYS = ("row", "place", "day", "num")
-_COUNTABLE = ("INTEGER", "BIGINT", "HUGEINT", "SMALLINT", "TINYINT", "DECIMAL", "BOOLEAN")
+_COUNTABLE = ("INTEGER", "BIGINT", "HUGEINT", "SMALLINT", "TINYINT", "DECIMAL")
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def column_problems(indicator: PreparedIndicator, binder: Binder) -> Iterator[Sq
     for name in ("num", "den"):
         kind = columns.get(name, "BIGINT")
         if not kind.startswith(_COUNTABLE) and not (name == "num" and spec.agg in ("distinct", "count")):
-            remedy = "Figures are whole or decimal numbers; use CAST(… AS DECIMAL(18,2))."
+            remedy = "Figures are whole or decimal numbers: CASE WHEN … THEN 1 ELSE 0 END, CAST(… AS DECIMAL(18,2))."
             yield SqlProblem(where, f"{name} is {kind}.", remedy)
     if columns.get("day", "DATE") not in ("DATE", "TIMESTAMP", '"NULL"', "INTEGER"):
         yield SqlProblem(where, f"day is {columns['day']}.", "Return a DATE or NULL.")

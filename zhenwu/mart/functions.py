@@ -46,6 +46,7 @@ REFUSED: dict[type[exp.Expression], tuple[str, str]] = {
     exp.Into: ("writes with INTO.", "Only SELECT is allowed."),
     exp.Pivot: ("uses PIVOT.", "Write CASE WHEN … THEN … END per column."),
     exp.Unnest: ("uses the table function unnest.", "Use the link table <ledger>__<field>(row, value)."),
+    exp.Explode: ("uses the table function unnest.", "Use the link table <ledger>__<field>(row, value)."),
     exp.TableSample: ("samples rows.", "A figure counts all rows."),
     exp.Lambda: ("uses a lambda.", "Use plain SQL."),
     exp.Bracket: ("indexes with [ ].", "Use substr or a link table."),

@@ -26,7 +26,7 @@ class MemoryMart:
         self.schema = schema
         self._connection = open_engine(threads=1)
         create_empty(self._connection, schema)
-        for name, data in _reference_tables().items():
+        for name, data in reference_tables().items():
             fill(self._connection, name, SHARED[name], data)
         self.fill("parameter", parameter_rows(parameters))
         for name, some in rows.items():
@@ -79,7 +79,7 @@ def to_arrow(columns: Mapping[str, str], rows: Rows) -> pa.Table:
 
 
 @cache
-def _reference_tables() -> dict[str, pa.Table]:
+def reference_tables() -> dict[str, pa.Table]:
     rows = {"calendar": default_calendar_rows(), "period": period_rows(), "number": number_rows()}
     return {name: to_arrow(SHARED[name], some) for name, some in rows.items()}
 

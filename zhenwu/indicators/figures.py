@@ -1,0 +1,61 @@
+"""A figure: one number, what it means, of when and where, and a digest of the rows it was computed from."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from zhenwu.mart.places import Boundary
+
+Number = int | Decimal
+
+
+@dataclass(frozen=True)
+class Figure:
+    """`value` is in `unit`; `text` is what a report prints (412.7万元, 94.0%, 37; — when unknown).
+
+    `row_count` rows stand behind it; `undecided` more rows lie in places of which lineage does not tell whether they
+    belong here. `digest` is the same as long as the question and the rows are.
+    """
+
+    code: str
+    label: str
+    unit: str
+    show_unit: str
+    definition: str
+    value: Number | None
+    text: str
+    as_of: date
+    year: int
+    place: str | None
+    boundary: Boundary
+    pack_hash: str
+    row_count: int
+    digest: str
+    undecided: int = 0
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True)
+class TraceRow:
+    """One row behind a figure. `ledger` is "" for a line that comes from no single row."""
+
+    ledger: str
+    row: str | None
+    place: str | None
+    day: date | None
+    num: Any
+    den: Any
+    part: str | None
+
+
+@dataclass(frozen=True)
+class Trace:
+    """`hidden` rows lie outside the places that may be seen, or beyond the limit asked for (`more`)."""
+
+    figure: Figure
+    rows: list[TraceRow]
+    hidden: int
+    more: int

@@ -1,0 +1,197 @@
+"""Figures of the running packs: one value, by place, by month, and the rows behind."""
+
+# ruff: noqa: S608  table names come from the packs' schema
+
+import hashlib
+import threading
+import uuid
+from calendar import monthrange
+from collections import OrderedDict
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date
+from typing import Any
+
+from zhenwu.indicators.aggregate import Group, grouping_sql, groups_of, text_of, value_of
+from zhenwu.indicators.figures import Figure, Trace, TraceRow
+from zhenwu.indicators.prepared import PreparedIndicator
+from zhenwu.indicators.registry import registry
+from zhenwu.mart.engine import window
+from zhenwu.mart.places import Boundary, Places
+from zhenwu.mart.store import mart
+from zhenwu.packs import runtime
+from zhenwu.packs.spec import Indicator
+
+_CACHED = 2000
+_cache: OrderedDict[Any, list[Group]] = OrderedDict()
+_cache_lock = threading.Lock()
+
+
+def indicator_codes() -> list[str]:
+    return registry().codes()
+
+
+def spec_of(code: str) -> Indicator:
+    """Raises UnknownIndicator. A part's code (`gp_impl_n.road`) gives its indicator."""
+    return registry().spec(code.partition(".")[0])
+
+
+def value(code: str, *, as_of: date, year: int | None = None, place: Any = None, boundary: Boundary = "now") -> Figure:
+    """The figure at the end of `as_of`, of `year` (default: of as_of), in `place` (a Division, its id, or None for all)."""
+    name, _, part = code.partition(".")
+    indicator = registry().prepared(name)
+    groups = [one for one in _groups(indicator, as_of, year) if not part or one.part == part]
+    return _figure(indicator, code, groups, as_of, year, _hex(place), boundary, mart().places(as_of))
+
+
+def values(codes: Iterable[str], *, as_of: date, **asked: Any) -> dict[str, Figure]:
+    return {code: value(code, as_of=as_of, **asked) for code in codes}
+
+
+def parts(code: str, *, as_of: date, **asked: Any) -> dict[str, Figure]:
+    """A figure per value of `part`, sorted by its name."""
+    found = {one.part for one in _groups(registry().prepared(code), as_of, asked.get("year"))}
+    return {part: value(f"{code}.{part}", as_of=as_of, **asked) for part in sorted(part for part in found if part)}
+
+
+def by_place(
+    code: str, *, as_of: date, year: int | None = None, boundary: Boundary = "now", level: str = "village"
+) -> dict[str, Figure]:
+    """{division id: figure}: every place of the level in force, and (boundary "was") those with rows."""
+    name, _, part = code.partition(".")
+    indicator = registry().prepared(name)
+    places = mart().places(as_of)
+    groups = [one for one in _groups(indicator, as_of, year) if not part or one.part == part]
+    shown = {place for place, row in places.divisions.items() if row["level"] == level and places.in_force(place)}
+    if boundary == "was":
+        shown |= {at for one in groups if one.place and (at := places.at_level(one.place, level, boundary))}
+    ordered = sorted(shown, key=lambda place: str(places.divisions[place].get("code") or place))
+    return {place: _figure(indicator, code, groups, as_of, year, place, boundary, places) for place in ordered}
+
+
+def by_month(
+    code: str, *, as_of: date, year: int | None = None, place: Any = None, boundary: Boundary = "now"
+) -> dict[str, Figure]:
+    """{"2020-03": figure}. A flow shows what fell into the month; a stock how it stood at its end (or on `as_of`)."""
+    name, _, part = code.partition(".")
+    indicator = registry().prepared(name)
+    year = year or as_of.year
+    last = 12 if as_of.year > year else as_of.month if as_of.year == year else 0
+    found: dict[str, Figure] = {}
+    for month in range(1, last + 1):
+        label = f"{year}-{month:02d}"
+        end = min(as_of, date(year, month, monthrange(year, month)[1]))
+        if indicator.spec.kind == "stock":
+            found[label] = value(code, as_of=end, year=year, place=place, boundary=boundary)
+            continue
+        groups = [one for one in _groups(indicator, as_of, year) if one.month == label and part in ("", one.part)]
+        found[label] = _figure(indicator, code, groups, as_of, year, _hex(place), boundary, mart().places(as_of))
+    return found
+
+
+def trace(
+    code: str,
+    *,
+    as_of: date,
+    year: int | None = None,
+    place: Any = None,
+    boundary: Boundary = "now",
+    month: str = "",
+    visible: Collection[Any] | None = None,
+    limit: int = 1000,
+) -> Trace:
+    """The rows behind a figure. `visible`: places whose rows the reader may see; None = all. Rows of no place are town-wide
+    and hidden from who may see some places only."""
+    name, _, part = code.partition(".")
+    indicator = registry().prepared(name)
+    figure = value(code, as_of=as_of, year=year, place=place, boundary=boundary)
+    inside = set(mart().places(as_of).scope(_hex(place) or "", boundary)[0]) if place is not None else None
+    allowed = {_hex(one) for one in visible} if visible is not None else None
+    rows = mart().query(indicator.prepared, window(as_of, year), _trace_sql(indicator)).to_pylist()
+    rows = [
+        row
+        for row in rows
+        if (inside is None or row["place"] in inside)
+        and (not part or row["part"] == part)
+        and (not month or (row["day"] is not None and f"{row['day']:%Y-%m}" == month))
+    ]
+    seen = [row for row in rows if allowed is None or row["place"] in allowed]
+    shown = [TraceRow(**row) for row in seen[:limit]]
+    return Trace(figure, shown, len(rows) - len(seen), max(len(seen) - limit, 0))
+
+
+def _trace_sql(indicator: PreparedIndicator) -> str:
+    """The rows with the ledger each id belongs to: the pack's own, or whichever of the ledgers read has it."""
+    den = "den" if indicator.has_den else "NULL"
+    part = "CAST(part AS VARCHAR)" if indicator.spec.by else "NULL"
+    columns = f"said.row, said.place, CAST(said.day AS DATE) AS day, said.num, {den} AS den, {part} AS part"
+    union = " UNION ALL ".join(
+        f"SELECT id, '{ledger}' AS ledger FROM base.\"{ledger}\"" for ledger in sorted(indicator.prepared.ledgers)
+    )
+    if not union:
+        return f"SELECT '' AS ledger, {columns} FROM {{}} AS said"
+    return (
+        f"SELECT coalesce(known.ledger, '') AS ledger, {columns} FROM {{}} AS said LEFT JOIN ({union}) AS known "
+        "ON known.id = said.row ORDER BY day, said.row"
+    )
+
+
+def _groups(indicator: PreparedIndicator, as_of: date, year: int | None) -> list[Group]:
+    """Cached until a ledger it reads, or a place, changes."""
+    stamp = mart().stamp(indicator.prepared.ledgers)
+    key = (runtime.pack_hash(), indicator.spec.code, as_of, year or as_of.year, stamp)
+    with _cache_lock:
+        if key in _cache:
+            _cache.move_to_end(key)
+            return _cache[key]
+    table = mart().query(indicator.prepared, window(as_of, year), grouping_sql(indicator))
+    groups = groups_of(table.to_pylist())
+    with _cache_lock:
+        _cache[key] = groups
+        while len(_cache) > _CACHED:
+            _cache.popitem(last=False)
+    return groups
+
+
+def _figure(
+    indicator: PreparedIndicator,
+    code: str,
+    groups: Sequence[Group],
+    as_of: date,
+    year: int | None,
+    place: str | None,
+    boundary: Boundary,
+    places: Places,
+) -> Figure:
+    spec = indicator.spec
+    undecided = 0
+    if place is not None:
+        undecided = sum(one.rows for one in groups if one.place and place in places.perhaps_above(one.place, boundary))
+        groups = [one for one in groups if one.place and place in places.above(one.place, boundary)]
+    number = value_of(spec, groups)
+    part = code.partition(".")[2]
+    asked = [code, indicator.prepared.hash, as_of, year or as_of.year, place, boundary, number]
+    signed = "|".join(str(one) for one in (*asked, sum(one.sign for one in groups)))
+    return Figure(
+        code=code,
+        label=f"{spec.label}（{part}）" if part else spec.label,
+        unit=spec.unit,
+        show_unit=spec.show_unit,
+        definition=spec.definition,
+        value=number,
+        text=text_of(spec, number),
+        as_of=as_of,
+        year=year or as_of.year,
+        place=place,
+        boundary=boundary,
+        pack_hash=runtime.pack_hash(),
+        row_count=sum(one.rows for one in groups),
+        digest=hashlib.sha256(signed.encode()).hexdigest(),
+        undecided=undecided,
+    )
+
+
+def _hex(place: Any) -> str | None:
+    if place is None:
+        return None
+    key = getattr(place, "pk", place)
+    return key.hex if isinstance(key, uuid.UUID) else str(key).replace("-", "")

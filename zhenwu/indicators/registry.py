@@ -1,0 +1,57 @@
+"""The indicators of the running packs, prepared when first asked for."""
+
+import threading
+
+from zhenwu.indicators.errors import UnknownIndicator
+from zhenwu.indicators.prepared import PreparedIndicator, prepare_indicator
+from zhenwu.mart.schema import build_schema
+from zhenwu.mart.statements import Preparer
+from zhenwu.packs import runtime
+from zhenwu.packs.spec import Indicator, PackSpec
+
+
+class Registry:
+    def __init__(self) -> None:
+        packs = runtime.packs()
+        self._files = packs.files
+        self._schema = build_schema(packs.packs, packs.parameters)
+        self._specs: dict[str, tuple[PackSpec, Indicator]] = {
+            one.code: (pack, one) for pack in packs.packs.values() for one in pack.indicator
+        }
+        self._prepared: dict[str, PreparedIndicator] = {}
+
+    def codes(self) -> list[str]:
+        return list(self._specs)
+
+    def spec(self, code: str) -> Indicator:
+        return self._said(code)[1]
+
+    def ledger(self, code: str) -> str:
+        return self._said(code)[0].ledger.code
+
+    def prepared(self, code: str) -> PreparedIndicator:
+        known = self._prepared.get(code)
+        if known is None:
+            pack, spec = self._said(code)
+            preparer = Preparer(self._schema, pack, self._files.get(pack.ledger.code, ""))
+            known = self._prepared[code] = prepare_indicator(preparer, spec)
+        return known
+
+    def _said(self, code: str) -> tuple[PackSpec, Indicator]:
+        try:
+            return self._specs[code]
+        except KeyError:
+            raise UnknownIndicator(code) from None
+
+
+_current: Registry | None = None
+_current_of = ""
+_lock = threading.Lock()
+
+
+def registry() -> Registry:
+    global _current, _current_of
+    with _lock:
+        if _current is None or _current_of != runtime.pack_hash():
+            _current, _current_of = Registry(), runtime.pack_hash()
+        return _current
