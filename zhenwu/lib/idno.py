@@ -19,6 +19,12 @@ Sex = Literal["1", "2"]
 _WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECKS: Final = "10X98765432"
 _TO_X: Final = str.maketrans({"Х": "X", "х": "X", "×": "X", "Χ": "X", "χ": "X", "'": "", "‘": "", "’": "", "`": ""})
+_BLOCK: Final = 1 << 14
+_WEIGHT_VECTOR: Final = np.array([*_WEIGHTS, 0], dtype=np.float32)
+_DATE_MATRIX: Final = np.zeros((18, 3), dtype=np.float32)
+_DATE_MATRIX[6:10, 0] = 1000, 100, 10, 1
+_DATE_MATRIX[10:12, 1] = _DATE_MATRIX[12:14, 2] = 10, 1
+_MONTH_DAYS: Final = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
 _SEX_NAMES: Final = {"1": "男", "2": "女"}
 _SCIENTIFIC: Final = re.compile(r"^\d(\.\d+)?E\+?\d+$")
 _OLDEST_YEARS: Final = 110
@@ -207,35 +213,38 @@ def idno_ok_many(values: "pa.StringArray | list[str | None]", *, on: date | None
 
 
 def idno_columns(values: "pa.StringArray | list[str | None]", *, on: date | None = None) -> IdnoColumns:
-    """Check and derive in one pass over the Arrow buffer, some 10M numbers a second."""
+    """Check and derive in one pass over the Arrow buffer, in blocks that stay in the processor's cache."""
     matrix, candidate = _matrix(values)
-    size = len(candidate)
-    ok = np.zeros(size, dtype=bool)
-    birth = np.full(size, np.datetime64("NaT"), dtype="datetime64[D]")
-    sex = np.zeros(size, dtype=np.uint8)
-    digits = matrix - np.uint8(48)  # wraps around for anything below "0", so one comparison finds all non-digits
-    is_digit = (digits[:, :17] <= 9).all(axis=1)
-    total = digits[:, :17].astype(np.int16) @ np.array(_WEIGHTS, dtype=np.int16)
-    right_check = np.frombuffer(_CHECKS.encode(), dtype=np.uint8)[total % 11] == matrix[:, 17]
-    wide = digits.astype(np.int32)
-    year = wide[:, 6] * 1000 + wide[:, 7] * 100 + wide[:, 8] * 10 + wide[:, 9]
-    month = wide[:, 10] * 10 + wide[:, 11]
-    day = wide[:, 12] * 10 + wide[:, 13]
-    leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
-    lengths = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
-    real_month = (month >= 1) & (month <= 12)
-    last = lengths[np.where(real_month, month, 0)] + ((month == 2) & leap)
-    good = is_digit & right_check & real_month & (day >= 1) & (day <= last) & (year >= 1)
-    born = np.full(len(good), np.datetime64("NaT"), dtype="datetime64[D]")
-    months = ((year - 1970) * 12 + month - 1)[good].astype("datetime64[M]")
-    born[good] = months.astype("datetime64[D]") + (day[good] - 1)
-    if on is not None:
-        good &= ~(born > np.datetime64(on))
-    places = np.flatnonzero(candidate)[good]
-    ok[places] = True
-    birth[places] = born[good]
-    sex[places] = 2 - digits[good, 16] % 2
+    ok = np.zeros(len(candidate), dtype=bool)
+    birth = np.full(len(candidate), np.datetime64("NaT"), dtype="datetime64[D]")
+    sex = np.zeros(len(candidate), dtype=np.uint8)
+    places = np.flatnonzero(candidate)
+    for start in range(0, len(matrix), _BLOCK):
+        block, at = matrix[start : start + _BLOCK], places[start : start + _BLOCK]
+        good, born = _right(block)
+        if on is not None:
+            good &= ~(born > np.datetime64(on))
+        ok[at] = good
+        birth[at] = np.where(good, born, np.datetime64("NaT"))
+        sex[at] = np.where(good, 2 - (block[:, 16] & 1), 0)
     return IdnoColumns(ok, birth, sex)
+
+
+def _right(block: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Which rows of 18 bytes are right numbers, and the birth dates of those (NaT elsewhere)."""
+    digits = block - np.uint8(48)  # wraps around for anything below "0", so one comparison finds all non-digits
+    is_digit = digits[:, :17].max(axis=1) <= 9
+    # Sums stay far below 2**24, where float32 is exact; numpy multiplies integer matrices ten times slower.
+    total = (digits.astype(np.float32) @ _WEIGHT_VECTOR).astype(np.int16)
+    right_check = np.frombuffer(_CHECKS.encode(), dtype=np.uint8)[total % 11] == block[:, 17]
+    year, month, day = (digits.astype(np.float32) @ _DATE_MATRIX).astype(np.int32).T
+    leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
+    real_month = (month >= 1) & (month <= 12)
+    last = _MONTH_DAYS[np.where(real_month, month, 0)] + ((month == 2) & leap)
+    good = is_digit & right_check & real_month & (day >= 1) & (day <= last) & (year >= 1)
+    months = ((year - 1970) * 12 + month - 1).astype("datetime64[M]")
+    born = np.where(good, months.astype("datetime64[D]") + (day - 1), np.datetime64("NaT"))
+    return good, born
 
 
 def _matrix(values: "pa.StringArray | list[str | None]") -> tuple[np.ndarray, np.ndarray]:

@@ -147,9 +147,9 @@ class _Judge:
         """甲 乙 1 2 3 or (1)(2)(3) under the header."""
         numbers = [int(m[1]) for text in texts if (m := re.fullmatch(r"[(]?(\d{1,3})(?:\.0)?[)]?", text))]
         letters = sum(text in "甲乙丙丁戊ABCDE" for text in texts)
-        return (
-            len(numbers) >= 3 and len(numbers) + letters == len(texts) and numbers == list(range(1, len(numbers) + 1))
-        )
+        marked = letters or texts[0].startswith("(")  # without such a mark three numbers may be data
+        enough = len(numbers) >= (1 if marked else 4) and len(texts) > 2
+        return enough and len(numbers) + letters == len(texts) and numbers == list(range(1, len(numbers) + 1))
 
 
 def _filled_down(sheet: Sheet, start: int) -> tuple[list[list[Cell]], dict[int, set[int]]]:
