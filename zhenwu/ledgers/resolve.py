@@ -140,7 +140,9 @@ class Resolver:
         if len(person.ids) != 1:
             return Lookup((), f"找不到这一户：请填户号，或户主的姓名和身份证号。{person.problem}")
         homes = self._households_of.get(person.ids[0], set())
-        return Lookup(tuple(homes), "这个人没有登记在任何户里。" if not homes else f"这个人在{len(homes)}户里，请改填户号。")
+        return Lookup(
+            tuple(homes), "这个人没有登记在任何户里。" if not homes else f"这个人在{len(homes)}户里，请改填户号。"
+        )
 
     # the office
     @cached_property
@@ -175,7 +177,9 @@ class Resolver:
             self._rows[ledger] = index
         found = self._rows[ledger].get(_plain(text), set())
         label = runtime.ledger(ledger).label
-        problem = f"{label}里没有这一条：请填编号或名称。" if not found else f"{label}里有{len(found)}条同名，请改填编号。"
+        problem = (
+            f"{label}里没有这一条：请填编号或名称。" if not found else f"{label}里有{len(found)}条同名，请改填编号。"
+        )
         return Lookup(tuple(found), problem)
 
     def forget_rows(self) -> None:

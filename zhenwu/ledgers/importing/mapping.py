@@ -27,7 +27,9 @@ class Mapped:
 
 def targets_of(ledger: Ledger) -> dict[str, str]:
     """Everything a column can fill: target → label."""
-    found = {"division": ledger.spec.place_label} | {code: kind.label for code, kind in ledger.types.items() if kind.writable}
+    found = {"division": ledger.spec.place_label} | {
+        code: kind.label for code, kind in ledger.types.items() if kind.writable
+    }
     for code, kind in ledger.types.items():
         if kind.name in ("person", "household"):
             found[f"{code}:idno"] = f"{kind.label}身份证号"

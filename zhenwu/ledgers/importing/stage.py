@@ -13,7 +13,7 @@ from zhenwu.ledgers.importing.mapping import Mapped
 from zhenwu.ledgers.resolve import Resolver
 from zhenwu.ledgers.rules import problems_of
 from zhenwu.ledgers.snapshot import values_of
-from zhenwu.lib.sheets import DataRow
+from zhenwu.lib.sheets import DataRow, Table
 from zhenwu.lib.text import is_ditto, is_empty_mark
 from zhenwu.packs.runtime import Ledger
 from zhenwu.packs.types import FieldProblem, FieldType
@@ -45,11 +45,9 @@ class Staged:
     ledger: Ledger
     mapping: list[Mapped]
     rows: list[StagedRow]
-    dropped: list[tuple[int, str]]
-    sheet: str = ""
+    table: Table
     source_hash: str = ""
     source_name: str = ""
-    _counts: Counter[str] | None = None
 
     @property
     def counts(self) -> dict[str, int]:
@@ -204,7 +202,9 @@ class Stager:
         )
 
     def _key_label(self, key: tuple[str, ...]) -> str:
-        return "、".join(self.ledger.spec.place_label if code == "division" else self.ledger.types[code].label for code in key)
+        return "、".join(
+            self.ledger.spec.place_label if code == "division" else self.ledger.types[code].label for code in key
+        )
 
     def _key_of(self, one: StagedRow, key: tuple[str, ...]) -> tuple[Any, ...]:
         return tuple(

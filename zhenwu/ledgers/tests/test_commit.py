@@ -70,7 +70,10 @@ def test_two_people_edit_the_same_row_the_second_is_told(chen, lin, places):
 
 
 def test_nothing_is_written_when_one_of_many_rows_is_wrong(chen, places):
-    rows = [Add({"name": f"人{n}", "sex": "1", "birth": date(1990, 1, 1)}, division=places["青山村"].pk, at=n) for n in range(3)]
+    rows = [
+        Add({"name": f"人{n}", "sex": "1", "birth": date(1990, 1, 1)}, division=places["青山村"].pk, at=n)
+        for n in range(3)
+    ]
     rows[1].values["sex"] = "3"
     with pytest.raises(CommitRefused) as refused:
         commit(draft(chen, *rows, ledger="person"))
@@ -79,7 +82,9 @@ def test_nothing_is_written_when_one_of_many_rows_is_wrong(chen, places):
 
 
 def test_who_entered_a_row_does_not_approve_it(chen, lin, places):
-    row = add_person(lin, places["青山村"], hukou_status="here", live_status="stay", labor="normal", idno_kind="none_unregistered")
+    row = add_person(
+        lin, places["青山村"], hukou_status="here", live_status="stay", labor="normal", idno_kind="none_unregistered"
+    )
     commit(draft(lin, ReviewStep(row.pk, 1, "submit"), ledger="person"))
     with pytest.raises(CommitRefused, match="你自己登记的"):
         commit(draft(lin, ReviewStep(row.pk, 2, "approve"), ledger="person"))

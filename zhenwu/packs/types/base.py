@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Protocol
 
 from django.db import models
 
+from zhenwu.lib.sheets.writer import ColumnKind
 from zhenwu.packs.spec import FieldSpec
 
 
@@ -123,9 +124,11 @@ class FieldType:
         return "" if value is None else str(value)
 
     # sheets
-    def xlsx(self, value: Any) -> tuple[Any, str]:
-        """(cell value, number format)."""
-        return (self.show(value), "@")
+    sheet_kind: ClassVar[ColumnKind] = "text"
+
+    def sheet_value(self, value: Any) -> Any:
+        """What an exported cell holds; text that a spreadsheet must not reckon with stays text."""
+        return self.show(value)
 
     # mart
     def mart_columns(self) -> dict[str, str]:

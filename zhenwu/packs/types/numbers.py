@@ -18,6 +18,10 @@ class DecimalNumber(FieldType):
     places: ClassVar[int] = 4
     own_unit: ClassVar[str] = ""
     mart_type = "DECIMAL(18,4)"
+    sheet_kind = "decimal"
+
+    def sheet_value(self, value: Any) -> Any:
+        return value
 
     def column(self) -> models.Field:
         return models.DecimalField(self.label, max_digits=15, decimal_places=self.places, null=True, blank=True)
@@ -65,9 +69,6 @@ class DecimalNumber(FieldType):
     def form_value(self, value: Any) -> str:
         return self.show(value)
 
-    def xlsx(self, value: Any) -> tuple[Any, str]:
-        return (value, "0." + "#" * self.places if self.places else "0")
-
 
 class Money(DecimalNumber):
     name = "money"
@@ -81,9 +82,6 @@ class Money(DecimalNumber):
 
     def form_value(self, value: Any) -> str:
         return "" if value is None else f"{Decimal(value):.2f}"
-
-    def xlsx(self, value: Any) -> tuple[Any, str]:
-        return (value, "#,##0.00")
 
 
 class Percent(DecimalNumber):
@@ -113,6 +111,7 @@ class Integer(DecimalNumber):
     name = "integer"
     places = 0
     mart_type = "BIGINT"
+    sheet_kind = "integer"
 
     def column(self) -> models.Field:
         return models.BigIntegerField(self.label, null=True, blank=True)
@@ -130,6 +129,3 @@ class Integer(DecimalNumber):
 
     def show(self, value: Any) -> str:
         return "" if value is None else str(value)
-
-    def xlsx(self, value: Any) -> tuple[Any, str]:
-        return (value, "0")

@@ -12,6 +12,11 @@ from zhenwu.packs.types.base import FieldType, ParseContext, shown_raw
 class Date(FieldType):
     name = "date"
     widget = "date"
+    sheet_kind = "date"
+
+    def sheet_value(self, value: Any) -> Any:
+        return value
+
     mart_type = "DATE"
 
     def column(self) -> models.Field:
@@ -32,9 +37,6 @@ class Date(FieldType):
 
     def show(self, value: Any) -> str:
         return value.isoformat() if value else ""
-
-    def xlsx(self, value: Any) -> tuple[Any, str]:
-        return (value, "yyyy-mm-dd")
 
 
 class Month(FieldType):
@@ -80,9 +82,6 @@ class DateTime(FieldType):
 
     def form_value(self, value: Any) -> str:
         return timezone.localtime(value).strftime("%Y-%m-%dT%H:%M") if value else ""
-
-    def xlsx(self, value: Any) -> tuple[Any, str]:
-        return (timezone.localtime(value).replace(tzinfo=None) if value else None, "yyyy-mm-dd hh:mm")
 
 
 def _or_none(text: str) -> datetime | None:
