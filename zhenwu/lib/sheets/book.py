@@ -91,6 +91,8 @@ def _read_workbook(file: io.BytesIO, extents: list[Extent] | None, where: str, l
             wanted = [meta for meta in book.sheets_metadata if meta.typ == calamine.SheetTypeEnum.WorkSheet]
             if len(book.sheets_metadata) > limits.max_sheets:
                 raise SheetError("too_many_sheets", f"{where}：工作表超过 {limits.max_sheets} 张。请拆成几个文件上传。")
+            if not wanted:
+                raise SheetError("no_sheets", f"{where}：里面没有工作表。请检查后重新上传。")
             order = {meta.name: index for index, meta in enumerate(book.sheets_metadata)}
             return [
                 _read_sheet(book, meta, extents[order[meta.name]] if extents else Extent(), where, limits)

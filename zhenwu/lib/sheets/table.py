@@ -17,6 +17,7 @@ _SIGNATURE: Final = re.compile(
 _FOOTNOTE: Final = re.compile(r"^(?:注|备注|说明|填表说明|附注|注意|附)\d?:|^(?:注|说明)[0-9]?[、.]")
 _PAGE: Final = re.compile(r"^第\d+页.*|^\d+/\d+页?$|^-\d+-$")
 _SUSPICIOUS: Final = re.compile(r"[计:：]|^[\s注说备附第(\-]|^\d+/|^\s*$", re.MULTILINE)
+_NUMBER: Final = re.compile(r"^\d+(?:\.0)?$")
 _SERIAL_LABELS: Final = {"序号", "编号", "序", "No", "NO", "no", "行次"}
 _LOOKED_AT: Final = 5  # a subtotal names itself within the first columns
 
@@ -105,7 +106,7 @@ class _Judge:
         texts = self._texts(cells)
         if not texts:
             return "空行"
-        if self._serial is not None and len(texts) == 1 and cells[self._serial] != "":
+        if self._serial is not None and len(texts) == 1 and _NUMBER.match(clean_header(cells[self._serial])):
             return "只有序号的空行"
         if index == self._last_header + 1 and self._is_column_numbers(texts):
             return "栏次行"

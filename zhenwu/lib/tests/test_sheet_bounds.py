@@ -5,6 +5,7 @@ import pytest
 import xlsxwriter
 
 from zhenwu.lib.sheets import Limits, SheetError, read_book
+from zhenwu.lib.tests import ole
 
 SHEET = "xl/worksheets/sheet1.xml"
 
@@ -136,9 +137,11 @@ def test_entities_and_doubled_parts():
 
 
 def test_a_password():
-    directory = "EncryptedPackage".encode("utf-16-le")
-    content = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(1024) + directory + bytes(1024)
-    assert refused(content) == "password"
+    assert refused(ole.compound({"EncryptionInfo": b"x", "EncryptedPackage": b"y" * 9000})) == "password"
+
+
+def test_far_cells_of_an_xls():
+    assert refused(ole.xls("表", {(0, 0): 1.0, (65_535, 255): 1.0}), max_cells=1_000_000) == "too_many_cells"
 
 
 def test_other_archives_are_named():

@@ -5,6 +5,7 @@ import pytest
 import xlsxwriter
 
 from zhenwu.lib.sheets import SheetError, read_book
+from zhenwu.lib.tests import ole
 
 
 def xlsx(*sheets):
@@ -92,3 +93,16 @@ def test_what_is_no_sheet_says_so(content, code, words):
         read_book(content, filename="材料.xlsx")
     assert caught.value.code == code
     assert "“材料.xlsx”" in str(caught.value)
+
+
+def test_xls_is_read_by_content_whatever_its_name():
+    cells = {(0, 0): "姓名", (0, 1): "金额", (1, 0): "张三", (1, 1): 1.5, (2, 1): 2.0}
+    book = read_book(ole.xls("名册", cells, [(1, 0, 2, 0)]), filename="名册.et")
+    assert (book.kind, [sheet.name for sheet in book.sheets]) == ("xls", ["名册"])
+    assert book.sheets[0].rows == [["姓名", "金额"], ["张三", 1.5], ["", 2.0]]
+    assert book.sheets[0].merged == [(1, 0, 2, 0)]
+
+
+def test_an_office_file_that_is_no_workbook():
+    with pytest.raises(SheetError, match="另存为 xlsx"):
+        read_book(ole.compound({"WordDocument": b"x"}), filename="材料.doc")
