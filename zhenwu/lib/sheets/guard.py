@@ -36,7 +36,7 @@ class Limits:
     max_ratio: int = 200
     max_columns: int = 500
     max_rows: int = 1_000_000
-    max_cells: int = 24_000_000
+    max_cells: int = 16_000_000
     max_sheets: int = 50
 
 
@@ -156,10 +156,11 @@ def _copy(
                     if scan:
                         scan.feed(chunk)
             if scan:
+                scan.finish()
                 if scan.irregular:
                     with source.open(part) as reader:
                         scan.exact(reader)
-                extents[part.filename.casefold()] = scan.finish()
+                extents[part.filename.casefold()] = scan.extent
     stored.seek(0)
     return stored, [extents.get(name, Extent()) for name in sheets]
 
@@ -181,14 +182,25 @@ class _SheetScan:
         if b'hidden="' in text:
             self._extent.hidden_rows.update(int(row) for row in _HIDDEN_ROW.findall(text))
         self._tail = text[-_TAIL:]
-        check_extent(self._where, self._extent.rows, self._extent.columns, self._limits)
+        self._doubt_far_cells()
 
-    def finish(self) -> Extent:
+    def finish(self) -> None:
         if not self.irregular:
             text = self._tail + b" " * _TAIL
             self._scan(np.frombuffer(text, dtype=np.uint8), len(self._tail))
+            self._doubt_far_cells()
+
+    @property
+    def extent(self) -> Extent:
         check_extent(self._where, self._extent.rows, self._extent.columns, self._limits)
         return self._extent
+
+    def _doubt_far_cells(self) -> None:
+        """Whole rows coloured by hand leave empty cells far out; only a full parse tells them from filled ones."""
+        try:
+            check_extent(self._where, self._extent.rows, self._extent.columns, self._limits)
+        except SheetError:
+            self.irregular = True
 
     def _scan(self, text: np.ndarray, end: int) -> None:
         if end <= 0 or self.irregular:
@@ -218,12 +230,12 @@ class _SheetScan:
         self._extent.rows = max(self._extent.rows, _last_number(text, at))
 
     def exact(self, reader: IO[bytes]) -> None:
-        """Parse a part whose cells are not written the usual way: other quotes, prefixes, no references, UTF-16."""
+        """Parse a part whose cells are not written the usual way, or whose far cells may be only coloured, not filled."""
         self._extent = extent = Extent()
-        row = column = 0
+        row = column = at_row = 0
 
         def start(name: str, attributes: dict[str, str]) -> None:
-            nonlocal row, column
+            nonlocal row, column, at_row
             kind = name.rsplit(":", 1)[-1]
             if kind == "row":
                 row, column = int(attributes.get("r", row + 1)), 0
@@ -232,8 +244,10 @@ class _SheetScan:
             elif kind == "c":
                 match = _REFERENCE.match(attributes.get("r", ""))
                 column = _column_number(match[1]) if match else column + 1
+                at_row = int(match[2]) if match else row
+            elif kind in ("v", "is", "f"):
                 extent.columns = max(extent.columns, column)
-                extent.rows = max(extent.rows, int(match[2]) if match else row)
+                extent.rows = max(extent.rows, at_row)
 
         def refuse(*_: object) -> None:
             raise _broken(self._where)

@@ -39,6 +39,7 @@ class Header:
 
 def find_header(sheet: Sheet, known_headers: Iterable[str] | None) -> Header:
     """Raises SheetError, naming what was found, when there is no header or none of `known_headers` is in it."""
+    known_headers = None if known_headers is None else list(known_headers)
     grid = _Grid(sheet)
     if not any(grid.filled(row) for row in range(grid.height)):
         raise SheetError("empty_sheet", f"工作表“{sheet.name}”：是空表。请检查是否传错文件或工作表。")

@@ -71,7 +71,7 @@ def test_few_cells_that_span_a_huge_rectangle():
         b'<row r="1"><c\nr="ZZZ1"><v>1</v></c></row>',
         b'<row r="1"><c r="zzz1"><v>1</v></c></row>',
         b'<row r="1">' + b"<c><v>1</v></c>" * 2000 + b"</row>",
-        b'<row r="1"><c r="A1"><v>1</v></c>' + b"<c/>" * 600 + b"</row>",
+        b'<row r="1"><c r="A1"><v>1</v></c>' + b"<c/>" * 600 + b"<c><v>1</v></c></row>",
         b'<row r="1"><c r="A1"/></row>' + b'<row r="2"><c r="ZZZ2"><v>1</v></c></row>' + b" " * 600_000,
         b" " * (262_144 - 900) + b'<row r="1">' + b'<c r="A1"><v>1</v></c>' * 40 + b'<c r="ZZZ1"><v>1</v></c></row>',
     ],
@@ -109,6 +109,19 @@ def test_utf16_parts_are_measured_too():
 def test_unusual_but_small_sheets_are_read():
     book = read_book(with_rows(b"<row r='1'><c r='B1'><v>7</v></c></row>"))
     assert book.sheets[0].rows == [["", 7.0]]
+
+
+def test_cells_that_are_only_coloured_and_a_declared_size_do_no_harm():
+    coloured = (
+        b'<row r="1"><c r="A1"><v>7</v></c><c r="XFD1" s="1"/></row><row r="1048576"><c r="A1048576" s="1"/></row>'
+    )
+    assert read_book(with_rows(coloured)).sheets[0].rows == [[7.0]]
+
+    def declared(text):
+        return text.replace(b'<dimension ref="A1"/>', b'<dimension ref="A1:XFD1048576"/>')
+
+    assert declared(b'<dimension ref="A1"/>') != b'<dimension ref="A1"/>'
+    assert read_book(with_part(xlsx((0, 0)), SHEET, declared)).sheets[0].rows == [[1.0]]
 
 
 def test_a_zip_bomb():
