@@ -5,3 +5,9 @@ class ChecksConfig(AppConfig):
     name = "zhenwu.checks"
     label = "checks"
     verbose_name = "核对与问题"
+
+    def ready(self) -> None:
+        from zhenwu.checks.queries import open_red_for
+        from zhenwu.ledgers.guards import register_guard
+
+        register_guard(open_red_for)

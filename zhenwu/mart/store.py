@@ -69,6 +69,12 @@ class Mart:
         with self._engine.cursor() as cursor:
             return run(cursor, prepared, values, around=around, seconds=self.seconds)
 
+    def look_up(self, ledgers: Iterable[str], sql: str, values: Mapping[str, Any]) -> pa.Table:
+        """Rows of the platform's own SQL over `base.<ledger>` (never a pack's)."""
+        self.refresh(ledgers)
+        with self._engine.cursor() as cursor:
+            return cursor.sql(sql, params=dict(values)).to_arrow_table()
+
     def stamp(self, ledgers: Iterable[str]) -> Stamp:
         """Changes with every commit to the ledgers or to the places: what a cached answer depends on."""
         heads = _heads()
