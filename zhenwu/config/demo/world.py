@@ -1,0 +1,83 @@
+"""What the parts of the demo township build together: rows by ledger with symbolic ids, and the errors planted in them."""
+
+from calendar import monthrange
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from random import Random
+from typing import Any
+
+from zhenwu.config.demo.names import Phones
+
+YEAR = 2020
+FIRST, LAST = date(YEAR, 1, 1), date(YEAR, 12, 31)
+AS_OF = LAST
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Planted:
+    """One planted error. `subject` is the finding's identity in symbolic ids, in the order of the check's subject."""
+
+    check: str  # full code: hazard.HZ-05
+    subject: tuple[str, ...]
+    what: str  # in natural words
+    why: str
+
+
+@dataclass
+class World:
+    """`persons` scales the registers; each part draws from its own random stream, so that one change stays local."""
+
+    seed: int
+    persons: int
+    rows: dict[str, list[Row]] = field(default_factory=dict)
+    planted: list[Planted] = field(default_factory=list)
+    phones: Phones = field(default_factory=Phones)
+    of: dict[str, Row] = field(default_factory=dict)  # every row by its symbolic id
+    taken: set[str] = field(default_factory=set)  # persons who already carry an error
+    homes: dict[str, set[str]] = field(default_factory=dict)  # person → households of its registration
+
+    def rng(self, part: str) -> Random:
+        return Random(f"{self.seed}/{part}")  # noqa: S311  invented data, not secrets
+
+    def scaled(self, at_full: int, least: int) -> int:
+        """A number that is `at_full` in a township of 20,000 and never below `least`."""
+        return max(least, at_full * self.persons // 20_000)
+
+    def add(self, ledger: str, **values: Any) -> Row:
+        rows = self.rows.setdefault(ledger, [])
+        row: Row = {"id": f"{ledger}-{len(rows) + 1:05d}", **values}
+        rows.append(row)
+        self.of[row["id"]] = row
+        return row
+
+    def plant(self, check: str, *subject: Any, what: str, why: str) -> None:
+        self.planted.append(Planted(check, tuple(_key(one) for one in subject), what, why))
+
+
+def _key(value: Any) -> str:
+    """As findings keep their identity: ISO dates, plain numbers."""
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def add_months(day: date, months: int) -> date:
+    """Clips to the month's end, as the packs' add_months does."""
+    index = day.year * 12 + day.month - 1 + months
+    year, month = index // 12, index % 12 + 1
+    return date(year, month, min(day.day, monthrange(year, month)[1]))
+
+
+def age(birth: date, on: date) -> int:
+    return on.year - birth.year - ((on.month, on.day) < (birth.month, birth.day))
+
+
+def day_in(rng: Random, first: date, last: date) -> date:
+    return first + timedelta(days=rng.randint(0, (last - first).days))
+
+
+def month_end(year: int, month: int) -> date:
+    return date(year, month, monthrange(year, month)[1])
+
+
+def ym(day: date) -> str:
+    return f"{day.year}-{day.month:02d}"
