@@ -1,0 +1,97 @@
+"""import LEDGER FILE, export LEDGER -o FILE."""
+
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from zhenwu.config.cli.base import Fault, acting_user, out, progress, show_json, start_django
+
+
+def register(app: typer.Typer) -> None:
+    app.command("import", help="把表格导入台账；有问题的行一行也不会写进去。")(import_file)
+    app.command("export", help="导出台账为 xlsx 或 csv。")(export_file)
+
+
+def _ledger(code: str) -> Any:
+    from zhenwu.packs import runtime
+
+    if code not in runtime.ledgers():
+        known = "、".join(f"{one.code}（{one.label}）" for one in runtime.ledgers().values())
+        raise Fault(f"没有台账“{code}”", f"现有：{known}。")
+    return runtime.ledger(code)
+
+
+def import_file(
+    ledger: str = typer.Argument(..., help="台账代码，如 hazard"),
+    file: Path = typer.Argument(..., help="xlsx、xls 或 csv 文件"),
+    dry_run: bool = typer.Option(False, "--dry-run", help="只看会增改什么，不写入"),
+    skip_problems: bool = typer.Option(False, "--skip-problems", help="跳过有问题的行，导入其余行"),
+    sheet: str = typer.Option("", help="工作表名（默认第一张认得的）"),
+    back: Path = typer.Option(None, "--back", help="把标注了问题的表写到这个 xlsx"),
+    user: str = typer.Option("", "--as", help="以哪个用户的身份"),
+    as_json: bool = typer.Option(False, "--json", help="输出 JSON"),
+) -> None:
+    start_django()
+    from zhenwu.ledgers.errors import LedgerError
+    from zhenwu.ledgers.importing.actions import apply_staged, give_back, stage_file
+    from zhenwu.lib.sheets import SheetError
+
+    one = _ledger(ledger)
+    if not file.is_file():
+        raise Fault(f"没有文件 {file}", "请检查路径。")
+    by = acting_user(user)
+    try:
+        with progress(f"读取{one.label}") as step:
+            staged = stage_file(ledger, file, name=file.name, by=by, sheet=sheet, progress=step)
+        if back:
+            give_back(staged, back)
+        change = None
+        stopped = bool(staged.problems) and not skip_problems
+        if not dry_run and not stopped:
+            change = apply_staged(staged, by=by, skip_problems=skip_problems)
+    except (SheetError, LedgerError) as problem:
+        raise Fault("没有导入", str(problem), code=1) from None
+    counts = staged.counts
+    if as_json:
+        show_json({
+            "ledger": ledger, "file": str(file), "rows": len(staged.rows), **counts, "dropped": len(staged.table.dropped),
+            "problems": [{"row": one.at, "field": one.field, "message": one.message} for one in staged.problems],
+            "change": change.pk if change else None, "applied": change is not None,
+        })  # fmt: skip
+    else:
+        for problem in staged.problems[:50]:
+            out.print(problem.message, highlight=False, markup=False)
+        if len(staged.problems) > 50:
+            out.print(f"…还有{len(staged.problems) - 50}个问题。用 --back 文件.xlsx 可得到标注好的表。")
+        out.print(
+            f"共{len(staged.rows)}行：新增{counts['add']}，修改{counts['change']}，相同{counts['same']}，"
+            f"有问题{counts['problem']}；另有{len(staged.table.dropped)}行不是数据（标题、小计、签名等）。"
+        )
+        if stopped:
+            out.print("没有写入：请改好有问题的行再导入，或加 --skip-problems 先导入其余行。")
+        elif dry_run:
+            out.print("只是预览，没有写入。")
+        else:
+            out.print(f"已导入，变更编号{change.pk}。" if change else "内容与现有记录完全相同，没有写入。")
+    if stopped:
+        raise typer.Exit(1)
+
+
+def export_file(
+    ledger: str = typer.Argument(..., help="台账代码"),
+    output: Path = typer.Option(..., "-o", "--output", help="输出文件，.xlsx 或 .csv"),
+    user: str = typer.Option("", "--as", help="以哪个用户的身份（决定能看到哪些行和列）"),
+) -> None:
+    start_django()
+    from zhenwu.ledgers.errors import LedgerError
+    from zhenwu.ledgers.exporting import export
+
+    one = _ledger(ledger)
+    if output.suffix.lower() not in (".xlsx", ".csv"):
+        raise Fault(f"不会写 {output.suffix or '没有后缀的'} 文件", "请把输出文件名写成 .xlsx 或 .csv。")
+    try:
+        count = export(one, acting_user(user), output)
+    except LedgerError as problem:
+        raise Fault("没有导出", str(problem), code=1) from None
+    out.print(f"已导出{one.label}{count}行：{output}")

@@ -1,0 +1,23 @@
+"""Where each room's pages hang."""
+
+from django.contrib.auth import views as auth
+from django.urls import include, path
+
+from zhenwu.config import views
+
+urlpatterns = [
+    path("", include("zhenwu.desk.urls")),
+    path("login/", auth.LoginView.as_view(template_name="login.html", redirect_authenticated_user=True), name="login"),
+    path("logout/", auth.LogoutView.as_view(), name="logout"),
+    path("password/", views.ChangePassword.as_view(), name="password_change"),
+    path("healthz", views.health, name="health"),
+    path("ledgers/", include("zhenwu.ledgers.urls")),
+    path("figures/", include("zhenwu.indicators.urls")),
+    path("findings/", include("zhenwu.checks.urls")),
+    path("plans/", include("zhenwu.plans.urls")),
+    path("reports/", include("zhenwu.reports.urls")),
+]
+handler400 = "zhenwu.config.views.bad_request"
+handler403 = "zhenwu.config.views.forbidden"
+handler404 = "zhenwu.config.views.not_found"
+handler500 = "zhenwu.config.views.server_error"
