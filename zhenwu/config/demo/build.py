@@ -11,6 +11,7 @@ from zhenwu.config.demo.party_growth import Growth
 from zhenwu.config.demo.party_life import Life
 from zhenwu.config.demo.people import Register
 from zhenwu.config.demo.places import Merger, Place
+from zhenwu.config.demo.safety import Safety
 from zhenwu.config.demo.world import AS_OF, Planted, Row, World
 
 Figure = int | Decimal | None
@@ -55,6 +56,7 @@ def build(seed: int = 1, persons: int = 20_000) -> Demo:
     Growth(world, party).build()
     party.say_rosters()
     Life(world, party).build()
+    Safety(world).build()
     return Demo(
         seed, persons, tuple(places.divisions()), places.MERGER, tuple(places.aliases()), OFFICES, CLERKS, world.rows,
         Oracle(AS_OF, tuple(world.planted), {}),
