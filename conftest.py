@@ -10,14 +10,17 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
+import django
 import pytest
 
 _FOLDER = Path(tempfile.mkdtemp(prefix="zhenwu-test-"))
 os.environ["ZHENWU_INSTANCE"] = str(_FOLDER / "instance")
+os.environ["DJANGO_SETTINGS_MODULE"] = "zhenwu.config.settings"  # here, not in pyproject.toml: settings read the line above
 
 from zhenwu.config.instance import create_instance  # noqa: E402  the settings read the instance when they are imported
 
 create_instance(_FOLDER / "instance", township="云岭县青石镇", code="519999100000")
+django.setup()
 
 
 def pytest_unconfigure() -> None:

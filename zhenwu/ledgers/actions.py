@@ -165,5 +165,6 @@ def _history(ledger: Ledger, one: Prepared, row: Any) -> Version:
 
 
 def _year_of(ledger: Ledger, one: Prepared, this_year: int) -> int:
-    value = one.keys.get(ledger.spec.main_date) if ledger.spec.main_date else None
+    """The year in the readable number: that of the main date; a registry counts by the year of entry."""
+    value = one.keys.get(ledger.spec.main_date) if ledger.spec.main_date and not ledger.spec.model else None
     return getattr(value, "year", this_year)
