@@ -143,8 +143,8 @@ def _new(check: PreparedCheck, bad: _Bad, as_of: date) -> Finding:
 def _found_again(finding: Finding, bad: _Bad, as_of: date) -> str | None:
     """Still there: say what is true today. Back again: reopened. What was explained and accepted stays closed, unless it
     has become red."""
-    before = (finding.message, finding.severity, finding.division_id)  # type: ignore[attr-defined]
-    finding.message, finding.severity, finding.values, finding.division_id = (  # type: ignore[attr-defined]
+    before = (finding.message, finding.severity, finding.division_id)
+    finding.message, finding.severity, finding.values, finding.division_id = (
         bad.message, bad.severity, bad.values, bad.place,
     )  # fmt: skip
     finding._touched = before != (bad.message, bad.severity, bad.place)  # type: ignore[attr-defined]

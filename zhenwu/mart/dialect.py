@@ -116,7 +116,7 @@ def _placeholder(node: exp.Placeholder, where: str) -> Iterator[SqlProblem]:
         )
 
 
-def _cast(node: exp.Expression, where: str) -> Iterator[SqlProblem]:
+def _cast(node: exp.Expr, where: str) -> Iterator[SqlProblem]:
     kind = node.args["to"]
     if not isinstance(kind, exp.DataType) or kind.this.name not in ALLOWED_TYPES:
         yield SqlProblem(where, f"casts to {_shown(kind)}.", f"Allowed types: {', '.join(sorted(ALLOWED_TYPES))}.")
@@ -148,7 +148,7 @@ def _tables_read(tree: exp.Query) -> set[str]:
     return {node.name.lower() for node in tree.find_all(exp.Table)} - named
 
 
-def _for_engine(node: exp.Expression) -> exp.Expression:
+def _for_engine(node: exp.Expr) -> exp.Expr:
     """Host functions become the engine's macros, parameters get their types."""
     if isinstance(node, exp.Placeholder):
         return exp.cast(node.copy(), PARAMETERS[node.name.removeprefix("p_")])
@@ -159,6 +159,6 @@ def _for_engine(node: exp.Expression) -> exp.Expression:
     return node
 
 
-def _shown(node: exp.Expression) -> str:
+def _shown(node: exp.Expr) -> str:
     text = node.sql("duckdb").replace("$p_", ":")
     return text if len(text) <= 60 else text[:57] + "…"

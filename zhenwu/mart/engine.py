@@ -25,13 +25,14 @@ def open_engine(
             "threads": threads,
             "memory_limit": memory_limit,
             "python_enable_replacements": "false",
+            "error_on_division_by_zero": "false",  # x // 0 is unknown
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
         },
     )
     if folder is not None:
         connection.execute(f"SET allowed_directories = ['{str(folder).replace(chr(39), chr(39) * 2)}']")
-        connection.execute("SET parquet_metadata_cache = false")
+        connection.execute("SET parquet_metadata_cache = true")
     connection.execute("CREATE SCHEMA base")
     for name, columns in SHARED.items():
         connection.execute(_create(name, columns))

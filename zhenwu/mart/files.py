@@ -56,8 +56,8 @@ class Shelf:
         for path in self.folder.glob(f"{main.name}.*.{shape}.parquet"):
             _, seq, digest, *_ = path.name.split(".")
             found.append((int(seq), digest))
-        for seq, digest in sorted(found, reverse=True):
-            yield self._copy(tables, State(seq, digest))
+        for state in sorted(found, reverse=True):
+            yield self._copy(tables, State(*state))
 
     def put(self, tables: Sequence[Table], state: State, data: dict[str, pa.Table]) -> Copy:
         """The ledger's own file comes last: where it is, the copy is complete."""

@@ -3,7 +3,7 @@
 from sqlglot import exp
 
 # Classes sqlglot parses a function into. What is not listed here is refused.
-ALLOWED: tuple[type[exp.Expression], ...] = (
+ALLOWED: tuple[type[exp.Expr], ...] = (
     exp.And, exp.Or, exp.Xor, exp.Case, exp.If, exp.Cast, exp.TryCast, exp.Coalesce, exp.Nullif, exp.Exists,
     exp.Greatest, exp.Least, exp.Abs, exp.Sign, exp.Floor, exp.Ceil, exp.Mod,
     exp.Sum, exp.Count, exp.CountIf, exp.Min, exp.Max, exp.Avg, exp.Median, exp.AnyValue, exp.GroupConcat,
@@ -40,7 +40,7 @@ ALLOWED_TYPES = frozenset(
     }
 )
 
-REFUSED: dict[type[exp.Expression], tuple[str, str]] = {
+REFUSED: dict[type[exp.Expr], tuple[str, str]] = {
     exp.Div: ("divides with “/”.", "Return num and den; the division happens outside SQL (// divides whole numbers)."),
     exp.Round: ("rounds.", "Rounding happens outside SQL; give `places`."),
     exp.Into: ("writes with INTO.", "Only SELECT is allowed."),

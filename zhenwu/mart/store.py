@@ -78,9 +78,8 @@ class Mart:
     def stamp(self, ledgers: Iterable[str]) -> Stamp:
         """Changes with every commit to the ledgers or to the places: what a cached answer depends on."""
         heads = _heads()
-        return tuple(
-            (code, heads[code].seq, heads[code].hash) for code in sorted({*ledgers, _DIVISION}) if code in heads
-        )
+        states: list[tuple[str, Any]] = [(code, heads.get(code, _START)) for code in sorted(ledgers)]
+        return (*states, (_DIVISION, _places_state()))
 
     def refresh(self, ledgers: Iterable[str], as_of: date | None = None) -> None:
         """Bring the ledgers up to the last commit; and the table div_now for `as_of`."""
@@ -195,7 +194,7 @@ def _rows_since(ledger: str, seq: int) -> list[uuid.UUID]:
 def _division_row(one: Division) -> dict[str, Any]:
     return {
         "id": one.pk.hex, "code": one.code, "name": one.name, "level": str(one.level),
-        "parent": one.parent_id.hex if one.parent_id else None,  # type: ignore[attr-defined]
+        "parent": one.parent_id.hex if one.parent_id else None,
         "valid_from": one.valid_from, "valid_to": one.valid_to, "community": one.is_community,
     }  # fmt: skip
 
