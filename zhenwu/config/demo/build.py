@@ -5,12 +5,15 @@ from datetime import date
 from decimal import Decimal
 
 from zhenwu.config.demo import places
+from zhenwu.config.demo.ecology import Ecology
+from zhenwu.config.demo.numbers import number_rows
 from zhenwu.config.demo.offices import CLERKS, OFFICES, Clerk, Office
 from zhenwu.config.demo.party import Party
 from zhenwu.config.demo.party_growth import Growth
 from zhenwu.config.demo.party_life import Life
 from zhenwu.config.demo.people import Register
 from zhenwu.config.demo.places import Merger, Place
+from zhenwu.config.demo.projects import Projects
 from zhenwu.config.demo.safety import Safety
 from zhenwu.config.demo.world import AS_OF, Planted, Row, World
 
@@ -57,6 +60,9 @@ def build(seed: int = 1, persons: int = 20_000) -> Demo:
     party.say_rosters()
     Life(world, party).build()
     Safety(world).build()
+    Ecology(world).build()
+    Projects(world).build()
+    number_rows(world)
     return Demo(
         seed, persons, tuple(places.divisions()), places.MERGER, tuple(places.aliases()), OFFICES, CLERKS, world.rows,
         Oracle(AS_OF, tuple(world.planted), {}),
