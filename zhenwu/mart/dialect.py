@@ -14,7 +14,7 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from zhenwu.mart.errors import SqlBroken, SqlProblem
-from zhenwu.mart.functions import ADD_MONTHS, ALLOWED, ALLOWED_NAMES, ALLOWED_TYPES, HOST, REFUSED
+from zhenwu.mart.functions import ADD_MONTHS, ALLOWED, ALLOWED_NAMES, ALLOWED_TYPES, HOST, REFUSED, WHOLE_DIVISION
 
 PARAMETERS = {"as_of": "DATE", "year": "INTEGER", "from": "DATE", "to": "DATE", "place": "VARCHAR"}
 
@@ -154,6 +154,8 @@ def _for_engine(node: exp.Expr) -> exp.Expr:
         return exp.cast(node.copy(), PARAMETERS[node.name.removeprefix("p_")])
     if isinstance(node, exp.Anonymous) and (host := HOST.get(node.name.lower())):
         return exp.Anonymous(this=host, expressions=node.expressions)
+    if isinstance(node, exp.IntDiv):
+        return exp.Anonymous(this=WHOLE_DIVISION, expressions=[node.this, node.expression])
     if isinstance(node, exp.AddMonths):
         return exp.Anonymous(this=ADD_MONTHS, expressions=[node.this, node.expression])
     return node

@@ -22,6 +22,7 @@ ALLOWED_NAMES = frozenset({"date_part", "to_months", "to_weeks", "to_years", "da
 # Functions of the platform: name in packs → macro in the engine (see reference.py).
 HOST = {"param": "zw_param", "wd_add": "zw_wd_add", "wd_diff": "zw_wd_diff", "age": "zw_age"}
 ADD_MONTHS = "zw_add_months"
+WHOLE_DIVISION = "zw_div"
 
 ALLOWED_TYPES = frozenset(
     {

@@ -57,7 +57,13 @@ class Binder:
             described = self._mart.query(prepared, values, around="DESCRIBE SELECT * FROM {} AS said")
         except duckdb.Error as error:
             cause = str(error).split("LINE ")[0].strip().replace("$p_", ":").replace("\n", " ")
-            raise SqlBroken([SqlProblem(prepared.where, cause, "")]) from None
+            remedy = ""
+            if "bit_count" in cause:
+                cause, remedy = (
+                    "divides decimals with “//”.",
+                    "It is for whole numbers: CAST(… AS BIGINT) // CAST(… AS BIGINT).",
+                )
+            raise SqlBroken([SqlProblem(prepared.where, cause, remedy)]) from None
         names, kinds = described.column("column_name").to_pylist(), described.column("column_type").to_pylist()
         if twice := {name for name in names if names.count(name) > 1}:
             cause = f"returns the column {', '.join(sorted(twice))} more than once."

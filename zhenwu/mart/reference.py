@@ -16,6 +16,9 @@ _HALVES = ("上半年", "下半年")
 
 # The argument names are odd on purpose: a macro's argument must not be the name of a column.
 MACROS = (
+    # The engine's // gives fractions for decimals; the branch never taken makes the binder refuse them.
+    """CREATE MACRO zw_div(upper_n, lower_n) AS
+      CASE WHEN TRUE THEN upper_n // lower_n ELSE bit_count(upper_n) + bit_count(lower_n) END""",
     """CREATE MACRO zw_param(of_code, on_day) AS (
       SELECT arg_max(num, rank) FROM base.parameter
       WHERE code = of_code AND rank IS NOT NULL AND valid_from <= CAST(on_day AS DATE)

@@ -86,9 +86,10 @@ class Preparer:
             views.params |= statement.params
             parts[part] = self._over_views(statement, views)
             returns_row = part == "actual" and "row" in statement.tree.named_selects
-        keys = ", ".join(f'"{column}"' for column in spec.subject)
+        # qualified, or the engine would take a column that `actual` lacks from `expected` (a lateral join)
+        keys = ", ".join(f'found."{column}"' for column in spec.subject)
         same = " AND ".join(f'e."{column}" = a."{column}"' for column in spec.subject)
-        row = 'any_value("row")' if returns_row else "CAST(NULL AS VARCHAR)"
+        row = 'any_value(found."row")' if returns_row else "CAST(NULL AS VARCHAR)"
         found = f'SELECT {keys}, {row} AS "row", 1 AS hit FROM ({parts["actual"]}) AS found GROUP BY {keys}'
         return (
             f'SELECT e.*, CASE WHEN a.hit IS NULL THEN 0 ELSE 1 END AS met, a."row" '
