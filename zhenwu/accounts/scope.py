@@ -104,11 +104,9 @@ class Rights:
 
 def rights_of(user: User) -> Rights:
     """The rights of a user, kept on the user object for the request."""
-    known = getattr(user, "_rights", None)
-    if known is None:
-        known = Rights(user)
-        user._rights = known  # type: ignore[attr-defined]  lives as long as the request's user object
-    return known
+    if "_rights" not in user.__dict__:  # lives as long as the request's user object
+        user.__dict__["_rights"] = Rights(user)
+    return user.__dict__["_rights"]
 
 
 def _in_force(user: User, on: date) -> "list[Appointment]":

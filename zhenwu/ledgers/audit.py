@@ -30,7 +30,8 @@ def _rows(ledger: Ledger) -> Iterator[Break]:
     versions = History.objects.filter(ledger=ledger.code).order_by("seq").values_list("row", "version", "values")
     for row, version, values in versions.iterator(chunk_size=_BATCH):
         newest[row] = (version, values)
-    for stored in ledger.model._default_manager.order_by("pk").iterator(chunk_size=_BATCH):
+    rows: Any = ledger.model._default_manager.order_by("pk")
+    for stored in rows.iterator(chunk_size=_BATCH):
         if stored.pk not in newest:
             yield Break(ledger.code, 0, f"{stored.no}没有历史：不是通过平台登记的。")
             continue

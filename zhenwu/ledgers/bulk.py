@@ -15,13 +15,13 @@ def insert(model: type[models.Model], rows: Sequence[dict[str, Any]]) -> None:
     if not rows:
         return
     filled = {name for row in rows for name, value in row.items() if value is not None}
-    fields = [field for field in model._meta.concrete_fields if field.attname in filled]
+    fields = [field for field in model._meta.concrete_fields if field.attname in filled and field.column]
     convert = [_converter(field) for field in fields]
     names = [field.attname for field in fields]
     quote = connection.ops.quote_name
-    columns = ", ".join(quote(field.column) for field in fields)
+    columns = ", ".join(quote(str(field.column)) for field in fields)
     marks = ", ".join(["%s"] * len(fields))
-    sql = f"INSERT INTO {quote(model._meta.db_table)} ({columns}) VALUES ({marks})"  # noqa: S608  quoted names only
+    sql = f"INSERT INTO {quote(model._meta.db_table)} ({columns}) VALUES ({marks})"
     pairs = list(zip(names, convert, strict=True))
     with connection.cursor() as cursor:
         cursor.executemany(

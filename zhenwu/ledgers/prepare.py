@@ -227,8 +227,10 @@ class Preparer:
         if not right:
             raise NotAllowed(message)
 
-    def _problem(self, at: int, code: str, message: str) -> None:
+    def _problem(self, at: int, code: str, message: str) -> Prepared | None:
+        """Note a problem; there is then no row version to write."""
         self.problems.append(RowProblem(at, code, message))
+        return None
 
 
 def _implicit(division: Any, review: str, state: str, note: str | None, *, void: bool) -> dict[str, Any]:

@@ -77,7 +77,7 @@ class Resolver:
     @cached_property
     def _by_idno(self) -> dict[str, uuid.UUID]:
         known = Person.objects.filter(voided_by_change=None, idno_hash__isnull=False)
-        return dict(known.values_list("idno_hash", "pk"))
+        return {str(number): pk for number, pk in known.values_list("idno_hash", "pk")}
 
     def person(self, text: str) -> Lookup:
         """By ID number (in the cell or in the row's ID column), else by name, narrowed by birth day and village."""

@@ -28,7 +28,7 @@ def columns_of(pack: PackSpec) -> dict[str, models.Field]:
     for kind in types_of(pack).values():
         columns |= kind.columns()
     if pack.ledger.main_date and pack.ledger.main_date in columns:
-        columns[pack.ledger.main_date].db_index = True
+        columns[pack.ledger.main_date].db_index = True  # type: ignore[attr-defined] # the stubs do not know it
     return columns
 
 

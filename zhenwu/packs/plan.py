@@ -127,7 +127,7 @@ def _field_changed(code: str, was: FieldSpec, one: FieldSpec) -> Iterator[Step]:
 
 
 def _rows(code: str) -> int:
-    return _count(f"SELECT count(*) FROM {connection.ops.quote_name(table_name(code))}")  # noqa: S608  a quoted name, no values
+    return _count(f"SELECT count(*) FROM {connection.ops.quote_name(table_name(code))}")
 
 
 def _filled(code: str, spec: FieldSpec) -> int:
@@ -136,12 +136,12 @@ def _filled(code: str, spec: FieldSpec) -> int:
         return 0
     quoted = connection.ops.quote_name(columns[0])
     table = connection.ops.quote_name(table_name(code))
-    return _count(f"SELECT count(*) FROM {table} WHERE {quoted} IS NOT NULL")  # noqa: S608  names are quoted, no values
+    return _count(f"SELECT count(*) FROM {table} WHERE {quoted} IS NOT NULL")
 
 
 def _longer_than(code: str, spec: FieldSpec, length: int) -> int:
     quoted, table = connection.ops.quote_name(spec.code), connection.ops.quote_name(table_name(code))
-    return _count(f"SELECT count(*) FROM {table} WHERE length({quoted}) > %s", [length])  # noqa: S608  as above
+    return _count(f"SELECT count(*) FROM {table} WHERE length({quoted}) > %s", [length])
 
 
 def _count(sql: str, values: list[Any] | None = None) -> int:

@@ -108,9 +108,9 @@ def _lifecycle(file: str, pack: PackSpec, codes: set[str]) -> Iterator[PackProbl
             )
     for act in life.transition:
         where = f"transition {act.code}"
-        for state in (*act.from_, act.to):
-            if state not in states:
-                yield PackProblem(file, where, f"{state} is no state.", _known(states))
+        for named in (*act.from_, act.to):
+            if named not in states:
+                yield PackProblem(file, where, f"{named} is no state.", _known(states))
         for code in (*act.needs, *act.today, *act.me, *act.when):
             if code not in codes:
                 yield PackProblem(file, where, f"there is no field {code}.", _known(codes))
@@ -121,8 +121,8 @@ def _lifecycle(file: str, pack: PackSpec, codes: set[str]) -> Iterator[PackProbl
     while len(reachable) != before:
         before = len(reachable)
         reachable |= {act.to for act in life.transition if reachable & set(act.from_)}
-    for state in set(states) - reachable:
-        yield PackProblem(file, f"state {state}", "no transition leads to it.", "Add one or remove the state.")
+    for lost in set(states) - reachable:
+        yield PackProblem(file, f"state {lost}", "no transition leads to it.", "Add one or remove the state.")
 
 
 def _repeated(file: str, what: str, said: Iterable[str]) -> Iterator[PackProblem]:

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Literal
 
-from zhenwu.indicators.errors import UnknownFigure
+from zhenwu.indicators.errors import UnknownIndicator
 from zhenwu.indicators.figures import Figure
 from zhenwu.indicators.queries import value
 from zhenwu.plans.models import AnnualPlan, Target, Task
@@ -84,7 +84,7 @@ def _target_state(target: Target, figures: dict[str, Figure | None], as_of: date
     if target.indicator not in figures:
         try:
             figures[target.indicator] = value(target.indicator, as_of=as_of)
-        except UnknownFigure:  # the pack that declared it is gone: the target is then stated by people
+        except UnknownIndicator:  # the pack that declared it is gone: the target is then stated by people
             figures[target.indicator] = None
     figure = figures[target.indicator]
     if figure is None or figure.value is None:

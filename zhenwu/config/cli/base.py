@@ -77,7 +77,7 @@ def show_json(value: Any) -> None:
     sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=1, default=str) + "\n")
 
 
-def day(text: str | None, default: date | None = None) -> date | None:
+def day(text: str, default: date) -> date:
     """A date from the command line."""
     if not text:
         return default

@@ -1,11 +1,25 @@
 """figure CODE, check [CODE…], report --year."""
 
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import date
+from enum import Enum
 from pathlib import Path
+from typing import Any
 
 import typer
 
 from zhenwu.config.cli.base import Fault, acting_user, day, out, progress, show_json, start_django
+
+_ALL = 1_000_000  # rows of a trace that a terminal is given at most
+
+
+class Side(str, Enum):
+    """On which boundaries a figure is counted."""
+
+    NOW = "now"
+    WAS = "was"
 
 
 def register(app: typer.Typer) -> None:
@@ -18,17 +32,15 @@ def figure(
     code: str = typer.Argument(..., help="指标代码，如 hz_rate；分项写 gp_impl_n.road"),
     as_of: str = typer.Option("", "--as-of", help="截至日期，如 2020-12-31（默认今天）"),
     place: str = typer.Option("", help="区划代码，只算这个村（社区）"),
-    boundary: str = typer.Option("now", help="now 按现行区划，was 按当时区划"),
+    boundary: Side = typer.Option(Side.NOW, help="now 按现行区划，was 按当时区划"),
     trace: bool = typer.Option(False, "--trace", help="列出背后的每一行"),
     as_json: bool = typer.Option(False, "--json", help="输出 JSON"),
 ) -> None:
     start_django()
     from zhenwu.divisions.models import Division
     from zhenwu.indicators import queries
-    from zhenwu.indicators.errors import UnknownFigure
+    from zhenwu.indicators.errors import UnknownIndicator
 
-    if boundary not in ("now", "was"):
-        raise Fault(f"--boundary 不认识“{boundary}”", "请写 now（现行区划）或 was（当时区划）。")
     where = None
     if place:
         where = Division.objects.filter(code=place).order_by("-valid_from").first()
@@ -36,18 +48,18 @@ def figure(
             raise Fault(f"没有代码为 {place} 的区划", "请核对12位区划代码。")
     on = day(as_of, date.today())
     try:
-        found = queries.value(code, as_of=on, place=where.pk if where else None, boundary=boundary)
-        rows = queries.trace(code, as_of=on, place=where.pk if where else None, boundary=boundary).rows if trace else []
-    except UnknownFigure as problem:
+        seen = queries.trace(code, as_of=on, place=where.pk if where else None, boundary=boundary.value, limit=_ALL)
+    except UnknownIndicator as problem:
         raise Fault(f"没有指标“{code}”", str(problem)) from None
+    found, rows = seen.figure, numbered(seen.rows) if trace else []
     if as_json:
-        said = {
+        said: dict[str, Any] = {
             "code": found.code, "label": found.label, "value": None if found.value is None else str(found.value),
             "text": found.text, "unit": found.unit, "definition": found.definition, "as_of": found.as_of,
             "boundary": found.boundary, "place": place, "rows": found.row_count, "digest": found.digest,
         }  # fmt: skip
         if trace:
-            said["trace"] = [row.as_dict() for row in rows]
+            said["trace"] = rows
         show_json(said)
         return
     out.print(f"[bold]{found.label}[/]：{found.text}", highlight=False)
@@ -55,7 +67,20 @@ def figure(
         f"口径：{found.definition}\n截至：{found.as_of}　依据{found.row_count}行　代码：{found.code}", highlight=False
     )
     for row in rows:
-        out.print(f"  {row.ledger or ''} {row.no or row.row or '—'}  {row.day or ''}  {row.num}", highlight=False)
+        out.print(f"  {row['ledger']} {row['no'] or '—'}  {row['day'] or ''}  {row['num']}", highlight=False)
+
+
+def numbered(rows: Sequence[Any]) -> list[dict[str, Any]]:
+    """Trace rows as dicts, with the readable number of each ledger row."""
+    from zhenwu.packs import runtime
+
+    numbers: dict[str, str] = {}
+    for code in {row.ledger for row in rows if row.ledger}:
+        ids = [row.row for row in rows if row.ledger == code]
+        for start in range(0, len(ids), 5000):
+            chunk = runtime.model_for(code).objects.filter(pk__in=ids[start : start + 5000])
+            numbers |= {pk.hex: no for pk, no in chunk.values_list("pk", "no")}
+    return [asdict(row) | {"no": numbers.get(row.row or "", "")} for row in rows]
 
 
 def check(
@@ -64,23 +89,37 @@ def check(
     as_json: bool = typer.Option(False, "--json", help="输出 JSON"),
 ) -> None:
     start_django()
-    from zhenwu.checks.actions import run
-    from zhenwu.checks.errors import UnknownCheck
+    from zhenwu.checks.models import UNRESOLVED, Finding
+    from zhenwu.checks.registry import registry
+    from zhenwu.checks.running import run
 
     on = day(as_of, date.today())
-    assert on is not None
-    try:
-        with progress("核对") as step:
-            result = run(codes or None, as_of=on, by=acting_user(), progress=step)
-    except UnknownCheck as problem:
-        raise Fault("没有这项核对", str(problem)) from None
+    wanted = [full for full in registry().codes() if not codes or full in codes or full.split(".")[0] in codes]
+    if unknown := [
+        code for code in codes or [] if code not in wanted and not any(full.startswith(f"{code}.") for full in wanted)
+    ]:
+        raise Fault(f"没有这项核对：{'、'.join(unknown)}", "请写核对代码（如 hazard.HZ-05）或台账代码（如 hazard）。")
+    with progress("核对", len(wanted)) as step:
+        result = run(wanted, as_of=on, progress=step)
+    found = list(Finding.objects.filter(check_code__in=wanted, status__in=UNRESOLVED))
     if as_json:
-        show_json(result.as_dict())
+        show_json({
+            "as_of": on, "checks": result.checks, "new": result.new, "still": result.still, "gone": result.gone,
+            "reopened": result.reopened, "errors": result.errors, "findings": [
+                {"check": one.check_code, "severity": one.severity, "subject": json.loads(one.subject), "message": one.message}
+                for one in found
+            ],
+        })  # fmt: skip
     else:
-        for one in result.bad:
-            out.print(f"{one.severity_label}  {one.check}  {one.message}", highlight=False, markup=False)
-        out.print(result.summary)
-    if result.bad:
+        for one in found:
+            out.print(f"{one.get_severity_display()}  {one.check_code}  {one.message}", highlight=False, markup=False)
+        for code, why in result.errors:
+            out.print(f"未能核对 {code}：{why}", highlight=False, markup=False)
+        out.print(
+            f"核对{result.checks}项：现有问题{len(found)}个，其中新发现{result.new}个、再次出现{result.reopened}个；"
+            f"已改正待确认{result.gone}个。"
+        )
+    if found or result.errors:
         raise typer.Exit(1)
 
 
@@ -91,12 +130,14 @@ def report(
 ) -> None:
     start_django()
     from zhenwu.reports.actions import make_report
-    from zhenwu.reports.errors import ReportError
+    from zhenwu.reports.errors import NoData, ReportError
 
     if output.suffix.lower() != ".docx":
         raise Fault(f"不会写 {output.suffix or '没有后缀的'} 文件", "请把输出文件名写成 .docx。")
     try:
-        made = make_report(year, output, by=acting_user(), as_of=day(as_of))
+        made = make_report(year, output, by=acting_user(), as_of=day(as_of, date(year, 12, 31)) if as_of else None)
+    except NoData as problem:
+        raise Fault("没有生成报告", str(problem)) from None
     except ReportError as problem:
         raise Fault("没有生成报告", str(problem), code=1) from None
     out.print(f"已生成《{made.title}》：{output}")

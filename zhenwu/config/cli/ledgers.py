@@ -60,8 +60,8 @@ def import_file(
             "change": change.pk if change else None, "applied": change is not None,
         })  # fmt: skip
     else:
-        for problem in staged.problems[:50]:
-            out.print(problem.message, highlight=False, markup=False)
+        for one_problem in staged.problems[:50]:
+            out.print(one_problem.message, highlight=False, markup=False)
         if len(staged.problems) > 50:
             out.print(f"…还有{len(staged.problems) - 50}个问题。用 --back 文件.xlsx 可得到标注好的表。")
         out.print(

@@ -57,25 +57,31 @@ def check(
     as_json: bool = typer.Option(False, "--json", help="输出 JSON"),
 ) -> None:
     setup_bare()
-    from zhenwu.checks.cases import case_problems
+    from zhenwu.checks.cases import CaseRunner
     from zhenwu.config.setup import pack_folders
-    from zhenwu.mart.statements import sql_problems
     from zhenwu.packs.reader import read_packs_with_problems
     from zhenwu.reports.phrases import phrase_problems
 
     packs, problems = read_packs_with_problems([folder] if folder else pack_folders(instance_folder()))
     lines = [str(problem) for problem in problems]
+    cases = 0
     if not lines:
-        lines += [str(problem) for problem in sql_problems(packs)]
         lines += [str(problem) for problem in phrase_problems(packs)]
-    if not lines:
-        lines += case_problems(packs)
+        runner = CaseRunner(packs)
+        for code, pack in packs.packs.items():
+            lines += [str(problem) for problem in runner.sql_problems(pack)]
+            for case in pack.case:
+                cases += 1
+                lines += [
+                    f"{packs.files[code]}, case {case.name}: {difference}" for difference in runner.run(pack, case)
+                ]
+        runner.close()
     if as_json:
-        show_json({"packs": len(packs.packs), "problems": lines})
+        show_json({"packs": len(packs.packs), "cases": cases, "problems": lines})
     else:
         for line in lines:
             out.print(line, highlight=False, markup=False)
-        out.print(f"{len(packs.packs)}本台账，" + (f"{len(lines)}个问题。" if lines else "没有问题。"))
+        out.print(f"{len(packs.packs)}本台账，{cases}个样例，" + (f"{len(lines)}个问题。" if lines else "没有问题。"))
     if lines:
         raise typer.Exit(1)
 

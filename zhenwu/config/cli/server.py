@@ -107,7 +107,7 @@ def serve(
         sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--workers", str(workers),
         "--blocking-threads", "4", "--no-ws", "--log-level", "warning", "--respawn-failed-workers", "zhenwu.config.wsgi:application",
     ]  # fmt: skip
-    os.execv(sys.executable, arguments)  # noqa: S606  our own interpreter, no shell
+    os.execv(sys.executable, arguments)
 
 
 def _need_free_port(host: str, port: int) -> None:

@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 from django.db import models
 
 from zhenwu.lib.amounts import half_up, read_decimal, read_int
+from zhenwu.lib.sheets.writer import ColumnKind
 from zhenwu.lib.units import UnknownUnit, factor
 from zhenwu.packs.types.base import FieldType, ParseContext
 
@@ -18,7 +19,7 @@ class DecimalNumber(FieldType):
     places: ClassVar[int] = 4
     own_unit: ClassVar[str] = ""
     mart_type = "DECIMAL(18,4)"
-    sheet_kind = "decimal"
+    sheet_kind: ClassVar[ColumnKind] = "decimal"
 
     def sheet_value(self, value: Any) -> Any:
         return value

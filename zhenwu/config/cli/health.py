@@ -1,0 +1,178 @@
+"""What `zhenwu doctor` looks at: is everything in order, and what to do if not."""
+
+import os
+import shutil
+import sqlite3
+import stat
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from zhenwu.config.cli.base import instance_folder
+from zhenwu.config.instance import Instance, InstanceProblem
+
+State = Literal["ok", "warn", "bad"]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    state: State
+    what: str
+    found: str
+    remedy: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def examine() -> list[Result]:
+    """All results, in the order in which a fault should be mended. Stops where the rest would only repeat the cause."""
+    folder = instance_folder()
+    results = [_python(), _front()]
+    try:
+        instance = Instance.load(folder)
+    except InstanceProblem as problem:
+        return [*results, Result("bad", "实例设置", str(problem), "按提示改正 instance.toml。")]
+    if not instance.is_set_up:
+        return [*results, Result("bad", "实例", f"{folder} 里没有实例", "运行 zhenwu init 或 zhenwu demo。")]
+    results += [Result("ok", "实例", f"{folder}（{instance.township}）"), _keys(folder), _disk(folder)]
+    if any(result.state == "bad" for result in results):
+        return results
+    import django
+
+    django.setup()
+    for look in (_database, _migrations, _packs, _mart, _chains, _users):
+        found = list(_guarded(look))
+        results += found
+        if any(result.state == "bad" for result in found):
+            break
+    results.append(_office())
+    return results
+
+
+def _python() -> Result:
+    version = sys.version.split()[0]
+    return Result("ok", "Python", f"{version}，SQLite {sqlite3.sqlite_version}")
+
+
+def _front() -> Result:
+    built = Path(__file__).resolve().parents[1] / "static/build/app.css"
+    if built.is_file():
+        return Result("ok", "页面样式", "已构建")
+    return Result("bad", "页面样式", "还没有构建，页面会没有样式", "在项目文件夹运行 make setup。")
+
+
+def _keys(folder: Path) -> Result:
+    from zhenwu.lib.crypto import CryptoError, KeyRing
+
+    try:
+        KeyRing.load(folder / "keys")
+    except CryptoError as problem:
+        return Result("bad", "密钥", str(problem), "从备份恢复 keys 文件夹；没有密钥，个人信息无法解密。")
+    loose = [one.name for one in (folder / "keys").iterdir() if stat.S_IMODE(one.stat().st_mode) & 0o077]
+    if loose:
+        return Result("warn", "密钥", f"其他用户能读到 {'、'.join(loose)}", f"运行 chmod 600 {folder / 'keys'}/*")
+    return Result("ok", "密钥", "完整，只有本用户能读；请另行备份")
+
+
+def _disk(folder: Path) -> Result:
+    free = shutil.disk_usage(folder).free // 2**20
+    if not os.access(folder, os.W_OK):
+        return Result("bad", "磁盘", f"不能写入 {folder}", "请检查文件夹的所有者和权限。")
+    state: State = "ok" if free > 2048 else "warn" if free > 256 else "bad"
+    return Result(state, "磁盘", f"剩余 {free} MiB", "" if state == "ok" else "请清理磁盘或换到更大的盘。")
+
+
+def _database() -> Iterator[Result]:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("PRAGMA quick_check")
+            found = cursor.fetchone()[0]
+            if found != "ok":
+                yield Result("bad", "数据库", f"SQLite 文件损坏：{found}", "停止服务，从最近的备份恢复。")
+                return
+        else:
+            cursor.execute("SELECT 1")
+    yield Result(
+        "ok", "数据库", {"sqlite": "SQLite，完好", "postgresql": "PostgreSQL，已连接"}.get(connection.vendor, "")
+    )
+
+
+def _migrations() -> Iterator[Result]:
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    if waiting:
+        yield Result(
+            "bad", "数据库结构", f"还有{len(waiting)}步升级没有做", "运行 zhenwu packs apply（会先升级数据库结构）。"
+        )
+    else:
+        yield Result("ok", "数据库结构", "最新")
+
+
+def _packs() -> Iterator[Result]:
+    from zhenwu.config.setup import wanted_packs
+    from zhenwu.packs import runtime
+    from zhenwu.packs.apply import applied_hash
+    from zhenwu.packs.errors import PacksBroken
+
+    try:
+        wanted = wanted_packs(instance_folder())
+    except PacksBroken as broken:
+        yield Result("bad", "台账声明", f"{len(broken.problems)}个问题", "运行 zhenwu packs check 查看。")
+        return
+    if applied_hash() != wanted.hash:
+        yield Result(
+            "warn", "台账声明", "文件有改动还没有生效", "运行 zhenwu packs plan 预览，再运行 zhenwu packs apply。"
+        )
+    runtime.start()
+    yield Result("ok", "台账", f"{len(runtime.ledgers())}本")
+
+
+def _mart() -> Iterator[Result]:
+    from zhenwu.indicators.queries import indicator_codes
+
+    yield Result("ok", "数字", f"{len(indicator_codes())}个指标可以计算")
+
+
+def _chains() -> Iterator[Result]:
+    from zhenwu.changes.queries import ledger_seqs
+
+    seqs = ledger_seqs()
+    yield Result("ok", "历史", f"{len(seqs)}本台账共{sum(seqs.values())}条；逐条核验请运行 zhenwu audit verify")
+
+
+def _users() -> Iterator[Result]:
+    from zhenwu.accounts.models import Appointment, Role, User
+
+    count = User.objects.filter(is_active=True).count()
+    if not Appointment.objects.filter(role=Role.ADMIN, user__is_active=True).exists():
+        yield Result(
+            "warn", "用户", f"{count}个，没有系统管理员", "运行 zhenwu init 时会建立管理员；也可由现有人员授权。"
+        )
+    else:
+        yield Result("ok", "用户", f"{count}个")
+
+
+def _office() -> Result:
+    if shutil.which("soffice") or shutil.which("libreoffice"):
+        return Result("ok", "LibreOffice", "有，可以读 doc、wps 文件")
+    return Result(
+        "warn", "LibreOffice", "没有，读不了 doc、wps 文件（docx、txt 不受影响）", "需要时安装 libreoffice-writer。"
+    )
+
+
+def _guarded(look: Callable[[], Iterator[Result]]) -> Iterator[Result]:
+    """A look that fails becomes a result: the doctor itself never breaks off."""
+    try:
+        yield from look()
+    except Exception as problem:
+        yield Result(
+            "bad", look.__name__.strip("_"), f"{type(problem).__name__}：{problem}", "请把这一行和日志发给维护人员。"
+        )
