@@ -1,6 +1,6 @@
 """Checks, coverages and policies of a pack as one kind of thing: a statement whose rows are findings."""
 
-# ruff: noqa: S608  SQL is composed from checked trees and declared names only
+# ruff: noqa: S608  names come from the packs' schema, statements from checked trees
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -11,8 +11,8 @@ import pyarrow as pa
 
 from zhenwu.mart.engine import create_empty, fill, open_engine, run, seal, window
 from zhenwu.mart.errors import SqlBroken, SqlProblem
-from zhenwu.mart.reference import default_calendar_rows, number_rows, parameter_rows, period_rows
-from zhenwu.mart.schema import SHARED, MartSchema
+from zhenwu.mart.reference import default_calendar_rows, number_rows, parameter_rows, period_rows, workday_lists
+from zhenwu.mart.schema import INTERNAL, SHARED, MartSchema
 from zhenwu.mart.statements import Prepared
 from zhenwu.packs.parameters import ParameterSpec
 
@@ -26,8 +26,7 @@ class MemoryMart:
         self.schema = schema
         self._connection = open_engine(threads=1)
         create_empty(self._connection, schema)
-        for name, data in reference_tables().items():
-            fill(self._connection, name, SHARED[name], data)
+        fill_reference(self._connection)
         self.fill("parameter", parameter_rows(parameters))
         for name, some in rows.items():
             self.fill(name, some)
@@ -84,10 +83,17 @@ def to_arrow(columns: Mapping[str, str], rows: Rows) -> pa.Table:
     return pa.table(data)
 
 
+def fill_reference(connection: duckdb.DuckDBPyConnection) -> None:
+    """Calendar, period and number, and what the host functions need."""
+    for name, data in _reference_tables().items():
+        fill(connection, name, (SHARED | INTERNAL)[name], data)
+
+
 @cache
-def reference_tables() -> dict[str, pa.Table]:
+def _reference_tables() -> dict[str, pa.Table]:
     rows = {"calendar": default_calendar_rows(), "period": period_rows(), "number": number_rows()}
-    return {name: to_arrow(SHARED[name], some) for name, some in rows.items()}
+    tables = {name: to_arrow(SHARED[name], some) for name, some in rows.items()}
+    return tables | {"workdays": workday_lists(default_calendar_rows())}
 
 
 def arrow_type(kind: str) -> pa.DataType:

@@ -1,9 +1,13 @@
 """Shared tables that come from no ledger (calendar, period, number, parameter) and the host functions as macros."""
 
+# ruff: noqa: S608  names come from the packs' schema, statements from checked trees
+
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from functools import cache
 from typing import Any
+
+import pyarrow as pa
 
 from zhenwu.lib.workdays import Calendar, UnknownYear, default_calendar
 from zhenwu.packs.parameters import ParameterSpec
@@ -23,14 +27,14 @@ MACROS = (
       SELECT arg_max(num, rank) FROM base.parameter
       WHERE code = of_code AND rank IS NOT NULL AND valid_from <= CAST(on_day AS DATE)
         AND (valid_to IS NULL OR CAST(on_day AS DATE) < valid_to))""",
-    """CREATE MACRO zw_wd_add(from_day, n_days) AS (
-      CASE WHEN n_days = 0 THEN CAST(from_day AS DATE) ELSE (
-        SELECT min(w.day) FROM base.calendar c JOIN base.calendar w ON w.workday
-        WHERE c.day = CAST(from_day AS DATE)
-          AND w.nth = c.nth + n_days + CASE WHEN n_days < 0 AND NOT c.workday THEN 1 ELSE 0 END) END)""",
-    """CREATE MACRO zw_wd_diff(from_day, to_day) AS (
-      (SELECT min(nth) FROM base.calendar WHERE day = CAST(to_day AS DATE))
-      - (SELECT min(nth) FROM base.calendar WHERE day = CAST(from_day AS DATE)))""",
+    # Working days by position in a list: a join with the calendar would be a join per function and row.
+    f"""CREATE MACRO zw_nth(a_day) AS list_extract((SELECT nths FROM base.workdays),
+      CASE WHEN CAST(a_day AS DATE) >= DATE '{FIRST_YEAR}-01-01' THEN CAST(a_day AS DATE) - DATE '{FIRST_YEAR}-01-01' + 1 END)""",
+    """CREATE MACRO zw_wd_add(from_day, n_days) AS
+      CASE WHEN n_days = 0 THEN CAST(from_day AS DATE) ELSE list_extract((SELECT days FROM base.workdays), greatest(0,
+        zw_nth(from_day) + n_days
+        + CASE WHEN n_days < 0 AND zw_nth(from_day) = zw_nth(CAST(from_day AS DATE) - 1) THEN 1 ELSE 0 END)) END""",
+    "CREATE MACRO zw_wd_diff(from_day, to_day) AS zw_nth(to_day) - zw_nth(from_day)",
     "CREATE MACRO zw_add_months(from_day, n_months) AS CAST(CAST(from_day AS DATE) + to_months(n_months) AS DATE)",
     """CREATE MACRO zw_age(born, on_day) AS (
       CAST(date_part('year', on_day) - date_part('year', born) AS BIGINT)
@@ -61,6 +65,13 @@ def calendar_rows(calendar: Calendar) -> Rows:
 @cache
 def default_calendar_rows() -> Rows:
     return calendar_rows(default_calendar())
+
+
+def workday_lists(rows: Rows) -> pa.Table:
+    """The internal table `workdays` of a calendar's rows."""
+    nths = pa.array([[row["nth"] for row in rows]], pa.list_(pa.int32()))
+    days = pa.array([[row["day"] for row in rows if row["workday"]]], pa.list_(pa.date32()))
+    return pa.table({"nths": nths, "days": days})
 
 
 @cache

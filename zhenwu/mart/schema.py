@@ -34,6 +34,9 @@ SHARED: dict[str, dict[str, str]] = {
     },
 }  # fmt: skip
 
+# One row that only the host functions read: nth working day by day since the first, and the working days in order.
+INTERNAL: dict[str, dict[str, str]] = {"workdays": {"nths": "INTEGER[]", "days": "DATE[]"}}
+
 
 @dataclass(frozen=True)
 class Table:

@@ -1,6 +1,6 @@
 """From a pack's SQL to what the engine runs."""
 
-# ruff: noqa: S608  SQL is composed from checked trees and declared names only
+# ruff: noqa: S608  names come from the packs' schema, statements from checked trees
 
 import hashlib
 from dataclasses import dataclass

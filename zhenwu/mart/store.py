@@ -5,7 +5,7 @@ the history and laid over the copy, so that asking after one change costs one ro
 written, the copy is made anew.
 """
 
-# ruff: noqa: S608  table and column names come from the packs' schema
+# ruff: noqa: S608  names come from the packs' schema, statements from checked trees
 
 import threading
 import uuid
@@ -24,7 +24,7 @@ from zhenwu.divisions.models import Division, Edge
 from zhenwu.mart.engine import fill, open_engine, run, seal
 from zhenwu.mart.extract import extract
 from zhenwu.mart.files import Copy, Shelf, State
-from zhenwu.mart.memory import reference_tables, to_arrow
+from zhenwu.mart.memory import fill_reference, to_arrow
 from zhenwu.mart.places import Places
 from zhenwu.mart.reference import parameter_rows
 from zhenwu.mart.schema import SHARED, MartSchema, Table, build_schema
@@ -53,8 +53,7 @@ class Mart:
         self.seconds = seconds
         self._shelf = Shelf(folder)
         self._engine = open_engine(folder=folder, memory_limit=memory_limit)
-        for name, data in reference_tables().items():
-            fill(self._engine, name, SHARED[name], data)
+        fill_reference(self._engine)
         seal(self._engine)
         self._lock = threading.RLock()
         self._loaded: dict[str, _Loaded] = {}

@@ -1,6 +1,6 @@
 """What stands under each table name of a statement: a view of exactly the columns and rows it may see."""
 
-# ruff: noqa: S608  SQL is composed from checked trees and declared names only
+# ruff: noqa: S608  names come from the packs' schema, statements from checked trees
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
