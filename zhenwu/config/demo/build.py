@@ -15,6 +15,7 @@ from zhenwu.config.demo.people import Register
 from zhenwu.config.demo.places import Merger, Place
 from zhenwu.config.demo.projects import Projects
 from zhenwu.config.demo.safety import Safety
+from zhenwu.config.demo.welfare import Welfare
 from zhenwu.config.demo.world import AS_OF, Planted, Row, World
 
 Figure = int | Decimal | None
@@ -62,6 +63,7 @@ def build(seed: int = 1, persons: int = 20_000) -> Demo:
     Safety(world).build()
     Ecology(world).build()
     Projects(world).build()
+    Welfare(world).build()
     number_rows(world)
     return Demo(
         seed, persons, tuple(places.divisions()), places.MERGER, tuple(places.aliases()), OFFICES, CLERKS, world.rows,

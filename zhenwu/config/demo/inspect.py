@@ -68,7 +68,7 @@ def _as_case(demo: Demo, pack_set: PackSet) -> Case:
         for ledger, some in demo.rows.items()
         if ledger in pack_set.packs
     }
-    ended = {code: demo.merger.day for code in demo.merger.sources}
+    ended = dict.fromkeys(demo.merger.sources, demo.merger.day)
     new = places.Place(demo.merger.code, demo.merger.name, "village", places.TOWN, demo.merger.day)
     rows["division"] = tuple(
         {

@@ -60,7 +60,8 @@ class Register:
         since = max(date(rng.randint(1995, 2018), rng.randint(1, 12), rng.randint(1, 28)), _year_later(head["birth"], 20))
         household = self.world.add(
             "household", division=village.code, hkind="hukou", hno="", head=head["id"], grp=group,
-            addr=f"{village.name}{int(group[12:])}组{rng.randint(1, 180)}号", from_date=min(since, date(2019, 12, 1)), state="active",
+            addr=f"{village.name}{int(group[12:])}组{rng.randint(1, 180)}号", from_date=min(since, date(2014, 12, 1)), to_date=None, close_reason=None,
+            same_as=None, state="active",
         )  # fmt: skip
         household["hno"] = f"{group[6:]}{len(self.world.rows['household']):05d}"
         self._join(household, head, "02")

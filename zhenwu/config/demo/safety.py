@@ -2,8 +2,8 @@
 
 from datetime import date, timedelta
 
-from zhenwu.config.demo.people import living_adults
 from zhenwu.config.demo.names import person_name
+from zhenwu.config.demo.people import living_adults
 from zhenwu.config.demo.places import BY_CODE, MERGER, NEW, VILLAGES, in_force, place_on
 from zhenwu.config.demo.world import FIRST, LAST, YEAR, Row, World, day_in, month_end
 

@@ -38,7 +38,7 @@ class World:
     homes: dict[str, set[str]] = field(default_factory=dict)  # person → households of its registration
 
     def rng(self, part: str) -> Random:
-        return Random(f"{self.seed}/{part}")  # noqa: S311  invented data, not secrets
+        return Random(f"{self.seed}/{part}")
 
     def scaled(self, at_full: int, least: int) -> int:
         """A number that is `at_full` in a township of 20,000 and never below `least`."""
