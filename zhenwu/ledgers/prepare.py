@@ -122,6 +122,8 @@ class Preparer:
             )
         values = values_of(self.ledger, row) | one.values
         changed = dict(one.values)
+        for code in act.clear:
+            changed[code] = values[code] = None
         for code in act.today:
             if values.get(code) is None:
                 changed[code] = values[code] = self.today

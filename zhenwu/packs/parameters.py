@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_serializer
 
 
 class ParameterSpec(BaseModel):
@@ -22,6 +22,11 @@ class ParameterSpec(BaseModel):
     place: str = ""
     source: str
     status: Literal["verified", "recalled", "unverified", "local"] = "local"
+
+    @field_serializer("value", when_used="json")
+    def _as_json(self, value: bool | int | Decimal | str) -> bool | int | float | str:
+        """A decimal as a JSON number, so that it comes back as a number and not as words."""
+        return float(value) if isinstance(value, Decimal) else value
 
     @property
     def number(self) -> Decimal | None:

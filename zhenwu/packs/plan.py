@@ -1,5 +1,6 @@
 """Compares packs with what is applied, and says in words what applying them would do."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
@@ -8,7 +9,7 @@ from django.db import connection
 
 from zhenwu.packs.builder import table_name
 from zhenwu.packs.models import Tombstone
-from zhenwu.packs.reader import PackSet
+from zhenwu.packs.reader import PackSet, load_dump
 from zhenwu.packs.spec import FieldSpec, PackSpec
 from zhenwu.packs.types import field_type
 
@@ -38,6 +39,7 @@ class Step:
 def make_plan(applied: PackSet, wanted: PackSet) -> list[Step]:
     """The steps from the applied packs to the wanted ones, in the order in which they must be done."""
     steps: list[Step] = []
+    wanted = load_dump(json.loads(json.dumps(wanted.dump())))  # as it will be stored, so that like is compared with like
     for code, pack in wanted.packs.items():
         old = applied.packs.get(code)
         if pack.ledger.model:

@@ -111,7 +111,7 @@ def _lifecycle(file: str, pack: PackSpec, codes: set[str]) -> Iterator[PackProbl
         for named in (*act.from_, act.to):
             if named not in states:
                 yield PackProblem(file, where, f"{named} is no state.", _known(states))
-        for code in (*act.needs, *act.today, *act.me, *act.when):
+        for code in (*act.needs, *act.today, *act.me, *act.clear, *act.when):
             if code not in codes:
                 yield PackProblem(file, where, f"there is no field {code}.", _known(codes))
         for code in act.differs_from:

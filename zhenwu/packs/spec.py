@@ -170,6 +170,7 @@ class Transition(_Said):
     needs: tuple[Code, ...] = ()  # must be filled before
     today: tuple[Code, ...] = ()  # empty date fields that are set to the day of the act
     me: tuple[Code, ...] = ()  # empty user fields that are set to who acts
+    clear: tuple[Code, ...] = ()  # fields emptied by the act: sending back takes the closing day away
     when: dict[Code, tuple[str | bool, ...]] = {}
     differs_from: tuple[
         Code, ...

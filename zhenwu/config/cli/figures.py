@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from zhenwu.config.cli.base import Fault, acting_user, day, out, progress, show_
 _ALL = 1_000_000  # rows of a trace that a terminal is given at most
 
 
-class Side(str, Enum):
+class Side(StrEnum):
     """On which boundaries a figure is counted."""
 
     NOW = "now"

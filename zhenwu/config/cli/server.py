@@ -67,14 +67,14 @@ def init(
 
 
 def _choose_town(township: str, code: str) -> tuple[str, str]:
-    setup_bare()
-    from zhenwu.config.setup import find_towns
+    from zhenwu.config.national import find_towns, town_of
 
     if code:
-        found = [(one, name) for one, name in find_towns("") if one == code]
-        if not found:
+        known = town_of(code)
+        if known is None:
             raise Fault(f"没有代码为 {code} 的乡镇", "请核对9位统计用区划代码，如 510182104。")
-    elif township:
+        found = [known]
+    elif township.strip():
         found = find_towns(township)
         if not found:
             raise Fault(f"找不到乡镇“{township}”", "请用全称，如“某某镇”；同名时在前面加上县名，用空格隔开。")
@@ -107,7 +107,7 @@ def serve(
         sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--workers", str(workers),
         "--blocking-threads", "4", "--no-ws", "--log-level", "warning", "--respawn-failed-workers", "zhenwu.config.wsgi:application",
     ]  # fmt: skip
-    os.execv(sys.executable, arguments)
+    os.execv(sys.executable, arguments)  # noqa: S606  our own interpreter, no shell
 
 
 def _need_free_port(host: str, port: int) -> None:

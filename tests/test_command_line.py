@@ -1,0 +1,162 @@
+"""The command line as a person or a script meets it: names, exit codes, JSON, faults that say what to do."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SAMPLES = Path(__file__).parents[1] / "zhenwu/plans/tests/samples"
+
+
+def zhenwu(*words: object, instance: Path | str = "") -> subprocess.CompletedProcess[str]:
+    env = {name: value for name, value in os.environ.items() if not name.startswith(("ZHENWU_", "DJANGO_"))}
+    env |= {"COLUMNS": "200", "NO_COLOR": "1"}
+    chosen = ["--instance", str(instance)] if instance else []
+    return subprocess.run(
+        [sys.executable, "-c", "from zhenwu.config.cli import main; main()", *chosen, *map(str, words)],
+        capture_output=True, text=True, env=env, timeout=300, check=False,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def instance(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("cli") / "instance"
+    made = zhenwu("init", "--code", "510182104", "--json", instance=folder)
+    assert made.returncode == 0, made.stderr
+    said = json.loads(made.stdout)
+    assert said["ledgers"] >= 20
+    assert len(said["password"]) >= 16
+    return folder
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["init", "demo", "serve", "outline", "packs list", "packs check", "packs plan", "packs apply", "import", "export",
+     "figure", "check", "report", "audit verify", "doctor"],
+)  # fmt: skip
+def test_every_command_of_the_contract_explains_itself(command):
+    done = zhenwu(*command.split(), "--help")
+    assert done.returncode == 0
+    assert "Usage" in done.stdout
+
+
+def test_wrong_use_is_2_and_says_what_to_do(tmp_path):
+    done = zhenwu("check", instance=tmp_path / "nothing")
+    assert done.returncode == 2
+    assert "zhenwu init" in done.stderr
+
+
+def test_a_township_that_does_not_exist_is_said(tmp_path):
+    done = zhenwu("init", "--township", "没有这个镇", instance=tmp_path / "x")
+    assert done.returncode == 2
+    assert "找不到乡镇" in done.stderr
+    assert not (tmp_path / "x").exists()
+
+
+def test_an_ambiguous_township_lists_its_namesakes(tmp_path):
+    done = zhenwu("init", "--township", "城关镇", instance=tmp_path / "x")
+    assert done.returncode == 2
+    assert "--code" in done.stderr
+
+
+def test_keys_are_for_the_owner_only(instance):
+    for file in (instance / "keys").iterdir():
+        assert file.stat().st_mode & 0o077 == 0
+
+
+def test_init_does_not_overwrite(instance):
+    assert zhenwu("init", "--code", "510182104", instance=instance).returncode == 2
+
+
+def test_doctor_finds_a_new_instance_in_order(instance):
+    done = zhenwu("doctor", "--json", instance=instance)
+    found = {one["what"]: one["state"] for one in json.loads(done.stdout)}
+    assert found["数据库"] == found["密钥"] == found["历史"] == "ok"
+
+
+def test_packs_plan_has_nothing_to_do_after_init(instance):
+    done = zhenwu("packs", "plan", "--json", instance=instance)
+    assert (done.returncode, json.loads(done.stdout)) == (0, [])
+
+
+def test_a_pack_of_the_townships_own_is_planned_and_applied(instance):
+    own = instance / "packs" / "own.toml"
+    own.write_text(
+        '[ledger]\ncode = "tea_base"\nlabel = "茶园基地台账"\nline = "industry"\nprefix = "CY"\none_row = "一片茶园"\n'
+        'unit = "农业农村办"\nsource = "本镇自建"\n[[field]]\nid = 1\ncode = "name"\nlabel = "茶园名称"\ntype = "text"\nrequired = true\n',
+        encoding="utf-8",
+    )
+    try:
+        planned = json.loads(zhenwu("packs", "plan", "--json", instance=instance).stdout)
+        assert [(step["kind"], step["ledger"]) for step in planned] == [("create", "tea_base")]
+        assert zhenwu("packs", "apply", instance=instance).returncode == 0
+        assert "tea_base" in zhenwu("packs", "list", instance=instance).stdout
+    finally:
+        own.unlink()
+        zhenwu("packs", "apply", "--yes", instance=instance)
+
+
+def test_a_pack_with_an_unknown_type_names_file_field_and_types(instance):
+    bad = instance / "packs" / "bad.toml"
+    bad.write_text(
+        '[ledger]\ncode = "bad_one"\nlabel = "坏台账"\nline = "industry"\nprefix = "HT"\none_row = "一行"\nunit = "农业农村办"\n'
+        'source = "本镇自建"\n[[field]]\nid = 3\ncode = "area"\nlabel = "面积"\ntype = "acre"\n',
+        encoding="utf-8",
+    )
+    try:
+        done = zhenwu("packs", "plan", instance=instance)
+        assert done.returncode == 1
+        assert "bad.toml, field 3 (area)" in done.stderr
+        assert "acre" in done.stderr
+        assert "area_mu" in done.stderr
+    finally:
+        bad.unlink()
+
+
+def test_outline_prints_the_contract_as_json():
+    done = zhenwu("outline", SAMPLES / "T01.txt", "--json")
+    said = json.loads(done.stdout)
+    assert said["year_plan"] == 2024
+    assert said["parts"][0]["heading"] == "一、2023年工作总结"
+
+
+def test_outline_of_a_docx_that_is_none(tmp_path):
+    wrong = tmp_path / "计划.docx"
+    wrong.write_bytes(b"PK\x03\x04 no document at all")
+    done = zhenwu("outline", wrong)
+    assert done.returncode == 1
+    assert "计划.docx" in done.stderr
+
+
+def test_a_report_for_a_year_without_data_is_refused(instance, tmp_path):
+    done = zhenwu("report", "--year", 2019, "-o", tmp_path / "r.docx", instance=instance)
+    assert done.returncode == 2
+    assert "2019" in done.stderr
+    assert not (tmp_path / "r.docx").exists()
+
+
+def test_an_unknown_ledger_and_figure_name_what_there_is(instance, tmp_path):
+    (tmp_path / "a.xlsx").write_bytes(b"x")
+    done = zhenwu("import", "nothing", tmp_path / "a.xlsx", instance=instance)
+    assert done.returncode == 2
+    assert "hazard" in done.stderr
+    assert zhenwu("figure", "no_such_figure", instance=instance).returncode == 2
+
+
+def test_a_wrong_sheet_is_refused_with_what_was_found(instance, tmp_path):
+    from zhenwu.lib.sheets import BookWriter, SheetColumn
+
+    with BookWriter(tmp_path / "wrong.xlsx") as book:
+        book.add_sheet("表", [SheetColumn("品名"), SheetColumn("单价")], [["苹果", "3"], ["梨", "4"]])
+    done = zhenwu("import", "hazard", tmp_path / "wrong.xlsx", instance=instance)
+    assert done.returncode == 1
+    assert "品名" in done.stderr
+
+
+def test_audit_verify_of_an_untouched_instance(instance):
+    done = zhenwu("audit", "verify", "--json", instance=instance)
+    assert done.returncode == 0
+    assert json.loads(done.stdout)["breaks"] == []
