@@ -45,6 +45,7 @@ class Finding(models.Model):
     row_ledger = models.CharField(max_length=60, blank=True)  # the ledger `row` lies in
     division = models.ForeignKey("divisions.Division", on_delete=models.PROTECT, null=True, related_name="+")
     unit = models.CharField("责任站所", max_length=60, blank=True)
+    year = models.PositiveSmallIntegerField("年度")  # the year the check looked at: it is looked at again until closed
     found_on = models.DateField("发现日期")
     seen_on = models.DateField("最近核对日期")  # the business day of the last run that looked for it
     due_on = models.DateField("整改期限")

@@ -42,11 +42,19 @@ def extract(model: type[models.Model], tables: Sequence[Table], row_ids: Iterabl
     values = _read(model, wanted, row_ids)
     data = {column: _array(values.get(source, None), kind, column) if source else pa.nulls(_length(values), arrow_type(kind))
             for (column, kind), source in zip(main.columns.items(), sources.values(), strict=True)}  # fmt: skip
+    if "created_at" in data and "source" in data:
+        data["created_at"] = _entered_at(data["created_at"], data["source"])
     found = {main.name: pa.table(data)}
     ids = found[main.name].column("id").to_pylist() if lists else []
     for name, source in list_sources.items():
         found[name] = _exploded(ids, values[source] if source else [])
     return Extract(found)
+
+
+def _entered_at(created_at: pa.Array, source: pa.Array) -> pa.Array:
+    """When a row was entered by hand. A row from a roster was entered long after the fact: that says nothing, so NULL."""
+    by_hand = pc.equal(pc.fill_null(source, ""), "")
+    return pc.if_else(by_hand, created_at, pa.scalar(None, created_at.type))
 
 
 def _source(model: type[models.Model], column: str) -> str:
