@@ -1,4 +1,5 @@
-"""Shared test set-up: an instance of its own, migrated, with the shipped packs applied once; and the cast.
+"""Shared test set-up: an instance of its own (one per pytest-xdist worker), migrated, with the shipped packs applied
+once; and the cast. ZHENWU_DATABASE_URL decides the database, as in an instance; without it a SQLite file.
 
 Chen enters, Lin reviews, Wu works in the next township and must see nothing.
 """
@@ -22,6 +23,12 @@ from zhenwu.config.instance import create_instance  # noqa: E402  the settings r
 create_instance(_FOLDER / "instance", township="云岭县青石镇", code="519999100000")
 django.setup()
 
+from django.conf import settings  # noqa: E402
+
+if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # a file, as in production: two connections to a database in memory do not lock each other out as files do
+    settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = str(_FOLDER / "test.sqlite3")
+
 
 def pytest_unconfigure() -> None:
     shutil.rmtree(_FOLDER, ignore_errors=True)
@@ -36,6 +43,21 @@ def django_db_setup(django_db_setup, django_db_blocker):  # noqa: PT004
     with django_db_blocker.unblock():
         apply(read_packs([shipped_folder()]))
         runtime.start()
+    for ledger in runtime.ledgers().values():
+        ledger.model._meta.managed = True  # so that the flush after a transactional test empties its table too
+
+
+@pytest.fixture
+def committing(transactional_db):
+    """A database whose transactions are real: for table changes, second connections and two writers.
+
+    The flush after such a test also empties the record of what is applied, so it is written anew here.
+    """
+    from zhenwu.packs import runtime
+    from zhenwu.packs.models import Applied
+
+    Applied.objects.all().delete()
+    Applied.objects.create(hash=runtime.pack_hash(), dump=runtime.packs().dump())
 
 
 @pytest.fixture()
