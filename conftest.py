@@ -16,7 +16,9 @@ import pytest
 
 _FOLDER = Path(tempfile.mkdtemp(prefix="zhenwu-test-"))
 os.environ["ZHENWU_INSTANCE"] = str(_FOLDER / "instance")
-os.environ["DJANGO_SETTINGS_MODULE"] = "zhenwu.config.settings"  # here, not in pyproject.toml: settings read the line above
+os.environ["DJANGO_SETTINGS_MODULE"] = (
+    "zhenwu.config.settings"  # here, not in pyproject.toml: settings read the line above
+)
 
 from zhenwu.config.instance import create_instance  # noqa: E402  the settings read the instance when they are imported
 
@@ -35,7 +37,7 @@ def pytest_unconfigure() -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup, django_db_blocker):  # noqa: PT004
+def django_db_setup(django_db_setup, django_db_blocker):
     from zhenwu.packs import runtime
     from zhenwu.packs.apply import apply
     from zhenwu.packs.reader import read_packs, shipped_folder
@@ -60,26 +62,28 @@ def committing(transactional_db):
     Applied.objects.create(hash=runtime.pack_hash(), dump=runtime.packs().dump())
 
 
-@pytest.fixture()
+@pytest.fixture
 def instance() -> Path:
     return _FOLDER / "instance"
 
 
-@pytest.fixture()
+@pytest.fixture
 def places(db) -> dict:
     """{name: Division}: county, town 青石镇, villages 青山村 and 河口村, and the next township's 外村."""
     from zhenwu.divisions.models import Division, Level
 
     start = date(2000, 1, 1)
     county = Division.objects.create(code="519999000000", name="云岭县", level=Level.COUNTY, valid_from=start)
-    town = Division.objects.create(code="519999100000", name="青石镇", level=Level.TOWN, parent=county, valid_from=start)
+    town = Division.objects.create(
+        code="519999100000", name="青石镇", level=Level.TOWN, parent=county, valid_from=start
+    )
     made = {"county": county, "town": town}
     for code, name in (("519999100201", "青山村"), ("519999100202", "河口村"), ("519999100001", "青石社区")):
         made[name] = Division.objects.create(code=code, name=name, level=Level.VILLAGE, parent=town, valid_from=start)
     return made
 
 
-@pytest.fixture()
+@pytest.fixture
 def offices(db) -> dict:
     from zhenwu.accounts.models import Unit
 
@@ -101,13 +105,13 @@ def _user(username: str, name: str, role: str, *, unit=None, division=None):
     return user
 
 
-@pytest.fixture()
+@pytest.fixture
 def chen(places, offices):
     """Village clerk of 青山村: enters."""
     return _user("chen", "陈青", "village", division=places["青山村"])
 
 
-@pytest.fixture()
+@pytest.fixture
 def lin(places, offices):
     """Handles every line of work in the town office: reviews."""
     from zhenwu.accounts.models import Unit
@@ -118,18 +122,18 @@ def lin(places, offices):
     return _user("lin", "林澄", "office", unit=unit)
 
 
-@pytest.fixture()
+@pytest.fixture
 def wu(places):
     """Village clerk of 河口村: must see nothing of 青山村."""
     return _user("wu", "吴岸", "village", division=places["河口村"])
 
 
-@pytest.fixture()
+@pytest.fixture
 def leader(places):
     return _user("luo", "罗南", "leader")
 
 
-@pytest.fixture()
+@pytest.fixture
 def live(client):
     """`live(user)` logs the test client in."""
 

@@ -19,7 +19,16 @@ BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / "python"
 FRONT = ROOT / "front"
 BUILT = ROOT / "zhenwu/config/static/build"
-STORING = ("changes", "divisions", "people", "accounts", "packs", "ledgers", "mart", "checks")  # tested on both databases
+STORING = (
+    "changes",
+    "divisions",
+    "people",
+    "accounts",
+    "packs",
+    "ledgers",
+    "mart",
+    "checks",
+)  # tested on both databases
 INSTANCE = Path(os.environ.get("ZHENWU_INSTANCE", ROOT / "instance")).resolve()
 
 
@@ -73,7 +82,9 @@ def venv(extra: str = "base") -> None:
     if not PYTHON.exists():
         say("Making .venv")
         if run(sys.executable, "-m", "venv", VENV):
-            raise Stop("The virtual environment could not be made (see above).\nOn Debian or Ubuntu: apt install python3-venv.")
+            raise Stop(
+                "The virtual environment could not be made (see above).\nOn Debian or Ubuntu: apt install python3-venv."
+            )
     say(f"Installing Python packages (requirements/{extra}.txt)")
     pip = [PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "--quiet"]
     if run(*pip, "-r", f"requirements/{extra}.txt") or run(*pip, "--no-deps", "-e", "."):
@@ -89,13 +100,17 @@ def npm() -> list[str]:
     node = shutil.which("node")
     found = shutil.which("npm")
     if node and found:
-        version = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout.strip().lstrip("v")
+        version = (
+            subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout.strip().lstrip("v")
+        )
         if version.split(".")[0].isdigit() and int(version.split(".")[0]) >= 18:
             return [found]
     if not (BIN / "npm").exists():
         say("No npm on this machine: installing Node.js as a Python wheel")
         if run(PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "--quiet", "-r", "requirements/node.txt"):
-            raise Stop("Node.js could not be installed (see above). Install nodejs and npm 18 or newer, then run make again.")
+            raise Stop(
+                "Node.js could not be installed (see above). Install nodejs and npm 18 or newer, then run make again."
+            )
     return [str(BIN / "npm")]
 
 
@@ -159,7 +174,9 @@ def test() -> int:
     front()
     chromium = find_chromium()
     if not chromium:
-        print("SKIPPED browser tests: no chromium found (Debian: apt install chromium). All other tests run.", flush=True)
+        print(
+            "SKIPPED browser tests: no chromium found (Debian: apt install chromium). All other tests run.", flush=True
+        )
     if not shutil.which("soffice"):
         print("SKIPPED LibreOffice tests: no soffice found (Debian: apt install libreoffice-writer-nogui).", flush=True)
     if not os.environ.get("ZHENWU_TEST_POSTGRES_URL"):
