@@ -13,6 +13,7 @@ from zhenwu.config.demo.party_growth import Growth
 from zhenwu.config.demo.party_life import Life
 from zhenwu.config.demo.people import Register
 from zhenwu.config.demo.places import Merger, Place
+from zhenwu.config.demo.planted import plant_errors
 from zhenwu.config.demo.projects import Projects
 from zhenwu.config.demo.safety import Safety
 from zhenwu.config.demo.welfare import Welfare
@@ -64,6 +65,7 @@ def build(seed: int = 1, persons: int = 20_000) -> Demo:
     Ecology(world).build()
     Projects(world).build()
     Welfare(world).build()
+    plant_errors(world)
     number_rows(world)
     return Demo(
         seed, persons, tuple(places.divisions()), places.MERGER, tuple(places.aliases()), OFFICES, CLERKS, world.rows,

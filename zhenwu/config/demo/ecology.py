@@ -92,7 +92,7 @@ class Ecology:
             patrol.update(find_n=1, find_text="发现问题1个，已立单交办")
             row = self._issue(patrol["division"], "巡河", patrol["patrol_on"], f"{segment['name']}第{number + 1}号点")
             row.update(found_by=patrol["head_name"], patrol=patrol["id"])
-        for number in range(world.scaled(34, 10)):
+        for number in range(world.scaled(34, 24)):
             village = VILLAGES[number * 5 % len(VILLAGES)].code
             on = day_in(rng, FIRST, LAST)
             self._issue(place_on(village, on), rng.choice(_WAYS), on, f"{BY_CODE[village].name}{number + 1}号地块")

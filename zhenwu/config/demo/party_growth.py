@@ -20,7 +20,7 @@ class Growth:
         village_branches = [one for one in self.party.branches if one.row["division"]]
         turn = 0
         for stage, at_full in _STAGES:
-            for _ in range(self.world.scaled(at_full, min(at_full, 4))):
+            for _ in range(self.world.scaled(at_full, min(at_full, 6))):
                 self._candidate(village_branches[turn * 3 % len(village_branches)], stage)
                 turn += 1
 

@@ -11,8 +11,10 @@ from zhenwu.config.demo.names import firm_name
 from zhenwu.config.demo.places import NAMES, VILLAGES, place_on
 from zhenwu.config.demo.world import AS_OF, YEAR, Row, World, add_months, day_in, ym
 
-_STAGES = (("old", 3), ("carried", 8), ("quick", 8), ("done", 3), ("building", 10), ("contracted", 2), ("procuring", 1), ("ratified", 2),
-           ("reserved", 2), ("cancelled", 1))  # fmt: skip
+_STAGES = (  # how many at full size, and at least
+    ("old", 3, 2), ("carried", 8, 5), ("quick", 8, 3), ("done", 3, 1), ("building", 10, 7), ("contracted", 2, 2), ("procuring", 1, 1),
+    ("ratified", 2, 1), ("reserved", 2, 2), ("cancelled", 1, 1),
+)  # fmt: skip
 _CATEGORIES = (  # category, what, scale unit, scale, total in 万元
     ("road", "通组公路硬化", "公里", (2, 6), (80, 380)), ("village_infra", "人居环境整治", "户", (60, 200), (40, 160)),
     ("water", "安全饮水提升", "户", (80, 300), (30, 150)), ("bridge", "便民桥新建", "座", (1, 2), (60, 180)),
@@ -45,8 +47,8 @@ class Projects:
         self._turn = 0
 
     def build(self) -> None:
-        for stage, at_full in _STAGES:
-            for _ in range(self.world.scaled(at_full, min(at_full, 2))):
+        for stage, at_full, least in _STAGES:
+            for _ in range(self.world.scaled(at_full, least)):
                 self._project(stage)
         self._bundle()
         self._short_of_money()

@@ -20,10 +20,11 @@ class Welfare:
     def build(self) -> None:
         world, rng = self.world, self.rng
         whole = [one for one in world.rows["household"] if one["to_date"] is None and self._fits(one)]
-        bereaved = [one for one in whole if any(world.of[m["person"]]["hukou_status"] == "dead" for m in self._members[one["id"]])]
+        bereaved = [one for one in whole if any(_died_early(world.of[m["person"]]) for m in self._members[one["id"]])]
         intact = [one for one in whole if all(m["to_date"] is None for m in self._members[one["id"]])]
         chosen = sorted(rng.sample(intact, world.scaled(336, 26)), key=lambda one: one["id"])
-        for number, household in enumerate([*bereaved[: world.scaled(6, 1)], *chosen]):
+        bereaved = bereaved[: world.scaled(6, 1)]
+        for number, household in enumerate([*bereaved, *chosen]):
             kind = "paying"
             if number % 24 == 5:
                 kind = "stopped"
@@ -31,7 +32,7 @@ class Welfare:
                 kind = "refused"
             elif number % 30 == 9:
                 kind = "single"
-            self._case(household, kind, new=number % 6 == 1 or kind == "refused")
+            self._case(household, kind, new=number >= len(bereaved) and (number % 6 == 1 or kind == "refused"))
 
     def _fits(self, household: Row) -> bool:
         """Alive or died this year, nobody moved away, nobody born late in the year."""
@@ -111,3 +112,7 @@ class Welfare:
             )  # fmt: skip
             total += amount or 0
         return total
+
+
+def _died_early(person: Row) -> bool:
+    return person["hukou_status"] == "dead" and person["death_date"].month < 11

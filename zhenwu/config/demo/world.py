@@ -34,7 +34,7 @@ class World:
     planted: list[Planted] = field(default_factory=list)
     phones: Phones = field(default_factory=Phones)
     of: dict[str, Row] = field(default_factory=dict)  # every row by its symbolic id
-    taken: set[str] = field(default_factory=set)  # persons who already carry an error
+    given: dict[str, int] = field(default_factory=dict)  # ids given out by ledger; rows may be taken away again
     homes: dict[str, set[str]] = field(default_factory=dict)  # person → households of its registration
 
     def rng(self, part: str) -> Random:
@@ -45,9 +45,9 @@ class World:
         return max(least, at_full * self.persons // 20_000)
 
     def add(self, ledger: str, **values: Any) -> Row:
-        rows = self.rows.setdefault(ledger, [])
-        row: Row = {"id": f"{ledger}-{len(rows) + 1:05d}", **values}
-        rows.append(row)
+        self.given[ledger] = self.given.get(ledger, 0) + 1
+        row: Row = {"id": f"{ledger}-{self.given[ledger]:05d}", **values}
+        self.rows.setdefault(ledger, []).append(row)
         self.of[row["id"]] = row
         return row
 
