@@ -22,6 +22,7 @@ _REVIEW_FROM = {
     "approve": (Review.SUBMITTED,),
     "return": (Review.SUBMITTED, Review.APPROVED),
 }
+_UNREVIEWED = (Review.DRAFT, Review.RETURNED)
 _ACT_LABEL = {"submit": "报送", "approve": "审核通过", "return": "退回"}
 
 
@@ -177,10 +178,19 @@ class Preparer:
     def _restore(self, one: Restore, row: Any) -> Prepared | None:
         self._need(self.scope.review or self.scope.enter, "你没有修改这本台账的权限。")
         if one.to == 0:
+            if row.review not in _UNREVIEWED:
+                self._need(self.scope.review, f"{row.no}已经报送或审核过，撤销登记要由审核人员办理。")
             canonical = canonical_of(self.ledger, row) | {"void": True}
             return Prepared(row.pk, row.version + 1, "undo", {"void": True}, canonical, at=one.at)
-        old = History.objects.get(ledger=self.ledger.code, row=row.pk, version=one.to)
+        old = History.objects.filter(ledger=self.ledger.code, row=row.pk, version=one.to).first()
+        if old is None:
+            return self._problem(one.at, "", f"{row.no}没有第{one.to}版，不能恢复。")
         columns, canonical = restored(self.ledger, old)
+        if columns["review"] not in _UNREVIEWED or row.review not in _UNREVIEWED:
+            self._need(self.scope.review, f"{row.no}已经报送或审核过，恢复旧版本要由审核人员办理。")
+        place = uuid.UUID(columns["division_id"]) if columns["division_id"] else None
+        if not self.scope.covers(place):
+            return self._problem(one.at, "division", "那一版属于你管辖以外的村（社区），不能恢复。")
         return Prepared(row.pk, row.version + 1, "undo", columns, canonical, at=one.at)
 
     def _version(self, at: int, row: Any, act: str, changed: dict[str, Any], **implicit: Any) -> Prepared | None:

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import IO, Any
@@ -14,7 +15,7 @@ from zhenwu.changes.actions import Source
 from zhenwu.changes.models import Change, Review, SourceKind
 from zhenwu.ledgers.actions import commit
 from zhenwu.ledgers.errors import CommitRefused, LedgerError, NotAllowed
-from zhenwu.ledgers.importing.mapping import IGNORED, known_headers, map_columns, targets_of
+from zhenwu.ledgers.importing.mapping import IGNORED, Mapped, known_headers, map_columns, targets_of
 from zhenwu.ledgers.importing.stage import Progress, Staged, StagedRow, Stager
 from zhenwu.ledgers.operations import KEEP, Add, Draft, Edit, Operation
 from zhenwu.lib.sheets import BookWriter, CellMark, SheetColumn, SheetError, Table, find_table, read_book
@@ -24,6 +25,36 @@ from zhenwu.packs.runtime import Ledger
 
 class WrongSheet(LedgerError):
     """The sheet is not one of this ledger. The message says what was found and what was expected."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A file as read: its table, which column fills what, and why it cannot be staged yet ("" when it can)."""
+
+    table: Table
+    mapping: list[Mapped]
+    sheets: list[str]
+    problem: str
+
+
+def read_file(
+    code: str, source: bytes | Path, *, name: str, sheet: str = "", chosen: dict[int, str] | None = None
+) -> Reading:
+    """Find the table and map its headers. Raises SheetError or WrongSheet when there is no table to map."""
+    ledger = runtime.ledger(code)
+    data = source if isinstance(source, bytes) else source.read_bytes()
+    table, sheets = _table(ledger, data, name, sheet)
+    mapping = map_columns(ledger, table.columns, chosen)
+    mapped = {one.target for one in mapping if one.target}
+    problem = ""
+    if not mapped:
+        problem = _not_ours(ledger, table)
+    elif missing := _missing(ledger, mapped):
+        problem = (
+            f"“{table.sheet}”缺少{ledger.label}必填的列：{'、'.join(missing)}。表里的列是：{_headers(table)}。"
+            "请补上这些列，或在页面上把它们与表里的列对应起来。"
+        )
+    return Reading(table, mapping, sheets, problem)
 
 
 def stage_file(
@@ -43,20 +74,15 @@ def stage_file(
     if not scope.enter:
         raise NotAllowed("你没有在这本台账登记的权限。")
     data = source if isinstance(source, bytes) else source.read_bytes()
-    table = _table(ledger, data, name, sheet)
-    mapping = map_columns(ledger, table.columns, chosen)
-    mapped = {one.target for one in mapping if one.target}
-    if not mapped:
-        raise WrongSheet(_not_ours(ledger, table))
-    if missing := _missing(ledger, mapped):
-        raise WrongSheet(
-            f"“{table.sheet}”缺少{ledger.label}必填的列：{'、'.join(missing)}。表里的列是：{_headers(table)}。"
-            "请补上这些列，或在页面上把它们与表里的列对应起来。"
-        )
+    reading = read_file(code, data, name=name, sheet=sheet, chosen=chosen)
+    if reading.problem:
+        raise WrongSheet(reading.problem)
+    table, mapping = reading.table, reading.mapping
     review = Review.APPROVED if scope.review else Review.DRAFT
     stager = Stager(
-        ledger, mapping, today=today or timezone.localdate(), sheet_unit=table.sheet_unit or "", review=review
-    )
+        ledger, mapping, today=today or timezone.localdate(), sheet_unit=table.sheet_unit or "", review=review,
+        scope=scope,
+    )  # fmt: skip
     rows = stager.run(table.rows, progress)
     return Staged(ledger, mapping, rows, table, hashlib.sha256(data).hexdigest(), name)
 
@@ -141,18 +167,19 @@ def _operations(row: StagedRow, review: Review, staged: Staged) -> list[Operatio
     ]
 
 
-def _table(ledger: Ledger, data: bytes, name: str, sheet: str) -> Table:
-    """The table on the named sheet, else on the first visible sheet that holds one of this ledger."""
+def _table(ledger: Ledger, data: bytes, name: str, sheet: str) -> tuple[Table, list[str]]:
+    """The table on the named sheet, else on the first visible sheet that holds one of this ledger; and all visible sheets."""
     book = read_book(data, filename=name)
+    sheets = [one.name for one in book.visible or book.sheets]
     if sheet:
         named = [one for one in book.sheets if one.name == sheet]
         if not named:
             raise WrongSheet(f"“{name}”里没有工作表“{sheet}”。现有：{'、'.join(one.name for one in book.sheets)}。")
-        return find_table(named[0], known_headers(ledger))
+        return find_table(named[0], known_headers(ledger)), sheets
     first_problem: SheetError | None = None
     for one in book.visible or book.sheets:
         try:
-            return find_table(one, known_headers(ledger))
+            return find_table(one, known_headers(ledger)), sheets
         except SheetError as problem:
             first_problem = first_problem or problem
     raise first_problem or WrongSheet(f"“{name}”里没有可读的工作表。")

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
 
+from zhenwu.accounts.scope import Scope
 from zhenwu.ledgers.errors import RowProblem
 from zhenwu.ledgers.importing.mapping import Mapped
 from zhenwu.ledgers.resolve import Resolver
@@ -22,6 +23,7 @@ Status = Literal["add", "change", "same", "problem"]
 Progress = Callable[[int, int], None]
 _CHUNK = 5000
 _CACHE = 50_000
+_CLOSED = "（不显示）"
 
 
 @dataclass(slots=True)
@@ -71,8 +73,12 @@ class Staged:
 class Stager:
     """Stages the rows of one sheet. One per import; look-ups are shared over all rows."""
 
-    def __init__(self, ledger: Ledger, mapping: Sequence[Mapped], *, today: date, sheet_unit: str, review: str):
-        self.ledger, self.today, self.review = ledger, today, review
+    def __init__(
+        self, ledger: Ledger, mapping: Sequence[Mapped], *, today: date, sheet_unit: str, review: str,
+        scope: Scope | None = None,
+    ):  # fmt: skip
+        """`scope`: rows of places outside it are problems, and their stored values are not shown; None = no limit."""
+        self.ledger, self.today, self.review, self.scope = ledger, today, review, scope
         self.resolver = Resolver(today)
         self._unit = sheet_unit
         self._by_target = {one.target: one for one in mapping if one.target}
@@ -142,6 +148,8 @@ class Stager:
             return None
         if kind.name == "person" and context.idno is None and is_empty_mark(raw):
             return None
+        if kind.always_private and ("*" in str(raw) or "●" in str(raw)):
+            return None  # a masked number of an export says nothing
         if kind.is_link or kind.always_private:
             return kind.parse(raw, context)
         key = (kind.code, raw, context.on if kind.name in ("date", "month") else None)
@@ -233,14 +241,17 @@ class Stager:
 
     def _compare(self, one: StagedRow, row: Any) -> None:
         """What the sheet says otherwise than the stored row; an empty cell says nothing."""
+        if not self._covers(row.division_id):
+            self._problem(one, "", "已有这条记录，但不在你管辖的村（社区），不能由你修改。")
+            return
         now = values_of(self.ledger, row)
         for code, value in list(one.values.items()):
             kind = self.ledger.types[code]
             if kind.canonical(value) == kind.canonical_of_row(row):
                 del one.values[code]
             else:
-                was = str(now[code]) if kind.always_private else kind.show_row(row)
-                one.changes[kind.label] = (was, _shown_new(kind, value))
+                was = _CLOSED if self._is_closed(kind) else kind.show_row(row)
+                one.changes[kind.label] = (was if now[code] is not None else "", self._shown_new(kind, value))
         if one.division and one.division != row.division_id:
             one.changes[self.ledger.spec.place_label] = (str(row.division or ""), "已更改")
         if one.note and one.note != row.note:
@@ -250,6 +261,9 @@ class Stager:
             self._collect(one, now | one.values, row.review, row.state, one.division or row.division_id)
 
     def _check_new(self, one: StagedRow) -> None:
+        if one.division is not None and not self._covers(one.division):
+            self._problem(one, "division", "只能登记你管辖的村（社区）的记录。")
+            return
         values = {code: one.values.get(code) for code in self.ledger.stored}
         for code, kind in self.ledger.stored.items():
             if values[code] is not None:
@@ -265,6 +279,15 @@ class Stager:
     def _problem(self, one: StagedRow, code: str, message: str) -> None:
         one.problems.append(RowProblem(one.number, code, f"第 {one.number} 行{message}"))
 
+    def _covers(self, place: uuid.UUID | None) -> bool:
+        return self.scope is None or self.scope.covers(place)
+
+    def _is_closed(self, kind: FieldType) -> bool:
+        return kind.always_private or (self.scope is not None and not self.scope.shows(kind.spec.privacy))
+
+    def _shown_new(self, kind: FieldType, value: Any) -> str:
+        return "（已更改）" if kind.is_link or self._is_closed(kind) else kind.show(value)
+
 
 def _stored_key(kind: FieldType | None, value: Any) -> Any:
     if kind is None:
@@ -272,10 +295,6 @@ def _stored_key(kind: FieldType | None, value: Any) -> Any:
     if value is None:
         return None
     return f"hmac:{value}" if kind.always_private else kind.canonical(value)
-
-
-def _shown_new(kind: FieldType, value: Any) -> str:
-    return "（已更改）" if kind.is_link else kind.show(value)
 
 
 def _text(raw: Any) -> str | None:

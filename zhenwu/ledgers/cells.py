@@ -1,0 +1,158 @@
+"""The compiled cell renderer: one function a ledger that turns a tuple of `values_list` into a table row of HTML.
+
+Templates take 0.2 ms a cell; a page of 50 rows and 10 columns has 8 ms in all. Every text goes through `escape` here and
+nowhere else: what leaves `Renderer` is safe HTML.
+"""
+
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from html import escape
+from typing import Any
+
+from django.db.models import JSONField
+from django.urls import reverse
+from django.utils.safestring import SafeString, mark_safe
+
+from zhenwu.accounts.scope import Scope
+from zhenwu.changes.models import Review
+from zhenwu.ledgers.queries import shown_fields
+from zhenwu.packs.runtime import Ledger
+from zhenwu.packs.types import FieldType
+
+_ANY_ID = uuid.UUID(int=0)
+_ICON = '<span class="lamp lamp-red">超期</span>'
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a list. `text` makes the cell's plain text of the values at `paths`; "" is not reported."""
+
+    code: str
+    label: str
+    paths: tuple[str, ...]
+    text: Callable[..., str]
+    css: str = ""
+    sort: str = ""  # ORM path; "" when the column cannot be sorted
+    kind: FieldType | None = None
+
+
+def columns_of(ledger: Ledger, scope: Scope, codes: Sequence[str] | None = None) -> list[Column]:
+    """number, place, the ledger's list fields (or `codes`) that the scope shows, state, review."""
+    shown = shown_fields(ledger, scope)
+    found = [Column("no", "编号", ("no",), str, "title fit", "no")]
+    if ledger.spec.place != "town":
+        found.append(place_column(ledger))
+    found += [field_column(shown[code]) for code in (codes if codes is not None else ledger.in_list) if code in shown]
+    if ledger.states:
+        found.append(Column("state", "状态", ("state",), ledger.state_label, "fit", "state"))
+    return [*found, Column("review", "审核", ("review",), _review_label, "fit", "review")]
+
+
+def place_column(ledger: Ledger) -> Column:
+    return Column("division", ledger.spec.place_label, ("division__name",), _text, "fit", "division__name")
+
+
+def field_column(kind: FieldType) -> Column:
+    paths = kind.list_paths()
+    column = kind.columns().get(kind.code)
+    sortable = not kind.always_private and not isinstance(column, JSONField) and kind.name != "longtext"
+    label = f"{kind.label}（{unit}）" if (unit := unit_of(kind)) else kind.label
+    css = "num" if kind.align_right else "fit" if kind.name in ("date", "month", "bool") else "clip"
+    return Column(kind.code, label, paths, kind.cell, css, paths[0] if sortable else "", kind)
+
+
+def unit_of(kind: FieldType) -> str:
+    return str(getattr(kind, "unit", "") or kind.spec.unit)
+
+
+@dataclass
+class Renderer:
+    """Renders rows of one list. `paths` are what the query must fetch, in this order."""
+
+    ledger: Ledger
+    columns: list[Column]
+    choose: bool = False  # with a tick box, named `rows`, whose value is id:version
+    paths: tuple[str, ...] = field(init=False)
+    _slices: list[tuple[slice, Callable[..., str]]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        paths: list[str] = ["pk", "version", "voided_by_change_id", "no"]
+        self._slices = []
+        for column in self.columns:
+            place = slice(len(paths), len(paths) + len(column.paths))
+            paths += column.paths
+            self._slices.append((place, self._cell(column)))
+        self.paths = tuple(paths)
+
+    def _cell(self, column: Column) -> Callable[..., str]:
+        start = f'<td class="{column.css}" data-label="{escape(column.label)}">'
+        none = start.replace(f'"{column.css}"', f'"{column.css} none"') + "未填</td>"
+        text = column.text
+        if column.code == "review":
+            return lambda value: f'{start}<span class="pill pill-{escape(value)}">{escape(text(value))}</span></td>'
+        if column.code == "state":
+            return lambda value: (
+                f'{start}<span class="pill pill-plain">{escape(text(value))}</span></td>' if value else none
+            )
+        if column.css == "clip":
+
+            def clipped(*values: Any) -> str:
+                said = escape(text(*values))
+                return (
+                    f'{start[:-1]} title="{said}">{said}</td>'
+                    if len(said) > 16
+                    else f"{start}{said}</td>"
+                    if said
+                    else none
+                )
+
+            return clipped
+
+        def plain(*values: Any) -> str:
+            said = text(*values)
+            return f"{start}{escape(said)}</td>" if said else none
+
+        return plain
+
+    def rows(self, values: Sequence[Sequence[Any]], late: frozenset[Any] = frozenset()) -> SafeString:
+        """HTML of the table rows; `late` are the ids of overdue rows."""
+        before, _, after = reverse("ledgers:row", args=[self.ledger.code, _ANY_ID]).partition(str(_ANY_ID))
+        parts: list[str] = []
+        add = parts.append
+        cells = self._slices[1:]
+        for one in values:
+            row, version, void, no = one[:4]
+            no = escape(no)
+            add('<tr class="is-voided">' if void else "<tr>")
+            if self.choose:
+                add(
+                    f'<td class="pick"><input class="form-check-input" type="checkbox" name="rows" value="{row}:{version}"'
+                )
+                add(f' data-choose aria-label="选择 {no}"></td>')
+            mark = _ICON if row in late else ""
+            add(f'<td class="title fit"><a href="{before}{row}{after}">{no}</a> {mark}</td>')
+            for place, cell in cells:
+                add(cell(*one[place]))
+            add("</tr>")
+        return mark_safe("".join(parts))  # noqa: S308  every value was escaped above
+
+
+def plain_row(columns: Sequence[Column], values: Sequence[Any]) -> list[str]:
+    """The texts of one row, for search results and messages."""
+    texts, at = [], 0
+    for column in columns:
+        texts.append(column.text(*values[at : at + len(column.paths)]))
+        at += len(column.paths)
+    return texts
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def _review_label(value: str) -> str:
+    return str(Review(value).label) if value in Review.values else value

@@ -1,0 +1,87 @@
+"""Export of exactly what a list shows, in full width: every field that the person may see, personal numbers masked."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.db.models import QuerySet
+
+from zhenwu.accounts.models import User
+from zhenwu.accounts.scope import Scope
+from zhenwu.changes.models import Review
+from zhenwu.ledgers.cells import columns_of, unit_of
+from zhenwu.ledgers.errors import LedgerError, NotAllowed
+from zhenwu.ledgers.listing import ListQuery, filtered, ordered
+from zhenwu.ledgers.queries import scope_in, shown_fields
+from zhenwu.lib.sheets import BookWriter, SheetColumn, write_csv
+from zhenwu.packs.runtime import Ledger
+from zhenwu.packs.types import FieldType
+
+_CHUNK = 2000
+XLSX_ROWS = 1_000_000  # a sheet has 1,048,576 rows
+
+
+@dataclass(frozen=True)
+class _Out:
+    column: SheetColumn
+    paths: tuple[str, ...]
+    value: Callable[..., Any]
+
+
+def export(ledger: Ledger, user: User, path: Path, query: ListQuery | None = None) -> int:
+    """Write .xlsx or .csv; returns the number of rows. Rows and columns are those the user may see."""
+    scope = scope_in(user, ledger)
+    if not scope.read:
+        raise NotAllowed("你没有这本台账的权限。")
+    query = query or ListQuery()
+    rows = filtered(ledger, scope, query, user=user)
+    out = _columns(ledger, scope)
+    values = _values(ordered(rows, columns_of(ledger, scope), query.sort), out)
+    if path.suffix.lower() == ".csv":
+        with path.open("w", encoding="utf-8", newline="") as target:
+            return write_csv(target, [one.column.label for one in out], values)
+    if (count := rows.count()) > XLSX_ROWS:
+        raise LedgerError(f"有{count:,}行，超过一张 Excel 表能放的行数。请先筛选，或导出为 CSV。")
+    with BookWriter(path, constant_memory=True) as book:
+        return book.add_sheet(ledger.label, [one.column for one in out], values)
+
+
+def _columns(ledger: Ledger, scope: Scope) -> list[_Out]:
+    found = [_Out(SheetColumn("编号", width=18), ("no",), str)]
+    if ledger.spec.place != "town":
+        found.append(_Out(SheetColumn(ledger.spec.place_label), ("division__name",), str_or_none))
+    found += [_field(kind) for kind in shown_fields(ledger, scope).values()]
+    if ledger.states:
+        found.append(_Out(SheetColumn("状态"), ("state",), ledger.state_label))
+    found.append(_Out(SheetColumn("审核"), ("review",), _review))
+    found.append(_Out(SheetColumn("备注", width=30), ("note",), str_or_none))
+    return found
+
+
+def _field(kind: FieldType) -> _Out:
+    label = f"{kind.label}（{unit}）" if (unit := unit_of(kind)) else kind.label
+    column = SheetColumn(label, kind.sheet_kind, getattr(kind, "places", 0))
+    if kind.always_private:
+        return _Out(column, (kind.code,), lambda token: kind.show(kind.unseal(token)) if token else None)  # type: ignore[attr-defined]
+    if kind.is_link or kind.widget == "file":
+        return _Out(column, kind.list_paths(), kind.cell if kind.is_link else kind.show)
+    return _Out(column, (kind.code,), kind.sheet_value)
+
+
+def _values(rows: QuerySet[Any], out: list[_Out]) -> Iterator[list[Any]]:
+    places: list[tuple[slice, Callable[..., Any]]] = []
+    paths: list[str] = []
+    for one in out:
+        places.append((slice(len(paths), len(paths) + len(one.paths)), one.value))
+        paths += one.paths
+    for values in rows.values_list(*paths).iterator(chunk_size=_CHUNK):
+        yield [value(*values[place]) for place, value in places]
+
+
+def str_or_none(value: Any) -> str | None:
+    return None if value is None else str(value)
+
+
+def _review(value: str) -> str:
+    return str(Review(value).label) if value in Review.values else value

@@ -1,0 +1,123 @@
+"""Stored files: taken in by what they contain, kept under their hash, handed out only through a row that a person may see."""
+
+import hashlib
+import os
+import tempfile
+import zipfile
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+
+from zhenwu.accounts.models import User
+from zhenwu.ledgers.models import StoredFile
+
+ACCEPT = ".jpg,.jpeg,.png,.pdf,.docx,.xlsx"
+_OFFICE = {"word/": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+           "xl/": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}  # fmt: skip
+_IMAGES = ("image/jpeg", "image/png")
+_ENDINGS = {"image/jpeg": (".jpg", ".jpeg"), "image/png": (".png",), "application/pdf": (".pdf",),
+            _OFFICE["word/"]: (".docx",), _OFFICE["xl/"]: (".xlsx",)}  # fmt: skip
+
+
+class FileRefused(Exception):
+    """The file cannot be kept. The message says why and what to do."""
+
+
+def store(upload: UploadedFile, *, by: User) -> dict[str, Any]:
+    """Keep one upload; returns what a row says of it. The same bytes are kept once. Raises FileRefused."""
+    name = _clean_name(upload.name or "文件")
+    size = upload.size or 0
+    if size > settings.MAX_UPLOAD_BYTES:
+        limit = settings.MAX_UPLOAD_BYTES // (1024 * 1024)
+        raise FileRefused(f"：“{name}”有{size / 1024 / 1024:.0f} MB，最多{limit} MB。请压缩后再上传。")
+    if not size:
+        raise FileRefused(f"：“{name}”是空文件，请检查后重新选择。")
+    mime = _sniff(upload)
+    if mime is None:
+        raise FileRefused(f"：“{name}”的内容不是照片（jpg、png）、PDF、docx 或 xlsx，不能上传。请另存为这些格式。")
+    digest = _write(upload)
+    if not name.lower().endswith(_ENDINGS[mime]):
+        name += _ENDINGS[mime][0]
+    StoredFile.objects.get_or_create(sha256=digest, defaults={"name": name, "mime": mime, "size": size, "by": by})
+    return {"sha256": digest, "name": name, "size": size, "mime": mime}
+
+
+def kept(stored: Sequence[dict[str, Any]], wanted: Iterable[str], user: User) -> list[dict[str, Any]]:
+    """Of the wanted hashes those that the row already holds, or that this person uploaded just now."""
+    known = {one["sha256"]: one for one in stored}
+    found = []
+    for digest in dict.fromkeys(wanted):
+        if digest in known:
+            found.append(known[digest])
+        elif file := StoredFile.objects.filter(sha256=digest, by=user).first():
+            found.append({"sha256": file.sha256, "name": file.name, "size": file.size, "mime": file.mime})
+    return found
+
+
+def path_of(digest: str) -> Path:
+    return Path(settings.INSTANCE) / "files" / digest[:2] / digest
+
+
+def is_image(mime: str) -> bool:
+    return mime in _IMAGES
+
+
+def _write(upload: UploadedFile) -> str:
+    folder = Path(settings.INSTANCE) / "files"
+    folder.mkdir(parents=True, exist_ok=True)
+    said = hashlib.sha256()
+    handle, draft = tempfile.mkstemp(dir=folder)  # mode 0600
+    try:
+        with os.fdopen(handle, "wb") as target:
+            for chunk in upload.chunks():
+                said.update(chunk)
+                target.write(chunk)
+        digest = said.hexdigest()
+        place = path_of(digest)
+        place.parent.mkdir(exist_ok=True)
+        os.replace(draft, place)
+    except BaseException:
+        Path(draft).unlink(missing_ok=True)
+        raise
+    return digest
+
+
+def _sniff(upload: UploadedFile) -> str | None:
+    """The type by content; the name and what the browser says are not believed."""
+    upload.seek(0)
+    head = upload.read(8)
+    upload.seek(0)
+    if head.startswith(b"\xff\xd8\xff"):
+        return "image/jpeg"
+    if head == b"\x89PNG\r\n\x1a\n":
+        return "image/png"
+    if head.startswith(b"%PDF-"):
+        return "application/pdf"
+    if head.startswith(b"PK\x03\x04"):
+        return _office_type(upload)
+    return None
+
+
+def _office_type(upload: UploadedFile) -> str | None:
+    try:
+        with zipfile.ZipFile(upload.file or upload) as parts:
+            names = parts.namelist()[:2000]
+    except (zipfile.BadZipFile, OSError, ValueError):
+        return None
+    finally:
+        upload.seek(0)
+    if "[Content_Types].xml" not in names or any(name.endswith("vbaProject.bin") for name in names):
+        return None
+    return next((mime for folder, mime in _OFFICE.items() if any(name.startswith(folder) for name in names)), None)
+
+
+def _clean_name(name: str) -> str:
+    """The last part of the name, without what a file system or a header could stumble over."""
+    plain = "".join(
+        char for char in Path(name.replace("\\", "/")).name if char.isprintable() and char not in '"<>|:*?/'
+    )
+    stem, dot, ending = plain.rpartition(".")
+    return f"{stem[:100]}{dot}{ending[:10]}".strip() or "文件"

@@ -1,0 +1,118 @@
+"""The filter bar of a list: what can be chosen, and what is chosen now as removable chips."""
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from zhenwu.accounts.scope import Scope
+from zhenwu.changes.models import Review
+from zhenwu.divisions.models import Division, Level
+from zhenwu.divisions.queries import in_force
+from zhenwu.ledgers.deadlines import has_deadlines
+from zhenwu.ledgers.listing import ListQuery
+from zhenwu.ledgers.queries import shown_fields
+from zhenwu.packs.runtime import Ledger
+from zhenwu.packs.types import FieldType
+
+_IN_BAR = 3
+
+
+@dataclass(frozen=True)
+class Filter:
+    """One select. `all_text` is its first choice, which filters nothing."""
+
+    name: str
+    label: str
+    value: str
+    choices: list[tuple[str, str]]
+
+    @property
+    def all_text(self) -> str:
+        return f"全部{self.label}"
+
+
+@dataclass(frozen=True)
+class FilterBar:
+    first: list[Filter]
+    more: list[Filter]
+    has_dates: bool
+    date_label: str
+    has_overdue: bool
+    query: ListQuery
+
+
+def filter_bar(ledger: Ledger, scope: Scope, query: ListQuery, *, today: date) -> FilterBar:
+    chosen = dict(query.filters)
+    first = []
+    if ledger.spec.place != "town" and len(places := villages_for(scope, today)) > 1:
+        first.append(Filter("place", "村", str(query.place or ""), [(str(pk), name) for pk, name in places]))
+    if ledger.states:
+        states = [(state.code, state.label) for state in ledger.states.values()]
+        first.append(Filter("state", "状态", query.state, states))
+    first.append(Filter("review", "审核", query.review, [(value, str(label)) for value, label in Review.choices]))
+    shown = shown_fields(ledger, scope)
+    fields = [kind for kind in shown.values() if kind.has_options or kind.name == "bool"]
+    fields.sort(key=lambda kind: (kind.code not in chosen, kind.code not in ledger.in_list))
+    each = [Filter(f"f_{kind.code}", kind.label, chosen.get(kind.code, ""), choices_of(kind)) for kind in fields]
+    free = max(0, _IN_BAR + 2 - len(first))
+    main = shown.get(ledger.spec.main_date or "")
+    return FilterBar(
+        [*first, *each[:free]], each[free:], main is not None, main.label if main else "", has_deadlines(ledger), query
+    )
+
+
+def choices_of(kind: FieldType) -> list[tuple[str, str]]:
+    if kind.name == "bool":
+        return [("true", "是"), ("false", "否")]
+    return [(option.value, option.shown) for option in kind.spec.options]
+
+
+def villages_for(scope: Scope, on: date) -> list[tuple[uuid.UUID, str]]:
+    """The villages in force that the scope covers, in the order of their codes."""
+    found = in_force(on).filter(level=Level.VILLAGE).order_by("code").values_list("pk", "name")
+    return [(pk, name) for pk, name in found if scope.covers(pk)]
+
+
+def chips(ledger: Ledger, scope: Scope, query: ListQuery) -> Iterator[tuple[str, str]]:
+    """(what is filtered, the address without it)."""
+    shown = shown_fields(ledger, scope)
+    if query.q:
+        yield f"“{query.q}”", query.url(q="")
+    if query.place:
+        name = Division.objects.filter(pk=query.place).values_list("name", flat=True).first()
+        yield name or "所选地点", query.url(place=None)
+    if query.state:
+        yield f"状态：{ledger.state_label(query.state)}", query.url(state="")
+    if query.review:
+        yield f"审核：{Review(query.review).label}", query.url(review="")
+    for code, value in query.filters:
+        without = tuple(one for one in query.filters if one[0] != code)
+        yield f"{shown[code].label}：{_shown(shown[code], value)}", query.url(filters=without)
+    main = ledger.types[ledger.spec.main_date].label if ledger.spec.main_date else ""
+    if query.since:
+        yield f"{main}不早于{query.since}", query.url(since=None)
+    if query.until:
+        yield f"{main}不晚于{query.until}", query.url(until=None)
+    for name, label in (("mine", "我填报的"), ("overdue", "已超期"), ("voided", "包括已作废")):
+        if getattr(query, name):
+            yield label, query.url(**{name: False})
+
+
+def _shown(kind: FieldType, value: str) -> str:
+    if value == "-":
+        return "未填"
+    if kind.is_link:
+        return _link_name(kind, value)
+    return dict(choices_of(kind)).get(value, value)
+
+
+def _link_name(kind: FieldType, value: Any) -> str:
+    model = kind.column().remote_field.model  # type: ignore[union-attr]
+    if isinstance(model, str):
+        from django.apps import apps
+
+        model = apps.get_model(model)
+    path = kind.label_path  # type: ignore[attr-defined]
+    return str(model._default_manager.filter(pk=value).values_list(path, flat=True).first() or "所选记录")

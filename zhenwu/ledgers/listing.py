@@ -1,0 +1,273 @@
+"""A list of a ledger's rows: what was asked (ListQuery), and the page that answers it, in one query and one count."""
+
+import json
+import uuid
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import F, Q, QuerySet, TextField
+from django.db.models.functions import Cast
+from django.db.models.lookups import Contains
+from django.utils import timezone
+from django.utils.safestring import SafeString
+
+from zhenwu.accounts.scope import Scope
+from zhenwu.changes.models import Review
+from zhenwu.divisions.queries import below
+from zhenwu.ledgers.cells import Column, Renderer, columns_of
+from zhenwu.ledgers.deadlines import overdue
+from zhenwu.ledgers.queries import rows_in, shown_fields
+from zhenwu.packs.runtime import Ledger
+from zhenwu.packs.types import FieldType
+
+SIZES = (20, 50, 100, 200)
+COUNT_CAP = 10_000
+DEFAULT_SORT = "-no"
+_FIELD = "f_"  # filters of fields are f_<code>, so that no field code meets a word of the list itself
+
+
+@dataclass(frozen=True)
+class ListQuery:
+    """What the address of a list asks for, cleaned: unknown fields, values and numbers are dropped, not errors."""
+
+    q: str = ""
+    filters: tuple[tuple[str, str], ...] = ()  # (field code, value)
+    place: uuid.UUID | None = None
+    review: str = ""
+    state: str = ""
+    since: date | None = None
+    until: date | None = None
+    mine: bool = False
+    overdue: bool = False
+    voided: bool = False
+    sort: str = DEFAULT_SORT
+    page: int = 1
+    size: int = 50
+
+    @classmethod
+    def from_params(cls, ledger: Ledger, scope: Scope, said: Mapping[str, str]) -> "ListQuery":
+        shown = shown_fields(ledger, scope)
+        filters = [
+            (code, value)
+            for key, value in said.items()
+            if key.startswith(_FIELD) and (code := key.removeprefix(_FIELD)) in shown and value
+            and _condition(shown[code], value) is not None
+        ]  # fmt: skip
+        sort = said.get("sort", "")
+        sortable = {column.code for column in columns_of(ledger, scope) if column.sort}
+        size = _number(said.get("size"), 50)
+        return cls(
+            q=said.get("q", "").strip()[:60],
+            filters=tuple(sorted(filters)),
+            place=_uuid(said.get("place")),
+            review=said.get("review", "") if said.get("review") in Review.values else "",
+            state=said.get("state", "") if said.get("state") in ledger.states else "",
+            since=_day(said.get("since")) if ledger.spec.main_date else None,
+            until=_day(said.get("until")) if ledger.spec.main_date else None,
+            mine=said.get("mine") == "1",
+            overdue=said.get("overdue") == "1",
+            voided=said.get("voided") == "1",
+            sort=sort if sort.removeprefix("-") in sortable else DEFAULT_SORT,
+            page=min(max(_number(said.get("page"), 1), 1), COUNT_CAP // min(SIZES)),
+            size=size if size in SIZES else 50,
+        )
+
+    def params(self) -> dict[str, str]:
+        """The same as an address; what is at its default stays out."""
+        said = {"q": self.q, "place": str(self.place or ""), "review": self.review, "state": self.state}
+        said |= {"since": _iso(self.since), "until": _iso(self.until)}
+        said |= {f"{_FIELD}{code}": value for code, value in self.filters}
+        said |= {name: "1" for name in ("mine", "overdue", "voided") if getattr(self, name)}
+        if self.sort != DEFAULT_SORT:
+            said["sort"] = self.sort
+        if self.size != 50:
+            said["size"] = str(self.size)
+        if self.page > 1:
+            said["page"] = str(self.page)
+        return {key: value for key, value in said.items() if value}
+
+    def url(self, **changed: Any) -> str:
+        """The address with something changed; back on the first page unless the page is what changes."""
+        return "?" + urlencode(replace(self, **({"page": 1} | changed)).params())
+
+    @property
+    def is_plain(self) -> bool:
+        return replace(self, sort=DEFAULT_SORT, page=1, size=50) == ListQuery()
+
+
+def filtered(ledger: Ledger, scope: Scope, query: ListQuery, *, user: Any, today: date | None = None) -> QuerySet[Any]:
+    """The rows that the query asks for, unordered."""
+    rows = rows_in(ledger, scope, voided=query.voided)
+    shown = shown_fields(ledger, scope)
+    if query.q:
+        rows = rows.filter(_words(ledger, shown, query.q))
+    for code, value in query.filters:
+        condition = _condition(shown[code], value)
+        rows = rows.filter(condition) if condition is not None else rows
+    if query.place:
+        rows = rows.filter(division__in=below([query.place]))
+    if query.review:
+        rows = rows.filter(review=query.review)
+    if query.state:
+        rows = rows.filter(state=query.state)
+    if query.mine:
+        rows = rows.filter(created_by=user)
+    if query.overdue:
+        rows = rows.filter(overdue(ledger, on=today or timezone.localdate()))
+    if (main := ledger.spec.main_date) and main in shown and (query.since or query.until):
+        rows = rows.filter(_between(shown[main], query.since, query.until))
+    return rows
+
+
+def ordered(rows: QuerySet[Any], columns: list[Column], sort: str) -> QuerySet[Any]:
+    """Sorted by a column, then by number, so that the same page always holds the same rows."""
+    code = sort.removeprefix("-")
+    path = next((column.sort for column in columns if column.code == code), "")
+    if not path or path == "no":
+        return rows.order_by("no" if sort == "no" else "-no")
+    return rows.order_by(f"-{path}" if sort.startswith("-") else path, "-no")
+
+
+@dataclass
+class ListPage:
+    """One page of a list. `total` None means more than COUNT_CAP."""
+
+    ledger: Ledger
+    scope: Scope
+    query: ListQuery
+    user: Any
+    today: date
+    choose: bool = False
+    total: int | None = field(init=False, default=None)
+    values: list[tuple[Any, ...]] = field(init=False, default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.columns = columns_of(self.ledger, self.scope)
+        self.renderer = Renderer(self.ledger, self.columns, choose=self.choose)
+        rows = filtered(self.ledger, self.scope, self.query, user=self.user, today=self.today)
+        counted = rows.order_by().values("pk")[: COUNT_CAP + 1].count()
+        self.total = counted if counted <= COUNT_CAP else None
+        start = (self.query.page - 1) * self.query.size
+        if start and start >= counted:  # the rows of that page are gone: show the last one
+            last = max(1, -(-min(counted, COUNT_CAP) // self.query.size))
+            self.query = replace(self.query, page=last)
+            start = (last - 1) * self.query.size
+        page = ordered(rows, self.columns, self.query.sort).values_list(*self.renderer.paths)
+        self.values = list(page[start : start + self.query.size]) if counted else []
+
+    @cached_property
+    def body(self) -> SafeString:
+        return self.renderer.rows(self.values, self._late())
+
+    def _late(self) -> frozenset[Any]:
+        if not any(state.deadline for state in self.ledger.states.values()) or not self.values:
+            return frozenset()
+        ids = [one[0] for one in self.values]
+        late = self.ledger.model._default_manager.filter(overdue(self.ledger, on=self.today), pk__in=ids)
+        return frozenset(late.filter(voided_by_change=None).values_list("pk", flat=True))
+
+    def heads(self) -> Iterator[dict[str, str]]:
+        """Column heads: label, css, and for sortable ones the address that sorts by it and how it is sorted now."""
+        now = self.query.sort.removeprefix("-")
+        for column in self.columns:
+            down = self.query.sort.startswith("-")
+            head = {
+                "label": column.label,
+                "css": column.css.replace("clip", "").replace("title", ""),
+                "url": "",
+                "sorted": "",
+            }
+            if column.sort:
+                head["url"] = self.query.url(sort=f"-{column.code}" if now == column.code and not down else column.code)
+                head["sorted"] = ("descending" if down else "ascending") if now == column.code else ""
+            yield head
+
+    def pager(self) -> dict[str, Any]:
+        """What `_pager.html` shows. Behind the count's cap nobody pages: the filters are for that."""
+        query, total = self.query, self.total
+        pages = max(1, -(-(total if total is not None else COUNT_CAP) // query.size))
+        return {
+            "number": query.page,
+            "pages": pages if total is not None else None,
+            "total_text": f"{total:,}" if total is not None else f"{COUNT_CAP:,}+",
+            "size": query.size,
+            "has_prev": query.page > 1,
+            "has_next": query.page < pages,
+            "prev_url": query.url(page=query.page - 1),
+            "next_url": query.url(page=query.page + 1),
+        }
+
+
+def _words(ledger: Ledger, shown: dict[str, FieldType], said: str) -> Q:
+    """Every word must be met: in the number, the title, a text of the list, the name of a linked person, the place."""
+    paths = ["no"]
+    for code, kind in shown.items():
+        if kind.always_private or not (code in ledger.title or code in ledger.in_list or kind.name == "person"):
+            continue
+        if kind.name in ("text", "longtext", "person", "uscc", "ref") and len(kind.list_paths()) == 1:
+            paths.append(kind.list_paths()[0])
+    found = Q()
+    for word in said.split()[:5]:
+        one = Q()
+        for path in paths:
+            one |= Q(**{f"{path}__icontains": word})
+        found &= one
+    return found
+
+
+def _condition(kind: FieldType, value: str) -> Q | None:
+    """The condition of one field filter; None when the field cannot be filtered or the value is none of its own."""
+    if value == "-" and not kind.always_private:
+        return Q(**{f"{kind.code}__isnull": True})
+    if kind.has_options:
+        if value not in {option.value for option in kind.spec.options}:
+            return None
+        return _holds(kind, value) if kind.widget == "multiselect" else Q(**{kind.code: value})
+    if kind.name == "bool":
+        return Q(**{kind.code: value == "true"}) if value in ("true", "false") else None
+    if kind.is_link and not kind.spec.many:
+        found: Any = _number(value, 0) or None if kind.name in ("unit", "user") else _uuid(value)
+        return Q(**{f"{kind.code}_id": found}) if found else None
+    return None
+
+
+def _holds(kind: FieldType, value: str) -> Q:
+    """A JSON list holds the value: by its text, since SQLite knows no containment; written with \\u there, plainly in jsonb."""
+    text = Cast(F(kind.code), TextField())
+    return Q(Contains(text, json.dumps(value))) | Q(Contains(text, f'"{value}"'))
+
+
+def _between(kind: FieldType, since: date | None, until: date | None) -> Q:
+    if kind.name == "month":
+        first, last = _iso(since)[:7], _iso(until)[:7]
+        return (Q(**{f"{kind.code}__gte": first}) if first else Q()) & (
+            Q(**{f"{kind.code}__lte": last}) if last else Q()
+        )
+    path = f"{kind.code}__date" if kind.name == "datetime" else kind.code
+    return (Q(**{f"{path}__gte": since}) if since else Q()) & (Q(**{f"{path}__lte": until}) if until else Q())
+
+
+def _number(said: str | None, default: int) -> int:
+    return int(said) if said and said.isascii() and said.isdigit() and len(said) < 10 else default
+
+
+def _day(said: str | None) -> date | None:
+    try:
+        return date.fromisoformat(said or "")
+    except ValueError:
+        return None
+
+
+def _iso(day: date | None) -> str:
+    return day.isoformat() if day else ""
+
+
+def _uuid(said: str | None) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(said or "")
+    except ValueError:
+        return None

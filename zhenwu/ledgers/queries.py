@@ -1,0 +1,132 @@
+"""Reading ledgers under a person's rights: which ledgers, which rows, which fields. Every page starts here."""
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from django.db.models import Count, F, Func, Q, QuerySet
+from django.db.models.lookups import IsNull
+
+from zhenwu.accounts.models import User
+from zhenwu.accounts.scope import Scope, rights_of
+from zhenwu.changes.models import Review
+from zhenwu.changes.queries import ledger_seqs
+from zhenwu.packs import runtime
+from zhenwu.packs.runtime import Ledger
+from zhenwu.packs.types import FieldType
+from zhenwu.packs.types.links import HouseholdLink, PersonLink, RowLink
+
+
+class _Unindexed(Func):
+    """`+column`: the planner does not take this column's index. Nearly every row is live, so that the index on
+    `voided_by_change` would read the whole table and sort it, where the index on `no` reads one page."""
+
+    template = "+%(expressions)s"
+    arity = 1
+
+
+@dataclass(frozen=True)
+class Counted:
+    """Rows of one ledger as one user sees them."""
+
+    rows: int
+    my_drafts: int
+    waiting: int  # submitted by others
+
+
+def scope_in(user: User, ledger: Ledger) -> Scope:
+    return rights_of(user).scope(ledger.spec.line, ledger.spec.privacy)
+
+
+def ledgers_for(user: User) -> Iterator[tuple[Ledger, Scope]]:
+    """The ledgers this user may read."""
+    for ledger in runtime.ledgers().values():
+        scope = scope_in(user, ledger)
+        if scope.read:
+            yield ledger, scope
+
+
+def shown_fields(ledger: Ledger, scope: Scope) -> dict[str, FieldType]:
+    """The stored fields whose privacy class this scope shows; the others are not even read."""
+    return {code: kind for code, kind in ledger.stored.items() if scope.shows(kind.spec.privacy)}
+
+
+def rows_in(ledger: Ledger, scope: Scope, *, voided: bool = False) -> QuerySet[Any]:
+    """The rows of the scope's places; voided ones only when asked for."""
+    rows: QuerySet[Any] = ledger.model._default_manager.all()
+    if not scope.read:
+        return rows.none()
+    if scope.places is not None:
+        rows = rows.filter(division__in=scope.places)
+    return rows if voided else rows.filter(live())
+
+
+def live() -> Any:
+    return IsNull(_Unindexed(F("voided_by_change_id")), True)
+
+
+def may_edit(scope: Scope, row: Any) -> bool:
+    if row.is_void or row.review == Review.LOCKED:
+        return False
+    return scope.review or (scope.enter and row.review in (Review.DRAFT, Review.RETURNED))
+
+
+def name_of(ledger: Ledger, row: Any) -> str:
+    """The words that name a row on pages: its title fields, without personal numbers."""
+    parts = [
+        ledger.types[code].show_row(row)
+        for code in ledger.title
+        if code in ledger.stored and not ledger.types[code].always_private
+    ]
+    return " · ".join(part for part in parts if part) or row.no
+
+
+def counts_for(user: User) -> dict[str, Counted]:
+    """{ledger: Counted} of everything the user may read. A ledger is counted again only after it changed."""
+    seqs = ledger_seqs()
+    return {
+        ledger.code: _counted(ledger.code, seqs.get(ledger.code, 0), scope, user.pk)
+        for ledger, scope in ledgers_for(user)
+    }
+
+
+@lru_cache(maxsize=2000)
+def _counted(code: str, seq: int, scope: Scope, user: int) -> Counted:
+    unfinished = Q(review__in=(Review.DRAFT, Review.RETURNED), created_by=user)
+    waiting = Q(review=Review.SUBMITTED) & ~Q(created_by=user)
+    rows = rows_in(runtime.ledger(code), scope)
+    found = rows.aggregate(rows=Count("pk"), mine=Count("pk", filter=unfinished), waiting=Count("pk", filter=waiting))
+    return Counted(found["rows"], found["mine"], found["waiting"] if scope.review else 0)
+
+
+def references_to(code: str) -> Iterator[tuple[Ledger, FieldType]]:
+    """(ledger, field) of every link field that points to rows of this ledger, itself included."""
+    for ledger in runtime.ledgers().values():
+        for kind in ledger.stored.values():
+            if target_ledger(kind) == code:
+                yield ledger, kind
+
+
+def target_ledger(kind: FieldType) -> str:
+    """The ledger that a link field points into; "" for places, offices and other fields."""
+    if isinstance(kind, RowLink):
+        return kind.ledger
+    if isinstance(kind, PersonLink):
+        return _model_ledger("people.Person")
+    if isinstance(kind, HouseholdLink):
+        return _model_ledger("people.Household")
+    return ""
+
+
+def _model_ledger(model: str) -> str:
+    return next((one.code for one in runtime.ledgers().values() if one.spec.model == model), "")
+
+
+def may_see_row(user: User, code: str, division: uuid.UUID | None) -> bool:
+    """Whether a row of the ledger at this place has a page for the user."""
+    if code not in runtime.ledgers():
+        return False
+    scope = scope_in(user, runtime.ledger(code))
+    return scope.read and scope.covers(division)

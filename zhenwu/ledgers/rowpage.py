@@ -1,0 +1,185 @@
+"""What the page of one row shows: its values in the sections of the pack, the acts that may be taken, rows that refer to it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.urls import reverse
+from django.utils.safestring import SafeString
+
+from zhenwu.accounts.models import User
+from zhenwu.accounts.scope import Scope
+from zhenwu.changes.models import Review
+from zhenwu.ledgers.cells import Column, Renderer, columns_of, unit_of
+from zhenwu.ledgers.files import is_image
+from zhenwu.ledgers.prepare import Preparer
+from zhenwu.ledgers.queries import may_see_row, references_to, rows_in, scope_in, shown_fields, target_ledger
+from zhenwu.packs.runtime import Ledger
+from zhenwu.packs.spec import Transition
+from zhenwu.packs.types import FieldType
+
+_CHILDREN = 5
+_CHILD_COLUMNS = 4
+
+
+@dataclass
+class Fact:
+    """One value. `text` "" is not reported."""
+
+    label: str
+    text: str
+    unit: str = ""
+    url: str = ""
+    wide: bool = False
+    reveal_url: str = ""
+    files: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass
+class Section:
+    title: str
+    facts: list[Fact]
+
+
+@dataclass(frozen=True)
+class Act:
+    """Something this person may do to the row now. `asks`: it needs a form of its own first."""
+
+    url: str
+    label: str
+    asks: bool
+    confirm: str = ""
+    tone: str = ""
+
+
+@dataclass(frozen=True)
+class Children:
+    """The newest rows of another ledger that refer to this one."""
+
+    ledger: Ledger
+    field: FieldType
+    columns: list[Column]
+    body: SafeString
+    more_url: str
+    new_url: str
+    empty: bool
+
+
+def links_of(ledger: Ledger, scope: Scope) -> list[str]:
+    """What to fetch with the row so that its links show without a query each."""
+    found = []
+    for code, kind in shown_fields(ledger, scope).items():
+        if kind.is_link and not kind.spec.many:
+            found.append("__".join([code, *kind.label_path.split("__")[:-1]]))  # type: ignore[attr-defined]
+    return found
+
+
+def sections(ledger: Ledger, scope: Scope, user: User, row: Any) -> list[Section]:
+    found = [Section("", [])]
+    if ledger.spec.place != "town":
+        found[0].facts.append(Fact(ledger.spec.place_label, str(row.division or "")))
+    shown = shown_fields(ledger, scope)
+    for code, kind in ledger.types.items():
+        if kind.spec.section:
+            found.append(Section(kind.spec.section, []))
+        if code in shown:
+            found[-1].facts.append(fact(ledger, user, row, kind))
+    if len(found) > 1 and len(found[0].facts) == 1:
+        found[1].facts.insert(0, found[0].facts[0])
+    elif found[0].facts:
+        found[0].title = "基本情况" if len(found) > 1 else ""
+        return [one for one in found if one.facts]
+    return [one for one in found[1:] if one.facts]
+
+
+def fact(ledger: Ledger, user: User, row: Any, kind: FieldType) -> Fact:
+    one = Fact(kind.label, kind.show_row(row), unit_of(kind), wide=kind.widget == "textarea")
+    if kind.widget == "file":
+        one.wide = True
+        one.text, one.files = "", [
+            said | {"url": reverse("ledgers:file", args=[ledger.code, row.pk, said["sha256"]]),
+                    "image": is_image(said.get("mime", ""))}
+            for said in kind.from_row(row) or []
+        ]  # fmt: skip
+    elif kind.always_private and one.text:
+        one.reveal_url = reverse("ledgers:reveal", args=[ledger.code, row.pk, kind.code])
+    elif (
+        (code := target_ledger(kind))
+        and (target := getattr(row, kind.code)) is not None
+        and may_see_row(user, code, target.division_id)
+    ):
+        one.url = reverse("ledgers:row", args=[code, target.pk])
+    return one
+
+
+def acts(ledger: Ledger, scope: Scope, user: User, row: Any, *, today: date) -> list[Act]:
+    """Review acts and lifecycle steps, in the order of the work; voiding last."""
+    if row.is_void or row.review == Review.LOCKED:
+        return []
+    place = [ledger.code, row.pk]
+
+    def review(act: str, label: str, confirm: str = "", *, asks: bool = False, tone: str = "") -> Act:
+        return Act(reverse("ledgers:review", args=[*place, act]), label, asks, confirm, tone)
+
+    found = []
+    if scope.enter and row.review in (Review.DRAFT, Review.RETURNED):
+        found.append(review("submit", "报送", tone="primary"))
+    if scope.review and row.review == Review.SUBMITTED and row.created_by_id != user.pk:
+        found.append(review("approve", "审核通过", tone="primary"))
+    if scope.review and row.review in (Review.SUBMITTED, Review.APPROVED):
+        found.append(review("return", "退回", asks=True))
+    for step in steps(ledger, scope, user, row, today=today):
+        url = reverse("ledgers:step", args=[*place, step.code])
+        found.append(Act(url, step.label, bool(missing(step, row) or step.reason), step.confirm))
+    if scope.review or (scope.enter and row.review == Review.DRAFT):
+        found.append(review("void", "作废", asks=True, tone="danger"))
+    return found
+
+
+def steps(ledger: Ledger, scope: Scope, user: User, row: Any, *, today: date) -> list[Transition]:
+    preparer = Preparer(ledger, scope, user, today=today, reason="", stored={})
+    return [
+        step for step in preparer.transitions(row)
+        if not ("created_by" in step.differs_from and row.created_by_id == user.pk)
+    ]  # fmt: skip
+
+
+def missing(step: Transition, row: Any) -> list[str]:
+    """The fields that the step needs and that are still empty."""
+    given = {*step.today, *step.me}
+    return [code for code in step.needs if code not in given and _value(row, code) is None]
+
+
+def _value(row: Any, code: str) -> Any:
+    return getattr(row, f"{code}_id", None) if hasattr(row, f"{code}_id") else getattr(row, code)
+
+
+def children(ledger: Ledger, user: User, row: Any) -> Iterator[Children]:
+    """One block for each link field of a ledger that the user may read; empty ones only where the user may add."""
+    for other, kind in references_to(ledger.code):
+        scope = scope_in(user, other)
+        if not scope.read or not scope.shows(kind.spec.privacy):
+            continue
+        columns = [one for one in columns_of(other, scope) if one.code not in (kind.code, "review")][
+            : _CHILD_COLUMNS + 1
+        ]
+        renderer = Renderer(other, columns)
+        rows = rows_in(other, scope).filter(**{f"{kind.code}_id": row.pk}).order_by("-no")
+        values = list(rows.values_list(*renderer.paths)[: _CHILDREN + 1])
+        new_url = ""
+        if scope.enter and not row.is_void:
+            new_url = f"{reverse('ledgers:new', args=[other.code])}?{kind.code}={row.pk}"
+            new_url += f"&division={row.division_id}" if row.division_id else ""
+        if not values and not new_url:
+            continue
+        more = f"{reverse('ledgers:list', args=[other.code])}?f_{kind.code}={row.pk}"
+        yield Children(
+            other,
+            kind,
+            columns,
+            renderer.rows(values[:_CHILDREN]),
+            more if len(values) > _CHILDREN else "",
+            new_url,
+            not values,
+        )

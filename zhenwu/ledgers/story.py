@@ -1,0 +1,110 @@
+"""The history of rows in words: who changed what, when and why, field by field. Personal values are never opened."""
+
+import json
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.apps import apps
+
+from zhenwu.accounts.scope import Scope
+from zhenwu.changes.models import Change, History, Review
+from zhenwu.divisions.models import Division
+from zhenwu.ledgers.queries import shown_fields
+from zhenwu.packs.runtime import Ledger
+from zhenwu.packs.types import FieldType
+
+_ACTS = {
+    "add": "登记", "edit": "修改", "submit": "报送", "approve": "审核通过", "return": "退回", "void": "作废", "undo": "恢复",
+}  # fmt: skip
+_CLOSED = "（已登记，不显示内容）"
+
+
+@dataclass(frozen=True)
+class Difference:
+    label: str
+    was: str
+    now: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One version of one row and what it changed against the version before."""
+
+    row: uuid.UUID
+    version: int
+    act: str
+    change: Change
+    differences: list[Difference]
+
+
+def entries(ledger: Ledger, scope: Scope, versions: Sequence[History], before: Sequence[History] = ()) -> list[Entry]:
+    """One Entry a version. `before` holds further older versions of the same rows, to compare with."""
+    said = {(one.row, one.version): json.loads(one.values) for one in (*before, *versions)}
+    names = _names(ledger, said.values())
+    acts = {step.code: step.label for step in ledger.lifecycle.transition} if ledger.lifecycle else {}
+    found = []
+    for one in versions:
+        now, was = said[one.row, one.version], said.get((one.row, one.version - 1), {})
+        found.append(
+            Entry(one.row, one.version, acts.get(one.act) or _ACTS.get(one.act, one.act), one.change,
+                  list(_differences(ledger, scope, was, now, names)))
+        )  # fmt: skip
+    return found
+
+
+def _differences(
+    ledger: Ledger, scope: Scope, was: dict[str, Any], now: dict[str, Any], names: dict[str, str]
+) -> Iterable[Difference]:
+    for code, kind in shown_fields(ledger, scope).items():
+        if was.get(code) != now.get(code):
+            yield Difference(kind.label, _shown(kind, was.get(code), names), _shown(kind, now.get(code), names))
+    if was.get("division") != now.get("division"):
+        old, new = names.get(was.get("division") or "", ""), names.get(now.get("division") or "", "")
+        yield Difference(ledger.spec.place_label, old, new)
+    if was and was.get("review") != now.get("review"):
+        yield Difference("审核", _review(was.get("review")), _review(now.get("review")))
+    if was and was.get("state") != now.get("state"):
+        yield Difference("状态", ledger.state_label(was.get("state") or ""), ledger.state_label(now.get("state") or ""))
+    if was.get("note") != now.get("note"):
+        yield Difference("备注", was.get("note") or "", now.get("note") or "")
+
+
+def _shown(kind: FieldType, value: Any, names: dict[str, str]) -> str:
+    if value is None:
+        return ""
+    if kind.always_private:
+        return _CLOSED
+    if kind.is_link:
+        ids = value if isinstance(value, list) else [value]
+        return "、".join(names.get(f"{_model_of(kind)}:{one}", names.get(str(one), "已不存在的记录")) for one in ids)
+    return kind.show(kind.from_canonical(value))
+
+
+def _names(ledger: Ledger, versions: Iterable[dict[str, Any]]) -> dict[str, str]:
+    """Names of everything the versions point to, one query a kind of target."""
+    wanted: dict[tuple[str, str], set[Any]] = defaultdict(set)
+    places: set[str] = set()
+    links = [kind for kind in ledger.stored.values() if kind.is_link]
+    for said in versions:
+        places.add(said.get("division") or "")
+        for kind in links:
+            value = said.get(kind.code)
+            for one in value if isinstance(value, list) else [value]:
+                if one is not None:
+                    wanted[_model_of(kind), kind.label_path].add(one)  # type: ignore[attr-defined]
+    names = {pk.hex: name for pk, name in Division.objects.filter(pk__in=places - {""}).values_list("pk", "name")}
+    for (model, path), ids in wanted.items():
+        for pk, name in apps.get_model(model)._default_manager.filter(pk__in=ids).values_list("pk", path):
+            names[f"{model}:{pk.hex if isinstance(pk, uuid.UUID) else pk}"] = str(name or "")
+    return names
+
+
+def _model_of(kind: FieldType) -> str:
+    return kind.target or f"rows.{kind.spec.type.removeprefix('ref:')}"  # type: ignore[attr-defined]
+
+
+def _review(value: str | None) -> str:
+    return str(Review(value).label) if value in Review.values else ""

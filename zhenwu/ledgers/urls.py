@@ -1,0 +1,43 @@
+from django.urls import path, register_converter
+from django.urls.converters import StringConverter
+
+from zhenwu.ledgers.views import acts, changes, edit, exports, files, imports, lists, lookup, rows
+
+
+class Code(StringConverter):
+    regex = "[a-z][a-z0-9_]{0,40}"
+
+
+class Digest(StringConverter):
+    regex = "[0-9a-f]{64}"
+
+
+register_converter(Code, "code")
+register_converter(Digest, "digest")
+
+app_name = "ledgers"
+urlpatterns = [
+    path("", lists.index, name="index"),
+    path("lookup/<str:kind>/", lookup.lookup, name="lookup"),
+    path("changes/<int:change>/", changes.change_page, name="change"),
+    path("changes/<int:change>/undo/", changes.undo_change, name="undo"),
+    path("imports/<uuid:job>/", imports.preview, name="import_preview"),
+    path("imports/<uuid:job>/apply/", imports.apply, name="import_apply"),
+    path("imports/<uuid:job>/drop/", imports.drop, name="import_drop"),
+    path("imports/<uuid:job>/problems.xlsx", imports.problems, name="import_problems"),
+    path("<code:code>/", lists.listing, name="list"),
+    path("<code:code>/new/", edit.new, name="new"),
+    path("<code:code>/import/", imports.upload, name="import"),
+    path("<code:code>/template.xlsx", exports.template, name="template"),
+    path("<code:code>/export.<str:kind>", exports.export_view, name="export"),
+    path("<code:code>/changes/", changes.change_list, name="changes"),
+    path("<code:code>/bulk/", acts.bulk, name="bulk"),
+    path("<code:code>/<uuid:row>/", rows.row_page, name="row"),
+    path("<code:code>/<uuid:row>/edit/", edit.edit, name="edit"),
+    path("<code:code>/<uuid:row>/history/", rows.history, name="history"),
+    path("<code:code>/<uuid:row>/restore/<int:version>/", rows.restore, name="restore"),
+    path("<code:code>/<uuid:row>/step/<code:step>/", acts.step, name="step"),
+    path("<code:code>/<uuid:row>/review/<code:act>/", acts.review, name="review"),
+    path("<code:code>/<uuid:row>/reveal/<code:field>/", rows.reveal, name="reveal"),
+    path("<code:code>/<uuid:row>/files/<digest:digest>/", files.download, name="file"),
+]

@@ -1,0 +1,1 @@
+"""Pages of the ledgers. Each view fetches through `access`, calls, answers."""

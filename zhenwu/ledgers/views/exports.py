@@ -1,0 +1,54 @@
+import tempfile
+from pathlib import Path
+from urllib.parse import quote
+
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from zhenwu.ledgers.errors import LedgerError
+from zhenwu.ledgers.exporting import export
+from zhenwu.ledgers.importing.template import write_template
+from zhenwu.ledgers.listing import ListQuery
+from zhenwu.ledgers.views.access import ledger_for, user_of
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_TYPES = {"xlsx": XLSX, "csv": "text/csv; charset=utf-8"}
+
+
+@require_safe
+def export_view(request: HttpRequest, code: str, kind: str) -> HttpResponseBase:
+    """The filtered list as a file. Written to disk row by row, sent from there, gone when sent."""
+    user = user_of(request)
+    ledger, scope = ledger_for(user, code)
+    if kind not in _TYPES:
+        raise Http404
+    query = ListQuery.from_params(ledger, scope, request.GET)
+    with tempfile.TemporaryDirectory(prefix="zhenwu-export-") as folder:
+        path = Path(folder) / f"export.{kind}"
+        try:
+            export(ledger, user, path, query)
+        except LedgerError as problem:
+            return HttpResponse(str(problem), status=422, content_type="text/plain; charset=utf-8")
+        file = path.open("rb")  # stays readable after the folder is gone
+    return sent(file, f"{ledger.label}_{timezone.localdate():%Y%m%d}.{kind}", _TYPES[kind])
+
+
+@require_safe
+def template(request: HttpRequest, code: str) -> HttpResponseBase:
+    ledger, scope = ledger_for(user_of(request), code)
+    if not scope.enter:
+        raise Http404
+    file = tempfile.TemporaryFile()  # noqa: SIM115  FileResponse closes it
+    write_template(ledger, scope, file, today=timezone.localdate())
+    file.seek(0)
+    return sent(file, f"{ledger.label}_空白表.xlsx", XLSX)
+
+
+def sent(file: object, name: str, mime: str) -> FileResponse:
+    response = FileResponse(file, as_attachment=True, filename=name)
+    response["Content-Type"] = mime
+    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "private, no-store"
+    return response

@@ -1,0 +1,82 @@
+"""The ledgers by line of work, and the list of one ledger."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.http import require_safe
+
+from zhenwu.accounts.scope import Scope
+from zhenwu.ledgers import filters
+from zhenwu.ledgers.listing import SIZES, ListPage, ListQuery
+from zhenwu.ledgers.queries import counts_for, ledgers_for
+from zhenwu.ledgers.searching import search_rows
+from zhenwu.ledgers.views.access import crumbs, ledger_for, user_of
+from zhenwu.packs.spec import LINE_LABELS
+
+
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    user = user_of(request)
+    q = request.GET.get("q", "").strip()[:60]
+    counts = counts_for(user)
+    lines: dict[str, dict[str, Any]] = {}
+    for ledger, scope in ledgers_for(user):
+        line = lines.setdefault(ledger.spec.line, {"label": LINE_LABELS[ledger.spec.line], "ledgers": []})
+        line["ledgers"].append({"ledger": ledger, "counts": counts[ledger.code], "may_enter": scope.enter})
+    known = [one for line in LINE_LABELS if line in lines for one in lines[line]["ledgers"]]
+    return render(request, "ledgers/index.html", {
+        "title": "全部台账",
+        "q": q,
+        "lines": [lines[line] | {"code": line} for line in LINE_LABELS if line in lines],
+        "found_ledgers": [one for one in known if q and _is_called(one["ledger"], q)],
+        "found": list(search_rows(user, q)) if q else [],
+        "drafts": [one for one in known if one["counts"].my_drafts],
+        "waiting": [one for one in known if one["counts"].waiting],
+    })  # fmt: skip
+
+
+def _is_called(ledger: Any, q: str) -> bool:
+    return any(q in word for word in (ledger.label, ledger.spec.one_row, *ledger.spec.keywords))
+
+
+@require_safe
+def listing(request: HttpRequest, code: str) -> HttpResponse:
+    user = user_of(request)
+    ledger, scope = ledger_for(user, code)
+    today = timezone.localdate()
+    asked = ListQuery.from_params(ledger, scope, request.GET)
+    page = ListPage(ledger, scope, asked, user, today, choose=scope.enter or scope.review)
+    context = crumbs(ledger) | {
+        "title": ledger.label,
+        "scope": scope,
+        "page": page,
+        "query": page.query,
+        "heads": list(page.heads()),
+        "pager": page.pager() | {"sizes": [(size, page.query.url(size=size)) for size in SIZES]},
+        "chips": list(filters.chips(ledger, scope, page.query)),
+        "plain_url": "?",
+        "export_query": page.query.url().removeprefix("?"),
+        "bulk": bulk_acts(scope),
+    }
+    if request.headers.get("HX-Request") == "true" and request.headers.get("HX-Target") == "list":
+        response = render(request, "ledgers/_list.html", context)
+        response["HX-Push-Url"] = request.path + (page.query.url(page=page.query.page) if page.query.params() else "")
+    else:
+        context["bar"] = filters.filter_bar(ledger, scope, page.query, today=today)
+        response = render(request, "ledgers/list.html", context)
+    patch_vary_headers(response, ["HX-Request"])
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def bulk_acts(scope: Scope) -> list[tuple[str, str, str]]:
+    """(act, label, question) that may be done to chosen rows."""
+    acts = []
+    if scope.enter:
+        acts.append(("submit", "报送", "报送选中的记录？报送后由站所审核，期间不能再改。"))
+    if scope.review:
+        acts.append(("approve", "审核通过", "把选中的已报送记录审核通过？"))
+    return acts

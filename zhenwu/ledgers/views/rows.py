@@ -1,0 +1,113 @@
+"""The page of one row: its values, its history, and personal values on stated purpose."""
+
+import uuid
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from zhenwu.changes.actions import Source
+from zhenwu.changes.models import History, SourceKind
+from zhenwu.ledgers import rowpage, story
+from zhenwu.ledgers.actions import commit
+from zhenwu.ledgers.deadlines import due_of
+from zhenwu.ledgers.errors import CommitRefused, LedgerError
+from zhenwu.ledgers.models import Reveal
+from zhenwu.ledgers.operations import Draft, Restore
+from zhenwu.ledgers.queries import may_edit, name_of, shown_fields
+from zhenwu.ledgers.views.access import crumbs, ledger_for, row_for, user_of
+
+_RECENT = 200
+
+
+@require_safe
+def row_page(request: HttpRequest, code: str, row: uuid.UUID) -> HttpResponse:
+    user = user_of(request)
+    ledger, scope = ledger_for(user, code)
+    ledger, scope, found = row_for(user, code, row, *rowpage.links_of(ledger, scope))
+    today = timezone.localdate()
+    context = crumbs(ledger) | {
+        "title": name_of(ledger, found),
+        "row": found,
+        "tab": "row",
+        "state": ledger.state_label(found.state) if found.state else "",
+        "due": due_of(ledger, found, on=today),
+        "sections": rowpage.sections(ledger, scope, user, found),
+        "hidden": len(ledger.stored) - len(shown_fields(ledger, scope)),
+        "acts": rowpage.acts(ledger, scope, user, found, today=today),
+        "may_edit": may_edit(scope, found),
+        "children": list(rowpage.children(ledger, user, found)),
+    }
+    response = render(request, "ledgers/row.html", context)
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+@require_safe
+def history(request: HttpRequest, code: str, row: uuid.UUID) -> HttpResponse:
+    user = user_of(request)
+    ledger, scope, found = row_for(user, code, row)
+    kept = History.objects.filter(ledger=code, row=row).select_related("change__author").order_by("-version")
+    versions = list(kept[: _RECENT + 1])
+    context = crumbs(ledger) | {
+        "title": name_of(ledger, found),
+        "row": found,
+        "tab": "history",
+        "state": ledger.state_label(found.state) if found.state else "",
+        "entries": story.entries(ledger, scope, versions[:_RECENT], versions[_RECENT:]),
+        "may_restore": (scope.enter or scope.review) and found.review != "locked",
+    }
+    return render(request, "ledgers/row_history.html", context)
+
+
+@require_POST
+def restore(request: HttpRequest, code: str, row: uuid.UUID, version: int) -> HttpResponse:
+    user = user_of(request)
+    ledger, _, found = row_for(user, code, row)
+    if not History.objects.filter(ledger=code, row=row, version=version).exists():
+        raise Http404
+    reason = request.POST.get("reason", "").strip()
+    if not reason:
+        messages.error(request, "恢复旧版本要写明原因。没有改动任何内容。")
+        return redirect("ledgers:history", code, row)
+    said = request.POST.get("version", "")
+    current = int(said) if said.isascii() and said.isdigit() else 0
+    operation = Restore(found.pk, current, version)
+    try:
+        commit(Draft(ledger.code, user, [operation], Source(SourceKind.UNDO, f"恢复第{version}版"), reason))
+    except CommitRefused as refused:
+        messages.error(request, "没有恢复：" + "；".join(one.message for one in refused.problems))
+    except LedgerError as problem:
+        messages.error(request, f"没有恢复：{problem}")
+    else:
+        messages.success(request, f"已恢复到第{version}版。")
+        return redirect("ledgers:row", code, row)
+    return redirect("ledgers:history", code, row)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def reveal(request: HttpRequest, code: str, row: uuid.UUID, field: str) -> HttpResponse:
+    """Asks the purpose, writes down who looked, then shows one value once."""
+    user = user_of(request)
+    ledger, scope, found = row_for(user, code, row)
+    kind = shown_fields(ledger, scope).get(field)
+    if kind is None or not kind.always_private or not getattr(found, field):
+        raise Http404
+    purpose = request.POST.get("purpose", "").strip()[:200]
+    context = crumbs(ledger) | {
+        "title": f"查看{kind.label}",
+        "row": found,
+        "kind": kind,
+        "name": name_of(ledger, found),
+    }
+    if request.method == "POST" and len(purpose) >= 2:
+        Reveal.objects.create(by=user, ledger=code, row=found.pk, field=field, purpose=purpose)
+        context |= {"value": kind.from_row(found), "purpose": purpose}
+        response = render(request, "ledgers/reveal.html", context)
+    else:
+        context["problem"] = "请写明用途，至少两个字，如“核对低保发放账号”。" if request.method == "POST" else ""
+        response = render(request, "ledgers/reveal.html", context, status=422 if context["problem"] else 200)
+    response["Cache-Control"] = "no-store"
+    return response
