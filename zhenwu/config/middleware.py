@@ -1,10 +1,16 @@
 """Middleware of our own."""
 
+import os
+import signal
+import threading
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
+
+from zhenwu.packs.errors import RestartNeeded
 
 
 class PasswordFirst:
@@ -20,3 +26,25 @@ class PasswordFirst:
             if request.path not in allowed and not request.path.startswith("/static/"):
                 return redirect("password_change")
         return self.get_response(request)
+
+
+class RestartOnNewPacks:
+    """Newer packs were applied by another process: answer "try again", and let this worker start anew with them.
+
+    The server starts a worker again when it ends (serve passes --respawn-failed-workers).
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, RestartNeeded):
+            return None
+        if settings.RESTART_WORKERS:
+            threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGTERM)).start()  # after the answer has gone out
+        response = render(request, "errors/503.html", {"reason": str(exception)}, status=503)
+        response["Retry-After"] = "5"
+        return response

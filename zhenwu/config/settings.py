@@ -1,5 +1,7 @@
 """Django settings. Everything that differs between townships lies in the instance folder (ZHENWU_INSTANCE)."""
 
+import os
+
 from zhenwu.config.instance import Instance
 
 _instance = Instance.from_environment()
@@ -26,9 +28,11 @@ INSTALLED_APPS = [
     "zhenwu.packs",
     "zhenwu.packs.tables",
     "zhenwu.ledgers",
+    "zhenwu.indicators",
     "zhenwu.checks",
     "zhenwu.plans",
     "zhenwu.reports",
+    "zhenwu.desk",
 ]
 MIGRATION_MODULES = {"rows": None}  # the packs' tables are planned and applied by the packs room
 
@@ -44,6 +48,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "zhenwu.config.middleware.PasswordFirst",
+    "zhenwu.config.middleware.RestartOnNewPacks",
     "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "zhenwu.config.urls"
@@ -90,7 +95,6 @@ USE_TZ = True
 FORMAT_MODULE_PATH: list[str] = []
 
 STATIC_URL = "/static/"
-STATIC_ROOT = str(_instance.folder / "static")
 STATICFILES_DIRS = [str(_instance.code_folder / "config" / "static")]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -103,6 +107,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 MAX_UPLOAD_BYTES = 50 * 1024 * 1024
+RESTART_WORKERS = "ZHENWU_SERVING" in os.environ  # set by `zhenwu serve`, which starts ended workers again
 
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -8,6 +8,6 @@ from django.core.wsgi import get_wsgi_application
 
 application = get_wsgi_application()
 
-from zhenwu.packs import runtime  # noqa: E402  needs the applications above
+from zhenwu.packs import runtime
 
 runtime.start()

@@ -107,6 +107,7 @@ def serve(
         sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--workers", str(workers),
         "--blocking-threads", "4", "--no-ws", "--log-level", "warning", "--respawn-failed-workers", "zhenwu.config.wsgi:application",
     ]  # fmt: skip
+    os.environ["ZHENWU_SERVING"] = "1"
     os.execv(sys.executable, arguments)  # noqa: S606  our own interpreter, no shell
 
 

@@ -1,0 +1,54 @@
+"""What stands before every page: log-in, an own password, newer packs."""
+
+import pytest
+from django.urls import reverse
+
+from zhenwu.packs.models import Applied
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize("name", ["desk", "plans:index", "reports:index", "ledgers:index", "indicators:index", "checks:index"])
+def test_every_page_asks_for_a_log_in(client, name):
+    page = client.get(reverse(name))
+    assert page.status_code == 302
+    assert page.url.startswith("/login/")
+
+
+def test_a_password_given_by_someone_else_is_changed_first(chen, live):
+    chen.must_change_password = True
+    chen.set_password("rust-tree-lamp-42")
+    chen.save()
+    browser = live(chen)
+    assert browser.get(reverse("ledgers:index")).url == reverse("password_change")
+    new = "quiet-river-stone-77"
+    answer = browser.post(
+        reverse("password_change"), {"old_password": "rust-tree-lamp-42", "new_password1": new, "new_password2": new}
+    )
+    assert answer.url == reverse("desk")
+    assert browser.get(reverse("ledgers:index")).status_code == 200
+
+
+def test_a_commit_under_older_packs_says_try_again(lin, live, places):
+    Applied.objects.create(hash="newer", dump=Applied.objects.latest("pk").dump)
+    browser = live(lin)
+    page = browser.post(reverse("ledgers:new", args=["person"]), {"name": "张三", "act": "save"})
+    assert page.status_code == 503
+    assert page["Retry-After"] == "5"
+    assert "请稍候再试" in page.content.decode()
+
+
+def test_pages_carry_a_strict_content_policy(client):
+    policy = client.get("/login/")["Content-Security-Policy"]
+    assert "script-src 'self'" in policy
+    assert "unsafe" not in policy
+
+
+def test_health_needs_no_log_in(client):
+    assert client.get("/healthz").content == b"ok"
+
+
+def test_the_ninth_wrong_password_is_locked_out(client, chen):
+    for _ in range(8):
+        client.post("/login/", {"username": "chen", "password": "wrong"})
+    assert client.post("/login/", {"username": "chen", "password": "wrong"}).status_code == 429
