@@ -140,24 +140,21 @@ class Safety:
             chosen.append(rng.choice(sited or some))
         rest = [one for one in with_site if one not in chosen]
         chosen += rng.sample(rest, min(len(rest), world.scaled(230, 70) - len(chosen)))
-        recent: dict[tuple[str, str], date] = {}
+        recent: dict[tuple[str, str], Row] = {}
         for inspection in sorted(chosen, key=lambda one: (one["inspect_on"], one["id"])):
             for _ in range(rng.choices((1, 2), (85, 15))[0]):
                 self._hazard(inspection, recent)
         self._reported_and_carried()
 
-    def _hazard(self, inspection: Row, recent: dict[tuple[str, str], date]) -> None:
+    def _hazard(self, inspection: Row, recent: dict[tuple[str, str], Row]) -> None:
         rng, world = self.rng, self.world
         site = world.of.get(inspection["site"] or "")
         on = inspection["inspect_on"]
         kinds = ("灾害体",) if inspection["sector"] == "地质灾害" and rng.random() < 0.4 else _KINDS
         kind = rng.choice(kinds)
         if site:
-            free = [one for one in (*kinds, *_KINDS) if (on - recent.get((site["id"], one), date(2018, 1, 1))).days > 180]
-            if not free:
-                return
-            kind = free[0] if kind not in free else kind
-            recent[site["id"], kind] = on
+            free = [one for one in (*kinds, *_KINDS) if (site["id"], one) not in recent or (on - recent[site["id"], one]["found_on"]).days > 180]
+            kind = kind if kind in free or not free else free[0]
         inspection["found_n"] += 1
         words = next((hazards for one, _, hazards in _SITES[inspection["sector"]] if site and one == site["kind"]), ("村内环境杂乱",))
         where = site["name"] if site else f"{_name(inspection['division'])}{inspection['lead_name']}排查路段"
@@ -167,6 +164,11 @@ class Safety:
         inspection["result"] = f"发现隐患{inspection['found_n']}处，已交办整改"
         hazard = self._row(inspection["division"], inspection["sector"], on, detail, kind, 0 if now_fixed else None)
         hazard.update(found_by_way="排查", inspection=inspection["id"], site=inspection["site"], finder=inspection["lead_name"])
+        if site:
+            before = recent.get((site["id"], kind))
+            if before and (on - before["found_on"]).days <= 180:  # every kind was met here lately: said to be a repetition
+                hazard["repeat_of"] = before["id"]
+            recent[site["id"], kind] = hazard
 
     def _row(self, village: str, sector: str, on: date, detail: str, kind: str, days: int | None = None) -> Row:
         """An ordinary hazard: closed in time when its time is over at the end of the year."""

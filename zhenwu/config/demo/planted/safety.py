@@ -110,7 +110,7 @@ def _quiet_quarter(world: World, picker: Picker) -> None:
         if row["division"] == village and (row["inspect_on"].month + 2) // 3 == quarter and row["found_n"]:
             gone = [one for one in world.rows["hazard"] if one["inspection"] == row["id"]]
             picker.use(*gone)
-            world.rows["hazard"] = [one for one in world.rows["hazard"] if one["inspection"] != row["id"]]
+            _remove_hazards(world, gone)
             row.update(found_n=0, fixed_now=0, result="未发现隐患")
             picker.use(row)
     world.plant("hazard_inspection.HI-05", village, f"{YEAR}-Q{quarter}", what="双桥村三季度没有发现一处隐患", why="防止走过场")
@@ -144,9 +144,19 @@ def _missing_cells(world: World, picker: Picker) -> None:
 
 
 def _drop(world: World, picker: Picker, row: Row) -> None:
-    picker.use(row, *(one for one in world.rows["hazard"] if one["inspection"] == row["id"]))
-    world.rows["hazard"] = [one for one in world.rows["hazard"] if one["inspection"] != row["id"]]
+    gone = [one for one in world.rows["hazard"] if one["inspection"] == row["id"]]
+    picker.use(row, *gone)
+    _remove_hazards(world, gone)
     world.rows["hazard_inspection"] = [one for one in world.rows["hazard_inspection"] if one is not row]
+
+
+def _remove_hazards(world: World, gone: list[Row]) -> None:
+    """A row that repeats one of them repeats what that one repeated."""
+    ids = {row["id"]: row["repeat_of"] for row in gone}
+    world.rows["hazard"] = [row for row in world.rows["hazard"] if row["id"] not in ids]
+    for row in world.rows["hazard"]:
+        while row["repeat_of"] in ids:
+            row["repeat_of"] = ids[row["repeat_of"]]
 
 
 def _hazards(world: World, picker: Picker) -> None:

@@ -95,8 +95,12 @@ def _members(world: World, picker: Picker) -> None:
     minor["guardian"] = None
     said("person.PE9", minor["id"], what=f"{minor['name']}不满18岁，没有监护人")
 
-    case = _paying(world, picker)
-    member = next(row for row in _of(world, case) if row["boost"] == "none" and age(world.of[row["person"]]["birth"], LAST) < 65)
+    case = picker.pick(
+        world.rows["dibao"],
+        lambda row: row["state"] == "paying" and row["unit"] == "whole" and all(one["to_ym"] is None for one in _of(world, row))
+        and any(_may_be_boosted(world, one) for one in _of(world, row)),
+    )  # fmt: skip
+    member = next(row for row in _of(world, case) if _may_be_boosted(world, row))
     member.update(boost="elder70", boost_amt=Decimal(60))
     case["monthly"] += 60
     said("dibao_member.DM3", member["id"], what="不到70岁按高龄增发")
@@ -150,7 +154,7 @@ def _moved_away(world: World, picker: Picker, said: object) -> None:
     def leaver(row: Row) -> bool:
         case = world.of[row["dibao"]]
         return case["state"] == "paying" and case["unit"] == "whole" and row["insured"] and row["boost"] == "none" and row["to_ym"] is None \
-            and row["person"] != case["applicant"] and picker.is_free(case) and len(_of(world, case)) > 1  # fmt: skip
+            and row["person"] != case["applicant"] and case["receive_date"].year < YEAR and picker.is_free(case) and len(_of(world, case)) > 1  # fmt: skip
 
     one = picker.pick(world.rows["dibao_member"], leaver)
     case, person = world.of[one["dibao"]], world.of[one["person"]]
@@ -166,3 +170,7 @@ def _moved_away(world: World, picker: Picker, said: object) -> None:
     extra = sum((row["boost_amt"] or Decimal(0) for row in _of(world, case) if row["to_ym"] is None), Decimal(0))
     case["monthly"] = left * (STANDARD - case["income_pc_m"]) + extra
     said("dibao_member.XC22", one["id"], what=f"{person['name']}6月迁出，10月还在领")
+
+
+def _may_be_boosted(world: World, member: Row) -> bool:
+    return member["boost"] == "none" and age(world.of[member["person"]]["birth"], LAST) < 65
