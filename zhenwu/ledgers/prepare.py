@@ -1,18 +1,20 @@
 """Turns each operation of a draft into the row version it means, or into problems. Writes nothing."""
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
+
+from django.utils import timezone
 
 from zhenwu.accounts.scope import Scope
 from zhenwu.changes.models import History, Review
 from zhenwu.ledgers.errors import Conflict, NotAllowed, RowProblem
 from zhenwu.ledgers.guards import refused
 from zhenwu.ledgers.operations import KEEP, Add, Edit, Operation, Restore, ReviewStep, Step, Void
-from zhenwu.ledgers.rules import problems_of
-from zhenwu.ledgers.snapshot import SEALED, canonical_of, restored, values_of
+from zhenwu.ledgers.rules import RowRules
+from zhenwu.ledgers.snapshot import RowEncoder, canonical_of, restored, values_of
 from zhenwu.packs.runtime import Ledger
 from zhenwu.packs.spec import Transition
 
@@ -37,20 +39,22 @@ class Prepared:
     canonical: dict[str, Any]
     is_new: bool = False
     at: int = 0
-    keys: dict[str, Any] = field(default_factory=dict)  # values of unique fields, to find duplicates
+    values: dict[str, Any] = field(default_factory=dict)  # what the change itself says, by field code
 
 
 class Preparer:
-    """Prepares the operations of one draft. `stored` are the rows as they are, locked; all problems are collected."""
+    """Prepares the operations of one draft, batch by batch; the problems of all batches are collected."""
 
-    def __init__(
-        self, ledger: Ledger, scope: Scope, by: Any, *, today: date, reason: str, stored: dict[uuid.UUID, Any]
-    ):
+    def __init__(self, ledger: Ledger, scope: Scope, by: Any, *, today: date, reason: str):
         self.ledger, self.scope, self.by, self.today, self.reason = ledger, scope, by, today, reason
-        self.stored = stored
+        self.stored: dict[uuid.UUID, Any] = {}
         self.problems: list[RowProblem] = []
+        self._rules, self._encoder = RowRules(ledger), RowEncoder(ledger)
+        self._completing = [(code, kind) for code, kind in ledger.stored.items() if kind.completes]
 
-    def run(self, operations: list[Operation]) -> list[Prepared]:
+    def run(self, operations: Sequence[Operation], stored: dict[uuid.UUID, Any]) -> list[Prepared]:
+        """`stored` are the rows that the operations speak of, as they are, locked."""
+        self.stored = stored
         self._check_versions(operations)
         approving = [one.row for one in operations if isinstance(one, ReviewStep) and one.act == "approve"]
         self._refused = refused(self.ledger.code, approving) if approving else {}
@@ -86,28 +90,24 @@ class Preparer:
         if one.review == Review.APPROVED:
             self._need(self.scope.review, "你没有直接登记为“已通过”的权限。")
         values = {code: one.values.get(code) for code in self.ledger.stored}
-        for code, kind in self.ledger.stored.items():
+        for code, kind in self._completing:
             if values[code] is not None:
                 kind.complete(values)
         state = one.state or (self.ledger.lifecycle.initial if self.ledger.lifecycle else "")
         if state and state not in self.ledger.states:
             return self._problem(one.at, "state", f"状态“{state}”不在流程里。")
         self._check(one.at, values, review=one.review, state=state, place=one.division)
-        columns: dict[str, Any] = {}
-        for code, value in values.items():
-            if value is not None:
-                columns |= self.ledger.types[code].to_columns(value)
-        columns |= {"division_id": one.division, "review": str(one.review), "state": state, "note": one.note}
-        columns["source"] = one.source[:300]
-        canonical = {code: self.ledger.types[code].canonical(value) for code, value in values.items()}
-        canonical |= _implicit(one.division, str(one.review), state, one.note, void=False)
+        columns, canonical = self._encoder.encode(values)
+        columns["division_id"], columns["review"], columns["state"] = one.division, str(one.review), state
+        columns["note"], columns["source"] = one.note, one.source[:300]
+        canonical.update(_implicit(one.division, columns["review"], state, one.note, void=False))
         return Prepared(one.id or uuid.UUID(int=0), 1, "add", columns, canonical, True, one.at, values)
 
     def _edit(self, one: Edit, row: Any) -> Prepared | None:
         self._need(self.scope.enter or self.scope.review, "你没有修改这本台账的权限。")
         if row.review in (Review.APPROVED, Review.SUBMITTED):
             self._need(self.scope.review, f"{row.no}{row.get_review_display()}，要改请先由经办人员退回。")
-        if (days := self.ledger.spec.locked_after_days) and (self.today - row.created_at.date()).days > days:
+        if (days := self.ledger.spec.locked_after_days) and (self.today - timezone.localdate(row.created_at)).days > days:
             return self._problem(one.at, "", f"{row.no}登记已超过{days}天，不能再改；请新登记一条并说明原因。")
         division = row.division_id if one.division is KEEP else one.division
         if not self.scope.covers(division):
@@ -198,7 +198,7 @@ class Preparer:
         values = values_of(self.ledger, row) | changed
         review, state = implicit.get("review", row.review), implicit.get("state", row.state)
         division, note = implicit.get("division", row.division_id), implicit.get("note", row.note)
-        self._check(at, values, review=review, state=state, place=division, changed=set(changed))
+        self._check(at, values, review=review, state=state, place=division)
         columns: dict[str, Any] = {}
         for code, value in changed.items():
             columns |= self.ledger.types[code].to_columns(value)
@@ -206,19 +206,15 @@ class Preparer:
         canonical |= {code: self.ledger.types[code].canonical(value) for code, value in changed.items()}
         canonical |= _implicit(division, review, state, note, void=False)
         columns |= {"review": review, "state": state, "division_id": division, "note": note}
-        return Prepared(row.pk, row.version + 1, act, columns, canonical, at=at, keys=changed)
+        return Prepared(row.pk, row.version + 1, act, columns, canonical, at=at, values=changed)
 
     def _check(
-        self, at: int, values: dict[str, Any], *, review: str, state: str, place: Any, changed: set[str] | None = None
+        self, at: int, values: dict[str, Any], *, review: str, state: str, place: Any
     ) -> None:
-        checked = {
-            code: SEALED if changed is not None and code not in changed and value is SEALED else value
-            for code, value in values.items()
-        }
-        for code, message in problems_of(self.ledger, checked, review=review, state=state, place=place):
+        for code, message in self._rules.problems(values, review=review, state=state, place=place):
             self.problems.append(RowProblem(at, code, message))
 
-    def _check_versions(self, operations: list[Operation]) -> None:
+    def _check_versions(self, operations: Sequence[Operation]) -> None:
         stale = []
         for one in operations:
             if isinstance(one, Add):

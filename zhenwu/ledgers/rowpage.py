@@ -138,7 +138,7 @@ def acts(ledger: Ledger, scope: Scope, user: User, row: Any, *, today: date) -> 
 
 
 def steps(ledger: Ledger, scope: Scope, user: User, row: Any, *, today: date) -> list[Transition]:
-    preparer = Preparer(ledger, scope, user, today=today, reason="", stored={})
+    preparer = Preparer(ledger, scope, user, today=today, reason="")
     return [
         step for step in preparer.transitions(row)
         if not ("created_by" in step.differs_from and row.created_by_id == user.pk)

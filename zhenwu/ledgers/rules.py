@@ -1,12 +1,13 @@
 """What a row must satisfy to be stored: the pack's field rules. Checks are something else; they never refuse."""
 
 import operator
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from zhenwu.changes.models import Review
 from zhenwu.packs.runtime import Ledger
 from zhenwu.packs.spec import FieldSpec
+from zhenwu.packs.types import FieldType
 
 _COMPARE = {
     "<": operator.lt, "<=": operator.le, "=": operator.eq, "!=": operator.ne, ">=": operator.ge, ">": operator.gt,
@@ -14,26 +15,71 @@ _COMPARE = {
 _UNFINISHED = (Review.DRAFT, Review.RETURNED)
 
 
+class RowRules:
+    """The rules of one ledger, worked out once for many rows."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self.ledger = ledger
+        self._place_needed = ledger.spec.place_required and ledger.spec.place != "town"
+        kinds = ledger.stored
+        self._checks = [(code, kind.problem_with) for code, kind in kinds.items() if _checks_values(kind)]
+        self._conditional = [(code, kind) for code, kind in kinds.items() if kind.spec.required_when]
+        self._always: dict[tuple[str, str], list[tuple[str, FieldType]]] = {}
+        self._order = {code: at for at, code in enumerate(kinds)}
+
+    def problems(
+        self, values: dict[str, Any], *, review: str, state: str, place: Any
+    ) -> Sequence[tuple[str, str]]:
+        """(field code, message) for each rule the row breaks, in the order of the fields. A draft may be incomplete, but
+        what it says must be right."""
+        found: list[tuple[str, str]] = []
+        for code, problem_with in self._checks:
+            value = values.get(code)
+            if value is not None and (message := problem_with(value)):
+                found.append((code, message))
+        for code, kind in self._required(review, state):
+            if values.get(code) is None:
+                found.append((code, f"“{kind.label}”没有填：请填写。"))
+        for code, kind in self._conditional:
+            if values.get(code) is None and is_required(self.ledger, kind.spec, values, review=review, state=state):
+                found.append((code, f"“{kind.label}”没有填：请填写。"))
+        if found:
+            found.sort(key=lambda one: self._order[one[0]])
+        if self._place_needed and place is None and review not in _UNFINISHED:
+            label = self.ledger.spec.place_label
+            found.insert(0, ("division", f"“{label}”没有填：请选择所属的村（社区）。"))
+        found += self._compared(values)
+        return found
+
+    def _required(self, review: str, state: str) -> list[tuple[str, FieldType]]:
+        """The fields that every row in this review and state must have."""
+        known = self._always.get((review, state))
+        if known is None:
+            known = self._always[review, state] = [
+                (code, kind)
+                for code, kind in self.ledger.stored.items()
+                if not kind.spec.required_when and is_required(self.ledger, kind.spec, {}, review=review, state=state)
+            ]
+        return known
+
+    def _compared(self, values: dict[str, Any]) -> Iterator[tuple[str, str]]:
+        for rule in self.ledger.pack.rule:
+            left, how, right = rule.compare
+            a, b = values.get(left), values.get(right)
+            if a is not None and b is not None and not _COMPARE[how](a, b):
+                shown = {code: self.ledger.types[code].show(values[code]) for code in (left, right)}
+                yield left, rule.message.format_map(shown)
+
+
 def problems_of(
     ledger: Ledger, values: dict[str, Any], *, review: str, state: str, place: Any
-) -> Iterator[tuple[str, str]]:
-    """(field code, message) for each rule the row breaks. A draft may be incomplete, but what it says must be right."""
-    finished = review not in _UNFINISHED
-    if finished and place is None and ledger.spec.place_required and ledger.spec.place != "town":
-        yield "division", f"“{ledger.spec.place_label}”没有填：请选择所属的村（社区）。"
-    for code, kind in ledger.stored.items():
-        value = values.get(code)
-        if value is None:
-            if is_required(ledger, kind.spec, values, review=review, state=state):
-                yield code, f"“{kind.label}”没有填：请填写。"
-        elif message := kind.problem_with(value):
-            yield code, message
-    for rule in ledger.pack.rule:
-        left, how, right = rule.compare
-        a, b = values.get(left), values.get(right)
-        if a is not None and b is not None and not _COMPARE[how](a, b):
-            shown = {code: ledger.types[code].show(values[code]) for code in (left, right)}
-            yield left, rule.message.format_map(shown)
+) -> Sequence[tuple[str, str]]:
+    """(field code, message) for each rule that one row breaks."""
+    return RowRules(ledger).problems(values, review=review, state=state, place=place)
+
+
+def _checks_values(kind: FieldType) -> bool:
+    return type(kind).problem_with is not FieldType.problem_with
 
 
 def is_required(ledger: Ledger, spec: FieldSpec, values: dict[str, Any], *, review: str, state: str) -> bool:

@@ -5,6 +5,7 @@ from typing import Any
 
 from zhenwu.changes.models import History
 from zhenwu.packs.runtime import Ledger
+from zhenwu.packs.types import FieldType
 
 
 class _Sealed:
@@ -16,6 +17,32 @@ class _Sealed:
 
 SEALED = _Sealed()
 _SEALED_COLUMNS = ("review", "state", "note")
+
+
+class RowEncoder:
+    """Values to columns and to canonical JSON, with what each field type needs worked out once for many rows."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._kinds = [
+            (code, kind, type(kind).to_columns is FieldType.to_columns, type(kind).canonical is FieldType.canonical)
+            for code, kind in ledger.stored.items()
+        ]
+
+    def encode(self, values: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+        """(columns of what is not None, canonical values of every field)."""
+        columns: dict[str, Any] = {}
+        canonical: dict[str, Any] = {}
+        for code, kind, is_plain_column, is_plain_json in self._kinds:
+            value = values.get(code)
+            if value is None:
+                canonical[code] = None
+                continue
+            canonical[code] = value if is_plain_json else kind.canonical(value)
+            if is_plain_column:
+                columns[code] = value
+            else:
+                columns.update(kind.to_columns(value))
+        return columns, canonical
 
 
 def values_of(ledger: Ledger, row: Any) -> dict[str, Any]:

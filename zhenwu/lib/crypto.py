@@ -4,7 +4,6 @@ Three kinds of key live apart: data keys encrypt (several, the newest is used), 
 without showing them and is never rotated, the chain key digests personal values inside the history.
 """
 
-import hashlib
 import hmac
 import os
 import secrets
@@ -159,7 +158,7 @@ class KeyRing:
 def _keyed(key: bytes, purpose: str, value: str) -> str:
     # The length in front keeps ("a", "bc") and ("ab", "c") apart.
     named = purpose.encode()
-    return hmac.new(key, len(named).to_bytes(2, "big") + named + value.encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(key, len(named).to_bytes(2, "big") + named + value.encode(), "sha256").hex()
 
 
 def _bound(key: _DataKey, aad: bytes) -> bytes:

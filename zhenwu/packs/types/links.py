@@ -144,6 +144,7 @@ class DivisionLink(_Link):
 class UnitLink(_Link):
     name = "unit"
     target = "accounts.Unit"
+    key_is_uuid = False
     label_path = "label"
 
     def look_up(self, text: str, context: ParseContext) -> Lookup:
@@ -153,6 +154,7 @@ class UnitLink(_Link):
 class UserLink(_Link):
     name = "user"
     target = "accounts.User"
+    key_is_uuid = False
     label_path = "display_name"
 
     def look_up(self, text: str, context: ParseContext) -> Lookup:

@@ -1,4 +1,5 @@
 from decimal import Decimal
+from math import isfinite
 from typing import Any, ClassVar
 
 from django.db import models
@@ -6,6 +7,7 @@ from django.db import models
 from zhenwu.lib.amounts import half_up, read_decimal, read_int
 from zhenwu.lib.sheets.writer import ColumnKind
 from zhenwu.lib.units import UnknownUnit, factor
+from zhenwu.packs.spec import FieldSpec
 from zhenwu.packs.types.base import FieldType, ParseContext
 
 
@@ -21,8 +23,16 @@ class DecimalNumber(FieldType):
     mart_type = "DECIMAL(18,4)"
     sheet_kind: ClassVar[ColumnKind] = "decimal"
 
+    def __init__(self, spec: FieldSpec):
+        super().__init__(spec)
+        self._too_big = Decimal(10) ** (15 - self.places)
+
     def sheet_value(self, value: Any) -> Any:
         return value
+
+    def to_columns(self, value: Any) -> dict[str, Any]:
+        """Rounded as history says it, so that the row and its history agree to the last digit."""
+        return {self.code: None if value is None else half_up(Decimal(value), self.places)}
 
     def column(self) -> models.Field:
         return models.DecimalField(self.label, max_digits=15, decimal_places=self.places, null=True, blank=True)
@@ -34,7 +44,9 @@ class DecimalNumber(FieldType):
     def parse(self, raw: Any, context: ParseContext) -> Any:
         if raw is None or raw == "":
             return None
-        times = self._times(context.header_unit)
+        times = self._times(context.header_unit) if context.header_unit else None
+        if type(raw) is float and times is None and isfinite(raw):  # most cells; 15 digits are what a sheet shows
+            return half_up(Decimal(format(raw, ".15g")), self.places)
         return self.taken(
             read_decimal(raw, unit_factor=times or Decimal(1), places=self.places, unit=self.unit or None)
         )
@@ -47,7 +59,7 @@ class DecimalNumber(FieldType):
             return None
 
     def problem_with(self, value: Any) -> str:
-        if abs(value) >= Decimal(10) ** (15 - self.places):
+        if abs(value) >= self._too_big:
             return f"“{self.label}”填的是“{value}”，数字太大，请检查单位（应为{self.unit or '个'}）。"
         if self.spec.min is not None and value < self.spec.min:
             return f"“{self.label}”填的是“{self.show(value)}”，不能小于{self.spec.min}{self.unit}。"
@@ -117,9 +129,14 @@ class Integer(DecimalNumber):
     def column(self) -> models.Field:
         return models.BigIntegerField(self.label, null=True, blank=True)
 
+    def to_columns(self, value: Any) -> dict[str, Any]:
+        return {self.code: value}
+
     def parse(self, raw: Any, context: ParseContext) -> int | None:
         if raw is None or raw == "":
             return None
+        if type(raw) is float and raw.is_integer():
+            return int(raw)
         return self.taken(read_int(raw, unit=self.unit or None))
 
     def canonical(self, value: Any) -> Any:

@@ -65,6 +65,7 @@ class _Personal(FieldType):
 class IdNumber(_Personal):
     name = "idno"
     purpose = "idno"
+    completes = True
 
     def columns(self) -> dict[str, models.Field]:
         return super().columns() | {

@@ -1,0 +1,102 @@
+"""Writing many rows at the speed of executemany, with each column converted as Django does, worked out once a column."""
+
+import uuid
+from collections.abc import Callable, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection, models
+
+Convert = Callable[[Any], Any]
+_AS_IS = (models.CharField, models.TextField, models.IntegerField, models.BooleanField)
+
+
+class Inserter:
+    """Inserts rows of one table, as often as there are more. Rows are {attname: value}; what a row lacks is NULL.
+
+    `constant` are columns that hold the same value in every row.
+    """
+
+    def __init__(self, model: type[models.Model], constant: dict[str, Any] | None = None) -> None:
+        fields = {field.attname: field for field in model._meta.concrete_fields if not _counts_up(field)}
+        self._constant = [converted(fields.pop(name), value) for name, value in (constant or {}).items()]
+        self._columns = [(name, converter(field)) for name, field in fields.items()]
+        quote = connection.ops.quote_name
+        order = [*(constant or {}), *fields]
+        columns = ", ".join(quote(model._meta.get_field(name).column) for name in order)
+        marks = ", ".join(["%s"] * len(order))
+        self._sql = f"INSERT INTO {quote(model._meta.db_table)} ({columns}) VALUES ({marks})"  # noqa: S608  quoted names only
+
+    def insert(self, rows: Sequence[dict[str, Any]]) -> None:
+        if not rows:
+            return
+        columns: list[Sequence[Any]] = [[value] * len(rows) for value in self._constant]
+        for name, convert in self._columns:
+            values = [row.get(name) for row in rows]
+            columns.append(values if convert is None else [None if one is None else convert(one) for one in values])
+        with connection.cursor() as cursor:
+            cursor.executemany(self._sql, list(zip(*columns, strict=True)))
+
+
+class Updater:
+    """Updates rows of one table by id, all in the same columns; a row whose version moved on is not touched."""
+
+    def __init__(self, model: type[models.Model], columns: Sequence[str]) -> None:
+        fields = [model._meta.get_field(name) for name in columns]
+        self._columns = [(name, converter(field)) for name, field in zip(columns, fields, strict=True)]  # type: ignore[arg-type]
+        self._id = converter(model._meta.pk)  # type: ignore[arg-type]
+        quote = connection.ops.quote_name
+        settings = ", ".join(f"{quote(field.column)} = %s" for field in fields)  # type: ignore[union-attr]
+        table, key, version = quote(model._meta.db_table), quote("id"), quote("version")
+        self._sql = f"UPDATE {table} SET {settings} WHERE {key} = %s AND {version} = %s"  # noqa: S608  quoted names only
+
+    def update(self, rows: Sequence[tuple[uuid.UUID, int, dict[str, Any]]]) -> int:
+        """Rows are (id, version as read, values by column); returns how many were updated."""
+        said = [
+            (
+                *(
+                    values[name] if convert is None or values[name] is None else convert(values[name])
+                    for name, convert in self._columns
+                ),
+                self._id(key) if self._id else key,
+                version,
+            )
+            for key, version, values in rows
+        ]
+        with connection.cursor() as cursor:
+            cursor.executemany(self._sql, said)
+            return int(cursor.rowcount)
+
+
+def converter(field: models.Field) -> Convert | None:
+    """What makes a database value of a value that is not None; None where it goes in as it is."""
+    kind = field.target_field if isinstance(field, models.ForeignKey) else field
+    if isinstance(kind, models.UUIDField):
+        return None if connection.features.has_native_uuid_field else _hex
+    if isinstance(kind, models.DateTimeField):
+        return lambda value: field.get_db_prep_save(value, connection)
+    if isinstance(kind, models.DateField):
+        return date.isoformat if connection.vendor == "sqlite" else None
+    if isinstance(kind, models.DecimalField):
+        return _digits
+    if isinstance(kind, _AS_IS):
+        return None
+    return lambda value: field.get_db_prep_save(value, connection)
+
+
+def converted(field: models.Field, value: Any) -> Any:
+    convert = converter(field)
+    return value if convert is None or value is None else convert(value)
+
+
+def _counts_up(field: models.Field) -> bool:
+    return isinstance(field, models.AutoField)
+
+
+def _hex(value: uuid.UUID | str) -> str:
+    return value.hex if isinstance(value, uuid.UUID) else value.replace("-", "")
+
+
+def _digits(value: Decimal) -> str:
+    return format(value, "f")

@@ -1,0 +1,74 @@
+"""What a change says about other rows: values that may stand only once, and links that must lead somewhere."""
+
+import uuid
+from collections.abc import Iterator, Sequence, Set
+from typing import Any
+
+from django.apps import apps
+
+from zhenwu.ledgers.errors import RowProblem
+from zhenwu.ledgers.prepare import Prepared
+from zhenwu.packs.runtime import Ledger
+
+_CHUNK = 5000
+
+
+class Doubles:
+    """Finds values of unique fields that another row, stored or in this change, already has."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self.ledger = ledger
+        self._seen: dict[str, dict[Any, uuid.UUID | None]] = {
+            code: {} for code, kind in ledger.stored.items() if kind.spec.unique
+        }
+
+    def in_batch(self, prepared: Sequence[Prepared]) -> Iterator[RowProblem]:
+        for code, seen in self._seen.items():
+            kind = self.ledger.types[code]
+            column = next((name for name in kind.columns() if name.endswith("_hash")), code)
+            fresh: dict[Any, Prepared] = {}
+            for one in prepared:
+                value = one.columns.get(column)
+                if value is None or one.columns.get("void"):
+                    continue
+                if value in seen or value in fresh:
+                    message = f"“{kind.label}”与本次的另一行相同：同一个号码只能登记一次，请核对。"
+                    yield RowProblem(one.at, code, message)
+                else:
+                    fresh[value] = one
+            for value, row, no in self._stored(column, list(fresh)):
+                if fresh[value].row != row:
+                    message = f"“{kind.label}”与已有记录{no}相同：请改那一条，不要重复登记。"
+                    yield RowProblem(fresh[value].at, code, message)
+            seen.update(dict.fromkeys(fresh))
+
+    def _stored(self, column: str, values: list[Any]) -> Iterator[tuple[Any, uuid.UUID, str]]:
+        live = self.ledger.model._default_manager.filter(voided_by_change=None).order_by()
+        for start in range(0, len(values), _CHUNK):
+            taken = live.filter(**{f"{column}__in": values[start : start + _CHUNK]})
+            yield from taken.values_list(column, "pk", "no")
+
+
+def dangling(ledger: Ledger, prepared: Sequence[Prepared], own: Set[uuid.UUID]) -> Iterator[RowProblem]:
+    """Links that were newly set to a row that does not exist or is voided. `own` are the rows that this change adds."""
+    for code, kind in ledger.stored.items():
+        if not kind.is_link:
+            continue
+        said = [(one, target) for one in prepared for target in _targets(one.values.get(code))]
+        if not said:
+            continue
+        missing = {target for _, target in said} - own
+        model: Any = ledger.model._meta.get_field(code).related_model or apps.get_model(kind.target)  # type: ignore[attr-defined]
+        rows = model._default_manager.order_by()
+        if any(field.name == "voided_by_change" for field in model._meta.concrete_fields):
+            rows = rows.filter(voided_by_change=None)
+        wanted = list(missing)
+        for start in range(0, len(wanted), _CHUNK):
+            missing -= set(rows.filter(pk__in=wanted[start : start + _CHUNK]).values_list("pk", flat=True))
+        for one, target in said:
+            if target in missing:
+                yield RowProblem(one.at, code, f"“{kind.label}”指向的记录不存在或已作废：请重新选择。")
+
+
+def _targets(value: Any) -> Sequence[Any]:
+    return () if value is None else value if isinstance(value, list) else (value,)
