@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
 
 from zhenwu.config.demo import places
 from zhenwu.config.demo.ecology import Ecology
+from zhenwu.config.demo.figures import count_figures
+from zhenwu.config.demo.figures.tally import Figure
 from zhenwu.config.demo.numbers import number_rows
 from zhenwu.config.demo.offices import CLERKS, OFFICES, Clerk, Office
 from zhenwu.config.demo.party import Party
@@ -18,8 +19,6 @@ from zhenwu.config.demo.projects import Projects
 from zhenwu.config.demo.safety import Safety
 from zhenwu.config.demo.welfare import Welfare
 from zhenwu.config.demo.world import AS_OF, Planted, Row, World
-
-Figure = int | Decimal | None
 
 
 @dataclass(frozen=True)
@@ -69,6 +68,6 @@ def build(seed: int = 1, persons: int = 20_000) -> Demo:
     number_rows(world)
     return Demo(
         seed, persons, tuple(places.divisions()), places.MERGER, tuple(places.aliases()), OFFICES, CLERKS, world.rows,
-        Oracle(AS_OF, tuple(world.planted), {}),
+        Oracle(AS_OF, tuple(world.planted), count_figures(world)),
         {"before": tuple(one.code for one in places.VILLAGES), "after": tuple(one.code for one in places.AFTER)},
     )  # fmt: skip

@@ -7,6 +7,8 @@ from zhenwu.config.demo.planted.picking import Picker
 from zhenwu.config.demo.safety import due_periods, sector_cells
 from zhenwu.config.demo.world import LAST, YEAR, Row, World
 
+_QUIET = "519999100201"  # 双桥村, whose third quarter has no hazard
+
 
 def plant(world: World, picker: Picker) -> None:
     _sites(world, picker)
@@ -78,7 +80,7 @@ def _inspections(world: World, picker: Picker) -> None:
     one["spot"] = f"{lon + 0.02:.5f},{lat:.5f}"
     said("HI-01", one["id"], what="定位离点位约2公里")
 
-    one = picker.pick(rows, lambda row: row["found_n"] == 0)
+    one = picker.pick(rows, lambda row: row["found_n"] == 0 and row["division"] != _QUIET)
     one.update(found_n=1, result="发现隐患1处")
     said("HI-04", one["id"], what="记1处隐患，台账里没有")
 
@@ -105,7 +107,7 @@ def _inspections(world: World, picker: Picker) -> None:
 
 def _quiet_quarter(world: World, picker: Picker) -> None:
     """All hazards of one village and quarter taken away: a whole quarter without any is suspicious."""
-    village, quarter = "519999100201", 3
+    village, quarter = _QUIET, 3
     for row in world.rows["hazard_inspection"]:
         if row["division"] == village and (row["inspect_on"].month + 2) // 3 == quarter and row["found_n"]:
             gone = [one for one in world.rows["hazard"] if one["inspection"] == row["id"]]
