@@ -44,7 +44,11 @@ def columns_of(ledger: Ledger, scope: Scope, codes: Sequence[str] | None = None)
     found = [Column("no", "编号", ("no",), str, "title fit", "no")]
     if ledger.spec.place != "town":
         found.append(place_column(ledger))
-    found += [field_column(shown[code]) for code in (codes if codes is not None else ledger.in_list) if code in shown]
+    wanted = list(codes if codes is not None else ledger.in_list)
+    name = next((code for code in ledger.title if code in shown and not shown[code].always_private), "")
+    if codes is None and name and not set(ledger.title) & set(wanted):  # a list without names says little
+        wanted.insert(0, name)
+    found += [field_column(shown[code]) for code in wanted if code in shown]
     if ledger.states:
         found.append(Column("state", "状态", ("state",), ledger.state_label, "fit", "state"))
     return [*found, Column("review", "审核", ("review",), _review_label, "fit", "review")]

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from zhenwu.accounts.models import User
 from zhenwu.accounts.scope import Scope
 from zhenwu.changes.models import Review
+from zhenwu.divisions.models import Division
 from zhenwu.ledgers.cells import columns_of, unit_of
 from zhenwu.ledgers.errors import LedgerError, NotAllowed
 from zhenwu.ledgers.listing import ListQuery, filtered, ordered
@@ -64,6 +65,9 @@ def _field(kind: FieldType) -> _Out:
     column = SheetColumn(label, kind.sheet_kind, getattr(kind, "places", 0))
     if kind.always_private:
         return _Out(column, (kind.code,), lambda token: kind.show(kind.unseal(token)) if token else None)  # type: ignore[attr-defined]
+    if kind.is_link and kind.spec.many:
+        names = {pk.hex: name for pk, name in Division.objects.values_list("pk", "name")}
+        return _Out(column, (kind.code,), lambda ids: "、".join(names.get(one, "") for one in ids or []))
     if kind.is_link or kind.widget == "file":
         return _Out(column, kind.list_paths(), kind.cell if kind.is_link else kind.show)
     return _Out(column, (kind.code,), kind.sheet_value)

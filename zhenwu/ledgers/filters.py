@@ -11,7 +11,7 @@ from zhenwu.changes.models import Review
 from zhenwu.divisions.models import Division, Level
 from zhenwu.divisions.queries import in_force
 from zhenwu.ledgers.deadlines import has_deadlines
-from zhenwu.ledgers.listing import ListQuery
+from zhenwu.ledgers.listing import TODO, ListQuery
 from zhenwu.ledgers.queries import shown_fields
 from zhenwu.packs.runtime import Ledger
 from zhenwu.packs.types import FieldType
@@ -51,7 +51,9 @@ def filter_bar(ledger: Ledger, scope: Scope, query: ListQuery, *, today: date) -
     if ledger.states:
         states = [(state.code, state.label) for state in ledger.states.values()]
         first.append(Filter("state", "状态", query.state, states))
-    first.append(Filter("review", "审核", query.review, [(value, str(label)) for value, label in Review.choices]))
+    reviews = [(value, str(label)) for value, label in Review.choices]
+    reviews.insert(2, (TODO, "草稿和退回"))
+    first.append(Filter("review", "审核", query.review, reviews))
     shown = shown_fields(ledger, scope)
     fields = [kind for kind in shown.values() if kind.has_options or kind.name == "bool"]
     fields.sort(key=lambda kind: (kind.code not in chosen, kind.code not in ledger.in_list))
@@ -86,7 +88,7 @@ def chips(ledger: Ledger, scope: Scope, query: ListQuery) -> Iterator[tuple[str,
     if query.state:
         yield f"状态：{ledger.state_label(query.state)}", query.url(state="")
     if query.review:
-        yield f"审核：{Review(query.review).label}", query.url(review="")
+        yield f"审核：{'草稿和退回' if query.review == TODO else Review(query.review).label}", query.url(review="")
     for code, value in query.filters:
         without = tuple(one for one in query.filters if one[0] != code)
         yield f"{shown[code].label}：{_shown(shown[code], value)}", query.url(filters=without)

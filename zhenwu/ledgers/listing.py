@@ -27,6 +27,7 @@ from zhenwu.packs.types import FieldType
 SIZES = (20, 50, 100, 200)
 COUNT_CAP = 10_000
 DEFAULT_SORT = "-no"
+TODO = "todo"  # a review filter: drafts and returned rows, what the person who entered them has to finish
 _FIELD = "f_"  # filters of fields are f_<code>, so that no field code meets a word of the list itself
 
 
@@ -64,7 +65,7 @@ class ListQuery:
             q=said.get("q", "").strip()[:60],
             filters=tuple(sorted(filters)),
             place=_uuid(said.get("place")),
-            review=said.get("review", "") if said.get("review") in Review.values else "",
+            review=said.get("review", "") if said.get("review") in (*Review.values, TODO) else "",
             state=said.get("state", "") if said.get("state") in ledger.states else "",
             since=_day(said.get("since")) if ledger.spec.main_date else None,
             until=_day(said.get("until")) if ledger.spec.main_date else None,
@@ -111,7 +112,8 @@ def filtered(ledger: Ledger, scope: Scope, query: ListQuery, *, user: Any, today
     if query.place:
         rows = rows.filter(division__in=below([query.place]))
     if query.review:
-        rows = rows.filter(review=query.review)
+        wanted = (Review.DRAFT, Review.RETURNED) if query.review == TODO else (query.review,)
+        rows = rows.filter(review__in=wanted)
     if query.state:
         rows = rows.filter(state=query.state)
     if query.mine:

@@ -41,6 +41,10 @@ class Section:
     title: str
     facts: list[Fact]
 
+    @property
+    def is_empty(self) -> bool:
+        return not any(one.text or one.files for one in self.facts)
+
 
 @dataclass(frozen=True)
 class Act:
@@ -55,7 +59,7 @@ class Act:
 
 @dataclass(frozen=True)
 class Children:
-    """The newest rows of another ledger that refer to this one."""
+    """The newest rows of another ledger that refer to this one; none: only the way to add the first."""
 
     ledger: Ledger
     field: FieldType
@@ -94,9 +98,11 @@ def sections(ledger: Ledger, scope: Scope, user: User, row: Any) -> list[Section
 
 
 def fact(ledger: Ledger, user: User, row: Any, kind: FieldType) -> Fact:
-    one = Fact(kind.label, kind.show_row(row), unit_of(kind), wide=kind.widget == "textarea")
+    one = Fact(
+        kind.label, kind.show_row(row), unit_of(kind), wide=kind.widget == "textarea" and bool(kind.from_row(row))
+    )
     if kind.widget == "file":
-        one.wide = True
+        one.wide = bool(one.text)
         one.text, one.files = "", [
             said | {"url": reverse("ledgers:file", args=[ledger.code, row.pk, said["sha256"]]),
                     "image": is_image(said.get("mime", ""))}
@@ -161,25 +167,19 @@ def children(ledger: Ledger, user: User, row: Any) -> Iterator[Children]:
         scope = scope_in(user, other)
         if not scope.read or not scope.shows(kind.spec.privacy):
             continue
-        columns = [one for one in columns_of(other, scope) if one.code not in (kind.code, "review")][
-            : _CHILD_COLUMNS + 1
-        ]
+        columns = [one for one in columns_of(other, scope) if one.code not in (kind.code, "review")]
+        columns = columns[: _CHILD_COLUMNS + 1]
         renderer = Renderer(other, columns)
         rows = rows_in(other, scope).filter(**{f"{kind.code}_id": row.pk}).order_by("-no")
         values = list(rows.values_list(*renderer.paths)[: _CHILDREN + 1])
-        new_url = ""
-        if scope.enter and not row.is_void:
-            new_url = f"{reverse('ledgers:new', args=[other.code])}?{kind.code}={row.pk}"
-            new_url += f"&division={row.division_id}" if row.division_id else ""
-        if not values and not new_url:
+        new_url = _new_url(other, kind, row) if scope.enter and not row.is_void else ""
+        if not values and (not new_url or other.code == ledger.code):
             continue
-        more = f"{reverse('ledgers:list', args=[other.code])}?f_{kind.code}={row.pk}"
-        yield Children(
-            other,
-            kind,
-            columns,
-            renderer.rows(values[:_CHILDREN]),
-            more if len(values) > _CHILDREN else "",
-            new_url,
-            not values,
-        )
+        list_url = f"{reverse('ledgers:list', args=[other.code])}?f_{kind.code}={row.pk}"
+        more = list_url if len(values) > _CHILDREN else ""
+        yield Children(other, kind, columns, renderer.rows(values[:_CHILDREN]), more, new_url, not values)
+
+
+def _new_url(other: Ledger, kind: FieldType, row: Any) -> str:
+    place = f"&division={row.division_id}" if row.division_id else ""
+    return f"{reverse('ledgers:new', args=[other.code])}?{kind.code}={row.pk}{place}"

@@ -131,7 +131,8 @@ def _values(ledger: Ledger, row: Any) -> list[tuple[str, str]]:
 
 
 def _sample(rows: list[Any], index: int) -> str:
-    values = [str(row.cells[index]) for row in rows[:20] if row.cells[index] not in ("", None)]
+    found = [row.cells[index] for row in rows[:20] if row.cells[index] not in ("", None)]
+    values = [f"{one:g}" if isinstance(one, float) else str(one) for one in found]
     return "、".join(list(dict.fromkeys(values))[:2])[:40]
 
 

@@ -28,6 +28,7 @@ def row_page(request: HttpRequest, code: str, row: uuid.UUID) -> HttpResponse:
     ledger, scope = ledger_for(user, code)
     ledger, scope, found = row_for(user, code, row, *rowpage.links_of(ledger, scope))
     today = timezone.localdate()
+    children = list(rowpage.children(ledger, user, found))
     context = crumbs(ledger) | {
         "title": name_of(ledger, found),
         "row": found,
@@ -38,7 +39,8 @@ def row_page(request: HttpRequest, code: str, row: uuid.UUID) -> HttpResponse:
         "hidden": len(ledger.stored) - len(shown_fields(ledger, scope)),
         "acts": rowpage.acts(ledger, scope, user, found, today=today),
         "may_edit": may_edit(scope, found),
-        "children": list(rowpage.children(ledger, user, found)),
+        "children": [one for one in children if not one.empty],
+        "may_start": [one for one in children if one.empty],
     }
     response = render(request, "ledgers/row.html", context)
     response["Cache-Control"] = "private, no-store"
