@@ -1,5 +1,6 @@
 """By when a row must leave its state: the day, its light, and which rows are late."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
@@ -29,7 +30,7 @@ def due_of(ledger: Ledger, row: Any, *, on: date) -> Due | None:
     state = ledger.states.get(row.state)
     if state is None or state.final or state.deadline is None or row.is_void:
         return None
-    start = _as_date(getattr(row, state.deadline.field))
+    start = as_date(getattr(row, state.deadline.field))
     if start is None:
         return None
     day = _last_day(state.deadline, start)
@@ -51,6 +52,20 @@ def overdue(ledger: Ledger, *, on: date) -> Q:
         first_not_late = _first_start_not_late(state.deadline, on)
         late |= Q(state=state.code) & Q(**{f"{field}__lt": _as_column(ledger, field, first_not_late)})
     return late
+
+
+def deadline_fields(ledger: Ledger) -> tuple[str, ...]:
+    """The columns that deadlines run from."""
+    return tuple(dict.fromkeys(state.deadline.field for state in ledger.states.values() if state.deadline))
+
+
+def is_late(ledger: Ledger, state: str, starts: Mapping[str, Any], *, on: date) -> bool:
+    """Whether a row in this state, with these values of `deadline_fields`, should have left it before `on`."""
+    known = ledger.states.get(state)
+    if known is None or known.final or known.deadline is None:
+        return False
+    start = as_date(starts[known.deadline.field])
+    return start is not None and _last_day(known.deadline, start) < on
 
 
 def has_deadlines(ledger: Ledger) -> bool:
@@ -82,7 +97,7 @@ def _first_start_not_late(deadline: Deadline, on: date) -> date:
     return late
 
 
-def _as_date(value: Any) -> date | None:
+def as_date(value: Any) -> date | None:
     if isinstance(value, datetime):
         return timezone.localdate(value) if timezone.is_aware(value) else value.date()
     if isinstance(value, str):

@@ -19,7 +19,7 @@ from zhenwu.accounts.scope import Scope
 from zhenwu.changes.models import Review
 from zhenwu.divisions.queries import below
 from zhenwu.ledgers.cells import Column, Renderer, columns_of
-from zhenwu.ledgers.deadlines import overdue
+from zhenwu.ledgers.deadlines import deadline_fields, is_late, overdue
 from zhenwu.ledgers.queries import rows_in, shown_fields
 from zhenwu.packs.runtime import Ledger
 from zhenwu.packs.types import FieldType
@@ -158,7 +158,9 @@ class ListPage:
             last = max(1, -(-min(counted, COUNT_CAP) // self.query.size))
             self.query = replace(self.query, page=last)
             start = (last - 1) * self.query.size
-        page = ordered(rows, self.columns, self.query.sort).values_list(*self.renderer.paths)
+        self._starts = deadline_fields(self.ledger)
+        late = ("state", *self._starts) if self._starts else ()
+        page = ordered(rows, self.columns, self.query.sort).values_list(*self.renderer.paths, *late)
         self.values = list(page[start : start + self.query.size]) if counted else []
 
     @cached_property
@@ -166,11 +168,16 @@ class ListPage:
         return self.renderer.rows(self.values, self._late())
 
     def _late(self) -> frozenset[Any]:
-        if not any(state.deadline for state in self.ledger.states.values()) or not self.values:
+        """The overdue rows of the page, from values fetched with it."""
+        if not self._starts:
             return frozenset()
-        ids = [one[0] for one in self.values]
-        late = self.ledger.model._default_manager.filter(overdue(self.ledger, on=self.today), pk__in=ids)
-        return frozenset(late.filter(voided_by_change=None).values_list("pk", flat=True))
+        cut = -len(self._starts) - 1
+        return frozenset(
+            one[0]
+            for one in self.values
+            if one[2] is None
+            and is_late(self.ledger, one[cut], dict(zip(self._starts, one[cut + 1 :], strict=True)), on=self.today)
+        )
 
     def heads(self) -> Iterator[dict[str, str]]:
         """Column heads: label, css, and for sortable ones the address that sorts by it and how it is sorted now."""
