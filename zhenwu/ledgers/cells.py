@@ -48,7 +48,7 @@ def columns_of(ledger: Ledger, scope: Scope, codes: Sequence[str] | None = None)
     name = next((code for code in ledger.title if code in shown and not shown[code].always_private), "")
     if codes is None and name and not set(ledger.title) & set(wanted):  # a list without names says little
         wanted.insert(0, name)
-    found += [field_column(shown[code]) for code in wanted if code in shown]
+    found += [field_column(shown[code], wide=code == name) for code in wanted if code in shown]
     if ledger.states:
         found.append(Column("state", "状态", ("state",), ledger.state_label, "fit", "state"))
     return [*found, Column("review", "审核", ("review",), _review_label, "fit", "review")]
@@ -58,12 +58,14 @@ def place_column(ledger: Ledger) -> Column:
     return Column("division", ledger.spec.place_label, ("division__name",), _text, "fit", "division__name")
 
 
-def field_column(kind: FieldType) -> Column:
+def field_column(kind: FieldType, *, wide: bool = False) -> Column:
     paths = kind.list_paths()
     column = kind.columns().get(kind.code)
     sortable = not kind.always_private and not isinstance(column, JSONField) and kind.name != "longtext"
     label = f"{kind.label}（{unit}）" if (unit := unit_of(kind)) else kind.label
     css = "num" if kind.align_right else "fit" if kind.name in ("date", "month", "bool") else "clip"
+    if wide and css == "clip":
+        css = "clip wide"  # what names the row has a line of its own on a phone
     return Column(kind.code, label, paths, kind.cell, css, paths[0] if sortable else "", kind)
 
 
@@ -100,7 +102,7 @@ class Renderer:
             return lambda value: (
                 f'{start}<span class="pill pill-plain">{escape(text(value))}</span></td>' if value else none
             )
-        if column.css == "clip":
+        if "clip" in column.css:
 
             def clipped(*values: Any) -> str:
                 said = escape(text(*values))

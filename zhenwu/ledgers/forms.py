@@ -63,8 +63,8 @@ class _Context:
 
     header_unit = ""
 
-    def __init__(self, on: date) -> None:
-        self.on = on
+    def __init__(self, today: date) -> None:
+        self.on = self.today = today
 
     def _none(self, *_: str) -> Lookup:
         return Lookup((), "请从列表中选择。")

@@ -186,7 +186,7 @@ class ListPage:
             down = self.query.sort.startswith("-")
             head = {
                 "label": column.label,
-                "css": column.css.replace("clip", "").replace("title", ""),
+                "css": column.css.replace("clip", "").replace("title", "").replace("wide", "").strip(),
                 "url": "",
                 "sorted": "",
             }
