@@ -11,8 +11,7 @@ from django.db.models.lookups import IsNull
 
 from zhenwu.accounts.models import User
 from zhenwu.accounts.scope import Scope, rights_of
-from zhenwu.changes.models import Review
-from zhenwu.changes.queries import ledger_seqs
+from zhenwu.changes.models import ChainHead, Review
 from zhenwu.packs import runtime
 from zhenwu.packs.runtime import Ledger
 from zhenwu.packs.types import FieldType
@@ -85,15 +84,16 @@ def name_of(ledger: Ledger, row: Any) -> str:
 
 def counts_for(user: User) -> dict[str, Counted]:
     """{ledger: Counted} of everything the user may read. A ledger is counted again only after it changed."""
-    seqs = ledger_seqs()
+    ends = dict(ChainHead.objects.values_list("ledger", "hash"))
     return {
-        ledger.code: _counted(ledger.code, seqs.get(ledger.code, 0), scope, user.pk)
+        ledger.code: _counted(ledger.code, ends.get(ledger.code, ""), scope, user.pk)
         for ledger, scope in ledgers_for(user)
     }
 
 
 @lru_cache(maxsize=2000)
-def _counted(code: str, seq: int, scope: Scope, user: int) -> Counted:
+def _counted(code: str, chain_end: str, scope: Scope, user: int) -> Counted:
+    """`chain_end`, the hash of the ledger's last change, makes an older count unknown."""
     unfinished = Q(review__in=(Review.DRAFT, Review.RETURNED), created_by=user)
     waiting = Q(review=Review.SUBMITTED) & ~Q(created_by=user)
     rows = rows_in(runtime.ledger(code), scope)

@@ -12,7 +12,7 @@ from zhenwu.packs import runtime
 FOUND = date(2020, 5, 6)  # the state 发现 is to be left within one day
 
 
-@pytest.fixture()
+@pytest.fixture
 def hazard(add_row, lin, places):
     return add_row(lin, "hazard", places["青山村"], detail="消防通道堵塞", found_on=FOUND)
 

@@ -186,3 +186,46 @@ def test_the_index_counts_what_one_may_see(live, chen, wu, admin, declaration):
     site = next(one for line in counts for one in line["ledgers"] if one["ledger"].code == "site_none")
     assert (site["counts"].rows, site["counts"].my_drafts) == (1, 1)
     assert live(admin).get(url("index")).context["lines"] == []
+
+
+def test_a_row_page_asks_no_more_for_more_rows_that_refer_to_it(live, chen, lin, person):
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    father = person(chen, name="陈父")
+    client = live(lin)
+
+    def asked():
+        with CaptureQueriesContext(connection) as queries:
+            client.get(url("row", "person", father.pk))
+        return len(queries)
+
+    person(chen, name="陈一", father=father.pk)
+    before = asked()
+    for n in range(8):
+        person(chen, name=f"陈{n}", father=father.pk)
+    assert asked() == before
+    more = f"{url('list', 'person')}?f_father={father.pk}"
+    assert more in client.get(url("row", "person", father.pk)).content.decode()
+    assert client.get(more).context["page"].total == 9
+
+
+def test_counts_are_taken_again_after_every_change(live, chen, declaration):
+    client = live(chen)
+
+    def drafts():
+        return sum(one["counts"].my_drafts for one in client.get(url("index")).context["drafts"])
+
+    assert drafts() == 0
+    row = declaration(chen)
+    assert drafts() == 1
+    client.post(url("review", "site_none", row.pk, "submit"), {"version": 1})
+    assert drafts() == 0
+
+
+def test_what_waits_for_review_is_counted_for_who_reviews_it_and_not_for_who_entered_it(live, chen, lin, declaration):
+    declaration(chen, review="submitted")
+    declaration(lin, "河口村", review="submitted")
+    waiting = live(lin).get(url("index")).context["waiting"]
+    assert [(one["ledger"].code, one["counts"].waiting) for one in waiting] == [("site_none", 1)]
+    assert live(chen).get(url("index")).context["waiting"] == []
