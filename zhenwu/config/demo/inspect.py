@@ -1,6 +1,5 @@
 """What the packs say about a demo township, run in memory without a database: findings and figures."""
 
-from datetime import datetime
 from typing import Any
 
 from zhenwu.checks.case_rows import mart_rows
@@ -16,7 +15,6 @@ from zhenwu.packs.reader import PackSet
 from zhenwu.packs.spec import Case
 
 Finding = tuple[str, tuple[str, ...]]  # full code, subject
-IMPORTED_ON = datetime(2021, 1, 6, 9)
 
 
 class Inspection:
@@ -62,7 +60,7 @@ class Inspection:
 def _as_case(demo: Demo, pack_set: PackSet) -> Case:
     rows: dict[str, Any] = {
         ledger: tuple(
-            {"created_at": IMPORTED_ON, "source": "import:demo"} | {code: value for code, value in row.items() if value is not None}
+            {"source": "import"} | {code: value for code, value in row.items() if value is not None}
             for row in some
         )
         for ledger, some in demo.rows.items()

@@ -16,6 +16,7 @@ from zhenwu.config.demo.build import Demo
 from zhenwu.config.demo.layouts import LAYOUTS, Layout, SheetPlan
 from zhenwu.config.demo.places import BY_CODE, NAMES, NEW, TOWN_NAME, group_name
 from zhenwu.config.demo.world import Row
+from zhenwu.lib.text import is_empty_mark
 from zhenwu.packs.reader import PackSet
 from zhenwu.packs.spec import FieldSpec, PackSpec
 
@@ -158,7 +159,8 @@ class Rosters:
             return self._reference(self._of[value], field.type.removeprefix("ref:"))
         if field.type in ("choice", "multichoice"):
             option = next(one for one in field.options if one.value == value)
-            return option.shown
+            words = (option.shown, *option.aliases, option.value)
+            return next(word for word in words if not is_empty_mark(word))  # “无” in a cell says nothing to the import
         if field.type == "date":
             return self._date(value)
         if field.type == "bool":

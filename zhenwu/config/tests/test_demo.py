@@ -1,0 +1,94 @@
+"""The demo township: the same for the same seed, checked by its packs, with the answers it gives itself."""
+
+import json
+from collections import Counter
+from decimal import Decimal
+
+import pytest
+
+from zhenwu.config.demo import build, write_files
+from zhenwu.config.demo.inspect import Inspection
+from zhenwu.lib.idno import read_idno
+from zhenwu.packs.reader import read_packs, shipped_folder
+from zhenwu.plans.outline import read_outline
+
+SMALL = 1_500
+
+
+@pytest.fixture(scope="module")
+def demo():
+    return build(seed=1, persons=SMALL)
+
+
+@pytest.fixture(scope="module")
+def inspection(demo):
+    made = Inspection(demo, read_packs([shipped_folder()]))
+    yield made
+    made.close()
+
+
+def test_the_same_seed_gives_the_same_township(demo):
+    again, other = build(seed=1, persons=SMALL), build(seed=2, persons=SMALL)
+    assert again.rows == demo.rows
+    assert again.oracle == demo.oracle
+    assert other.rows["person"] != demo.rows["person"]
+
+
+def test_too_few_persons_is_refused():
+    with pytest.raises(ValueError, match="at least 1000"):
+        build(persons=200)
+
+
+def test_fourteen_villages_become_eleven(demo):
+    assert len(demo.boundaries["before"]) == 14
+    assert len(demo.boundaries["after"]) == 11
+    assert set(demo.merger.sources) == set(demo.boundaries["before"]) - set(demo.boundaries["after"])
+    assert sum(code[9:] < "200" for code in demo.boundaries["before"]) == 2
+
+
+def test_no_number_belongs_to_a_real_region_and_all_but_the_planted_one_are_right(demo):
+    numbers = [(row["idno"], row["id"]) for row in demo.rows["person"] if row["idno"]]
+    assert all(number.startswith("519999") for number, _ in numbers)
+    wrong = {person for number, person in numbers if not read_idno(number, on=demo.oracle.as_of).ok}
+    assert wrong == {one.subject[0] for one in demo.oracle.planted if one.check == "person.PE1"}
+    assert len({number for number, _ in numbers}) == len(numbers)
+
+
+def test_every_ledger_has_planted_errors(demo, inspection):
+    ledgers = Counter(one.check.split(".")[0] for one in demo.oracle.planted)
+    without_checks = {code for code, pack in inspection.pack_set.packs.items() if not (pack.check or pack.coverage)}
+    assert set(demo.rows) - set(ledgers) <= without_checks
+    assert len({one.check for one in demo.oracle.planted}) > 100
+
+
+def test_the_planted_errors_are_found_all_of_them_and_nothing_else(demo, inspection):
+    found = inspection.findings()
+    planted = {(one.check, one.subject) for one in demo.oracle.planted}
+    assert sorted(planted - found.keys()) == []
+    assert sorted(found.keys() - planted) == []
+
+
+def test_every_figure_of_the_packs_equals_the_generators_own_counting(demo, inspection):
+    counted = inspection.figures()
+    differing = {
+        code: (counted.get(code, "absent"), demo.oracle.figures.get(code, "absent"))
+        for code in counted.keys() | demo.oracle.figures.keys()
+        if counted.get(code, "absent") != demo.oracle.figures.get(code, "absent")
+    }
+    assert differing == {}
+
+
+def test_files_hold_plan_rosters_and_answers(demo, tmp_path):
+    rosters = write_files(demo, tmp_path)
+    assert {one.ledger for one in rosters} == set(demo.rows)
+    assert all((tmp_path / one.file).is_file() for one in rosters)
+    oracle = json.loads((tmp_path / "oracle.json").read_text())
+    assert {code: value and Decimal(value) for code, value in oracle["figures"].items()} == demo.oracle.figures
+    assert len(oracle["planted"]) == len(demo.oracle.planted)
+    assert json.loads((tmp_path / "manifest.json").read_text()) == [vars(one) for one in rosters]
+
+
+def test_the_plan_is_read_as_a_tree_of_points_with_targets(demo, tmp_path):
+    write_files(demo, tmp_path)
+    outline = read_outline(tmp_path / "plan-2020.docx")
+    assert outline.title == "青石镇2019年工作总结和2020年工作计划"
