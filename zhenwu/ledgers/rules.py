@@ -27,9 +27,7 @@ class RowRules:
         self._always: dict[tuple[str, str], list[tuple[str, FieldType]]] = {}
         self._order = {code: at for at, code in enumerate(kinds)}
 
-    def problems(
-        self, values: dict[str, Any], *, review: str, state: str, place: Any
-    ) -> Sequence[tuple[str, str]]:
+    def problems(self, values: dict[str, Any], *, review: str, state: str, place: Any) -> Sequence[tuple[str, str]]:
         """(field code, message) for each rule the row breaks, in the order of the fields. A draft may be incomplete, but
         what it says must be right."""
         found: list[tuple[str, str]] = []
@@ -93,6 +91,5 @@ def is_required(ledger: Ledger, spec: FieldSpec, values: dict[str, Any], *, revi
             ("submitted", "approved", "locked") if spec.required == "submitted" else ("approved", "locked")
         )
     if isinstance(spec.required, str) and state in ledger.states:
-        order = list(ledger.states)
-        return order.index(state) >= order.index(spec.required)
+        return state in ledger.states_from(spec.required)
     return False

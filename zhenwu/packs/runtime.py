@@ -65,6 +65,22 @@ class Ledger:
     def states(self) -> dict[str, StateSpec]:
         return {state.code: state for state in self.lifecycle.states} if self.lifecycle else {}
 
+    def states_from(self, code: str) -> frozenset[str]:
+        """The states that a row is in once it has come to `code` and gone on: reachable from it and not before it in the
+        list (sending back does not make what comes later due earlier; a side state such as 不予确认 leads nowhere)."""
+        if code not in self._states_from:
+            order = list(self.states)
+            reached, before = {code}, 0
+            while len(reached) != before:
+                before = len(reached)
+                reached |= {act.to for act in self.lifecycle.transition if reached & set(act.from_)} if self.lifecycle else set()
+            self._states_from[code] = frozenset(one for one in reached if order.index(one) >= order.index(code))
+        return self._states_from[code]
+
+    @cached_property
+    def _states_from(self) -> dict[str, frozenset[str]]:
+        return {}
+
     def state_label(self, code: str) -> str:
         return self.states[code].label if code in self.states else code
 

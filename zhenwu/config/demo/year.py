@@ -11,7 +11,7 @@ from zhenwu.accounts.models import Role, Unit, User
 from zhenwu.checks.models import UNRESOLVED, Finding
 from zhenwu.checks.running import run as run_checks
 from zhenwu.config.demo.build import Demo, build
-from zhenwu.config.demo.rosters import write_files
+from zhenwu.config.demo.files import PLAN_FILE, write_files
 from zhenwu.config.instance import Instance
 from zhenwu.config.setup import add_places, set_up_database
 from zhenwu.divisions.actions import merge
@@ -120,7 +120,7 @@ class Year:
         bar = self.step("计划变任务")
         bar(0, 1)
         head = User.objects.filter(appointments__role=Role.HEAD).first() or system_user()
-        plan = make_plan(self.files / "plan-2020.docx", by=head)
+        plan = make_plan(self.files / PLAN_FILE, by=head)
         plan.tasks.filter(line="").update(line="governance")  # what a person would decide while reviewing
         publish(plan, by=head)
         bar(1, 1)
