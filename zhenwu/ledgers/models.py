@@ -21,6 +21,7 @@ class ImportJob(models.Model):
     file_name = models.CharField("文件", max_length=300)
     file_hash = models.CharField(max_length=64)
     sheet = models.CharField(max_length=100, blank=True)
+    sheets = models.JSONField(default=list)  # names of the visible sheets, in order
     mapping = models.JSONField(default=dict)  # column index → target, as corrected by a person
     status = models.CharField(max_length=10, choices=Status, default=Status.STAGED)
     digest = models.CharField(max_length=64, blank=True)

@@ -12,9 +12,11 @@ from django.db import transaction
 
 from zhenwu.accounts.models import User
 from zhenwu.ledgers.errors import LedgerError
-from zhenwu.ledgers.importing.actions import Reading, apply_staged, read_file, stage_file
+from zhenwu.ledgers.importing.actions import WrongSheet, apply_staged, read_file, stage_file
+from zhenwu.ledgers.importing.mapping import Mapped
 from zhenwu.ledgers.importing.stage import Progress, Staged
 from zhenwu.ledgers.models import ImportJob
+from zhenwu.lib.sheets import Table
 
 
 class Changed(LedgerError):
@@ -27,10 +29,12 @@ class FileGone(LedgerError):
 
 @dataclass(frozen=True)
 class Looked:
-    """A job looked at: `staged` is None while the columns are not mapped yet."""
+    """A job looked at: `staged` is None while the columns are not mapped, for the reason in `problem`."""
 
-    reading: Reading
+    table: Table
+    mapping: list[Mapped]
     staged: Staged | None
+    problem: str = ""
 
 
 def start(ledger: str, upload: UploadedFile, *, by: User) -> ImportJob:
@@ -45,7 +49,7 @@ def start(ledger: str, upload: UploadedFile, *, by: User) -> ImportJob:
             for chunk in upload.chunks():
                 said.update(chunk)
                 target.write(chunk)
-        read_file(ledger, path, name=job.file_name)
+        job.sheets = read_file(ledger, path, name=job.file_name).sheets
     except BaseException:
         path.unlink(missing_ok=True)
         raise
@@ -57,11 +61,16 @@ def start(ledger: str, upload: UploadedFile, *, by: User) -> ImportJob:
 def look(job: ImportJob, *, by: User, progress: Progress | None = None) -> Looked:
     """Read and stage with the mapping that a person chose; remembers what was shown, for `run`."""
     data, chosen = _data(job), _chosen(job)
-    reading = read_file(job.ledger, data, name=job.file_name, sheet=job.sheet, chosen=chosen)
-    if reading.problem:
-        return Looked(reading, None)
-    staged = stage_file(job.ledger, data, name=job.file_name, by=by, sheet=job.sheet, chosen=chosen, progress=progress)
-    return Looked(reading, staged)
+    try:
+        staged = stage_file(
+            job.ledger, data, name=job.file_name, by=by, sheet=job.sheet, chosen=chosen, progress=progress
+        )
+    except WrongSheet:  # a table, but not mapped yet; without any table it is raised again
+        reading = read_file(job.ledger, data, name=job.file_name, sheet=job.sheet, chosen=chosen)
+        if not reading.problem:
+            raise
+        return Looked(reading.table, reading.mapping, None, reading.problem)
+    return Looked(staged.table, staged.mapping, staged)
 
 
 def remember(job: ImportJob, staged: Staged | None) -> None:
@@ -87,7 +96,7 @@ def run(job: ImportJob, *, by: User, skip_problems: bool, seen: str) -> Any:
         raise LedgerError("这次导入已经办理过了，不能重复导入。")
     looked = look(job, by=by)
     if looked.staged is None:
-        raise Changed(looked.reading.problem)
+        raise Changed(looked.problem)
     if looked.staged.digest != seen:
         raise Changed("台账在你查看之后有了新的改动，导入结果与刚才看到的不一样。请重新核对下面的结果，再确认导入。")
     change = apply_staged(looked.staged, by=by, skip_problems=skip_problems)

@@ -82,21 +82,21 @@ def _preview(request: HttpRequest, ledger: Ledger, job: ImportJob, notice: str =
     except (SheetError, LedgerError) as problem:
         return render(request, "ledgers/import_preview.html", context | {"problem": str(problem)}, status=422)
     jobs.remember(job, looked.staged)
-    table = looked.reading.table
+    table = looked.table
     targets = [("", "不导入"), *targets_of(ledger).items()]
-    twice = _twice(looked.reading.mapping)
+    twice = _twice(looked.mapping)
     context |= {
         "table": table,
-        "sheets": looked.reading.sheets,
+        "sheets": job.sheets,
         "sheet": job.sheet or table.sheet,
         "mapping": [
             {"name": f"col-{one.column.index}", "label": one.column.label or f"第{one.column.index + 1}列",
              "target": one.target, "how": "对应了两次" if one.target in twice else _HOW[one.how],
              "doubt": one.how in ("like", "none") or one.target in twice, "sample": _sample(table.rows, one.column.index)}
-            for one in looked.reading.mapping
+            for one in looked.mapping
         ],
         "targets": targets,
-        "problem": looked.reading.problem,
+        "problem": looked.problem,
         "dropped": table.dropped[:_PROBLEMS],
         "dropped_n": len(table.dropped),
     }  # fmt: skip
