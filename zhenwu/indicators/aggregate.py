@@ -76,6 +76,14 @@ def value_of(spec: Indicator, groups: Sequence[Group]) -> Number | None:
     return _share(num, _total([group.den for group in groups]), _SCALE.get(spec.unit, 1), spec.places)
 
 
+def fraction_of(spec: Indicator, groups: Sequence[Group]) -> tuple[Number | None, Number | None]:
+    """What `value_of` divides for a ratio or an average: numerator and denominator."""
+    num = _total([group.num for group in groups])
+    if spec.agg == "avg":
+        return num, sum(group.counted for group in groups)
+    return num, _total([group.den for group in groups])
+
+
 def text_of(spec: Indicator, value: Number | None) -> str:
     """As reports print it: 94.0%, 412.7万元, 37; unknown is —."""
     if value is None:

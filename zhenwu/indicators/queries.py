@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from typing import Any
 
-from zhenwu.indicators.aggregate import Group, grouping_sql, groups_of, text_of, value_of
+from zhenwu.indicators.aggregate import Group, Number, fraction_of, grouping_sql, groups_of, text_of, value_of
 from zhenwu.indicators.figures import Figure, Trace, TraceRow
 from zhenwu.indicators.prepared import PreparedIndicator
 from zhenwu.indicators.registry import registry
@@ -45,6 +45,19 @@ def value(code: str, *, as_of: date, year: int | None = None, place: Any = None,
 
 def values(codes: Iterable[str], *, as_of: date, **asked: Any) -> dict[str, Figure]:
     return {code: value(code, as_of=as_of, **asked) for code in codes}
+
+
+def fraction(
+    code: str, *, as_of: date, year: int | None = None, place: Any = None, boundary: Boundary = "now"
+) -> tuple[Number | None, Number | None]:
+    """Numerator and denominator of a ratio (sum and count of an average); None when nobody reported them."""
+    name, _, part = code.partition(".")
+    indicator = registry().prepared(name)
+    groups = [one for one in _groups(indicator, as_of, year) if not part or one.part == part]
+    if place is not None:
+        key, places = _hex(place), mart().places(as_of)
+        groups = [one for one in groups if one.place and key in places.above(one.place, boundary)]
+    return fraction_of(indicator.spec, groups)
 
 
 def parts(code: str, *, as_of: date, **asked: Any) -> dict[str, Figure]:

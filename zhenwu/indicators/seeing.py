@@ -1,0 +1,73 @@
+"""Who may see a figure, and what of it: small cells of protected indicators, rows outside the reader's scope."""
+
+import uuid
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from zhenwu.accounts.models import Role, User
+from zhenwu.accounts.scope import rights_of
+from zhenwu.indicators.figures import Figure, Trace, TraceRow
+from zhenwu.indicators.queries import spec_of, trace
+from zhenwu.indicators.registry import registry
+from zhenwu.ledgers.queries import may_see_row
+from zhenwu.packs import runtime
+
+SMALL = 10  # fewer rows than this could be persons one knows
+SMALL_TEXT = f"少于{SMALL}"
+HIDDEN_TEXT = "不显示"
+
+
+def may_see(user: User, code: str) -> bool:
+    """A figure is open to who works in the line, and to the whole township where it says nothing about single persons."""
+    rights = rights_of(user)
+    if not rights.roles - {Role.ADMIN}:
+        return False
+    spec = spec_of(code)
+    ledger = runtime.ledger(registry().ledger(spec.code))
+    privacy = "S0" if spec.privacy == "S3" else spec.privacy  # S3 figures are open because small cells are not
+    return rights.scope(ledger.spec.line, privacy).read
+
+
+def sees_small(user: User, code: str) -> bool:
+    """Whether small cells are shown to this user as well."""
+    spec = spec_of(code)
+    line = runtime.ledger(registry().ledger(spec.code)).spec.line
+    return spec.privacy != "S3" or rights_of(user).scope(line, "S3").read
+
+
+def is_small(figure: Figure) -> bool:
+    return 0 < figure.row_count < SMALL
+
+
+def texts(figures: Mapping[Any, Figure], *, all_shown: bool) -> dict[Any, str]:
+    """The text of each cell of a table. Where one cell alone would be hidden, the next smallest is hidden with it: the sum
+    would give it away."""
+    small = set() if all_shown else {key for key, figure in figures.items() if is_small(figure)}
+    hidden = set(small)
+    if len(small) == 1:
+        rest = [key for key, figure in figures.items() if key not in small and figure.row_count]
+        hidden |= set(sorted(rest, key=lambda key: figures[key].row_count)[:1])
+    return {
+        key: SMALL_TEXT if key in small else HIDDEN_TEXT if key in hidden else figure.text
+        for key, figure in figures.items()
+    }
+
+
+def rows_behind(user: User, code: str, **asked: Any) -> Trace:
+    """The trace with the rows this user may see; `hidden` counts the others. Each row is judged by its own ledger."""
+    whole = trace(code, limit=10**9, **asked)
+    own = registry().ledger(code.partition(".")[0])
+    known: dict[tuple[str, str | None], bool] = {}
+
+    def seen(row: TraceRow) -> bool:
+        key = (row.ledger or own, row.place)
+        if key not in known:
+            known[key] = may_see_row(user, key[0], uuid.UUID(row.place) if row.place else None)
+        return known[key]
+
+    rows = [row for row in whole.rows if seen(row)]
+    return Trace(whole.figure, rows, len(whole.rows) - len(rows), 0)
+
+
+def visible_codes(user: User, codes: Iterable[str]) -> list[str]:
+    return [code for code in codes if may_see(user, code)]

@@ -1,0 +1,130 @@
+"""Pages of figures: open to who may see the figure, with exactly the rows behind it that the reader may see."""
+
+from datetime import date
+from io import BytesIO
+
+import openpyxl
+import pytest
+
+from zhenwu.changes.actions import Source
+from zhenwu.changes.models import Review, SourceKind
+from zhenwu.indicators.queries import trace, value
+from zhenwu.indicators.seeing import HIDDEN_TEXT, SMALL_TEXT, texts
+from zhenwu.ledgers.actions import commit
+from zhenwu.ledgers.operations import Add, Draft
+from zhenwu.packs import runtime
+
+AS_OF = date(2020, 12, 31)
+PAGE = "/figures/hz_n/?as_of=2020-12-31"
+
+
+@pytest.fixture
+def rows(lin, places):
+    def hazard(place, day: str, **values) -> Add:
+        said = {
+            "found_by_way": "排查",
+            "sector": "消防",
+            "found_on": date.fromisoformat(day),
+            "finder": "张青",
+            "kind": "管理",
+        }
+        said |= {"detail": f"{place.name}<i>堵塞</i>"}
+        return Add({**said, **values}, division=place.pk, review=Review.APPROVED)
+
+    some = [hazard(places["青山村"], "2020-01-05"), hazard(places["青山村"], "2020-03-06")]
+    some.append(hazard(places["河口村"], "2020-03-07", sector="燃气"))
+    commit(Draft("hazard", lin, some, Source(SourceKind.SYSTEM), reason="试验", today=date(2020, 6, 30)))
+    return list(runtime.model_for("hazard").objects.order_by("no"))
+
+
+def test_the_rows_of_the_page_are_those_of_the_trace(rows, leader, live):
+    page = live(leader).get(PAGE)
+    behind = trace("hz_n", as_of=AS_OF).rows
+    assert len(page.context["lines"]) == len(behind) == 3
+    assert {line.no for line in page.context["lines"]} == {row.no for row in rows}
+    text = page.content.decode()
+    for row in rows:
+        assert f"/ledgers/hazard/{row.pk}/" in text
+    assert page.context["figure"]["text"] == "3"
+    assert "<i>堵塞" not in text
+    assert "&lt;i&gt;堵塞" in text
+
+
+def test_a_village_sees_the_figure_and_its_own_rows_only(rows, chen, wu, live):
+    page = live(chen).get(PAGE)
+    assert page.context["figure"]["text"] == "3"
+    assert {line.place for line in page.context["lines"]} == {"青山村"}
+    assert "另有 1 行不在你的查看范围内" in page.content.decode()
+    assert "另有 2 行不在你的查看范围内" in live(wu).get(PAGE).content.decode()
+
+
+def test_place_month_year_and_boundary_narrow_the_question(rows, leader, live, places):
+    client = live(leader)
+    village = places["青山村"].pk.hex
+    assert client.get(f"{PAGE}&place={village}").context["figure"]["text"] == "2"
+    march = client.get(f"{PAGE}&month=2020-03")
+    assert (march.context["figure"]["text"], len(march.context["lines"])) == ("3", 2)
+    assert client.get(f"{PAGE}&year=2019").context["figure"]["text"] == "0"
+    assert client.get(f"{PAGE}&boundary=was").context["asked"].boundary == "was"
+    assert [bar.text for bar in client.get(PAGE).context["months"]][:3] == ["1", "0", "2"]
+    assert {bar.label: bar.text for bar in client.get(PAGE).context["villages"]}["青山村"] == "2"
+
+
+def test_parts_and_ratios_open_too(rows, leader, live):
+    client = live(leader)
+    page = client.get("/figures/hz_sector/?as_of=2020-12-31")
+    assert {bar.label: bar.text for bar in page.context["by"]} == {"消防": "2", "燃气": "1"}
+    assert client.get("/figures/hz_sector.燃气/?as_of=2020-12-31").context["figure"]["text"] == "1"
+    ratio = client.get("/figures/hz_rate/?as_of=2020-12-31").context["parts_of"]
+    assert (ratio["num"], ratio["den"]) == ("0", "3")
+
+
+def test_what_cannot_be_read_is_said_and_the_page_still_answers(rows, leader, live):
+    page = live(leader).get("/figures/hz_n/?as_of=2020-13-40&year=zwei&place=nirgends&month=x&page=zzz")
+    assert page.status_code == 200
+    assert len(page.context["asked"].problems) == 4
+    assert live(leader).get("/figures/hz_nothing/").status_code == 404
+    assert live(leader).get("/figures/hz_n.消防/").status_code == 404
+
+
+def test_the_sheet_holds_the_rows_one_may_see(rows, chen, live):
+    answer = live(chen).get("/figures/hz_n/trace.xlsx?as_of=2020-12-31")
+    book = openpyxl.load_workbook(BytesIO(answer.content))
+    sheet = list(book["明细"].iter_rows(min_row=2, values_only=True))
+    assert [row[3] for row in sheet] == ["青山村", "青山村"]
+    facts = {row[0]: row[1] for row in book["说明"].iter_rows(min_row=3, values_only=True)}
+    assert (facts["数值"], facts["不在查看范围内的行数"]) == ("3", "1")
+
+
+def test_the_index_lists_what_the_role_may_see(rows, leader, chen, live):
+    page = live(leader).get("/figures/", {"as_of": "2020-12-31", "q": "隐患"})
+    shown = {
+        one["figure"]["code"]: one["figure"]["text"]
+        for line in page.context["lines"]
+        for ledger in line["ledgers"].values()
+        for one in ledger["figures"]
+    }
+    assert shown["hz_n"] == "3"
+    assert live(chen).get("/figures/").status_code == 200
+
+
+def test_a_user_without_a_role_has_no_figures(db, live):
+    from zhenwu.accounts.models import User
+
+    nobody = User.objects.create(username="nobody")
+    assert live(nobody).get("/figures/").status_code == 404
+    assert live(nobody).get("/figures/hz_n/").status_code == 404
+
+
+def test_one_small_cell_takes_the_next_smallest_with_it(rows, places):
+    figures = {"a": value("hz_n", as_of=AS_OF, place=places["青山村"]), "b": value("hz_n", as_of=AS_OF)}
+    assert texts(figures, all_shown=True) == {"a": "2", "b": "3"}
+    assert texts(figures, all_shown=False) == {"a": SMALL_TEXT, "b": SMALL_TEXT}
+    from dataclasses import replace
+
+    big = {"a": figures["a"], "b": replace(figures["b"], row_count=40), "c": replace(figures["b"], row_count=90)}
+    assert texts(big, all_shown=False) == {"a": SMALL_TEXT, "b": HIDDEN_TEXT, "c": "3"}
+
+
+def test_without_dates_pages_ask_for_the_last_year_that_the_ledgers_hold(rows, leader, live):
+    assert live(leader).get("/figures/hz_n/").context["asked"].as_of == AS_OF
