@@ -90,6 +90,17 @@ def withdraw(plan: AnnualPlan, *, by: Any) -> AnnualPlan:
 
 
 @transaction.atomic
+def delete_draft(plan: AnnualPlan) -> None:
+    """Throw away a draft that holds nothing said by people yet."""
+    plan = AnnualPlan.objects.select_for_update().get(pk=plan.pk)
+    if plan.state != AnnualPlan.State.DRAFT:
+        raise PlanError("已发布的计划不能删除。请先撤回。")
+    if Statement.objects.filter(task__plan=plan).exists():
+        raise PlanError("这份计划的任务已有填报的进展，不能删除。请改正后重新发布。")
+    plan.delete()
+
+
+@transaction.atomic
 def state_progress(
     task: Task, *, by: Any, on: date, text: str, percent: int | None = None, done: bool = False
 ) -> Statement:
@@ -102,6 +113,18 @@ def state_progress(
         task.status, task.done_on = Task.Status.DONE, on
         task.save(update_fields=["status", "done_on"])
     return Statement.objects.create(task=task, by=by, said_on=on, text=text.strip(), percent=100 if done else percent)
+
+
+@transaction.atomic
+def resume(task: Task, *, by: Any, on: date, text: str) -> Statement:
+    """Take back that a task is done: a click too early, or what was done did not hold."""
+    if task.status != Task.Status.DONE:
+        raise PlanError("这项任务没有报过完成。")
+    if not text.strip():
+        raise PlanError("请写明恢复为进行中的原因。")
+    task.status, task.done_on = Task.Status.OPEN, None
+    task.save(update_fields=["status", "done_on"])
+    return Statement.objects.create(task=task, by=by, said_on=on, text=f"恢复为进行中：{text.strip()}")
 
 
 def indicators_known() -> list[Named]:

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 
 from zhenwu.lib.ids import uuid7
+from zhenwu.packs.spec import LINE_LABELS
 
 
 class AnnualPlan(models.Model):
@@ -68,6 +69,10 @@ class Task(models.Model):
 
     def __str__(self) -> str:
         return self.text[:40]
+
+    @property
+    def line_label(self) -> str:
+        return LINE_LABELS.get(self.line, "")
 
 
 class Target(models.Model):

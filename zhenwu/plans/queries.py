@@ -1,5 +1,6 @@
 """Reading plans: how each task stands on a day."""
 
+import uuid
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -46,13 +47,14 @@ def lines_of_plan(plan: AnnualPlan) -> list[str]:
     return list(dict.fromkeys(line for line in plan.tasks.values_list("line", flat=True) if line))
 
 
-def task_states(plan: AnnualPlan, *, on: date) -> list[TaskState]:
-    """Every task of the plan with its targets and light on a day."""
+def task_states(plan: AnnualPlan, *, on: date, only: uuid.UUID | None = None) -> list[TaskState]:
+    """Every task of the plan (or the one asked for) with its targets and light on a day."""
     as_of = min(on, date(plan.year, 12, 31))
     figures: dict[str, Figure | None] = {}
     states = []
-    for task in plan.tasks.prefetch_related("targets", "statements").select_related("lead"):
-        targets = [_target_state(target, figures, as_of) for target in task.targets.all()]
+    tasks = plan.tasks.filter(pk=only) if only else plan.tasks.all()
+    for task in tasks.prefetch_related("targets", "statements").select_related("lead", "plan"):
+        targets = [_target_state(target, figures, as_of, plan.year) for target in task.targets.all()]
         percent = _percent(task, targets)
         light, why = light_of(task, targets, on=on)
         states.append(TaskState(task, targets, percent, light, why))
@@ -78,12 +80,12 @@ def light_of(task: Task, targets: list[TargetState], *, on: date) -> tuple[Light
     return "green", "未到期"
 
 
-def _target_state(target: Target, figures: dict[str, Figure | None], as_of: date) -> TargetState:
+def _target_state(target: Target, figures: dict[str, Figure | None], as_of: date, year: int) -> TargetState:
     if not target.indicator:
         return TargetState(target, None, None)
     if target.indicator not in figures:
         try:
-            figures[target.indicator] = value(target.indicator, as_of=as_of)
+            figures[target.indicator] = value(target.indicator, as_of=as_of, year=year)
         except UnknownIndicator:  # the pack that declared it is gone: the target is then stated by people
             figures[target.indicator] = None
     figure = figures[target.indicator]
