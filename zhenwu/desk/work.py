@@ -1,0 +1,183 @@
+"""What waits for one person: rows, findings, tasks. Nothing here counts or ranks people."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import QuerySet
+from django.urls import reverse
+
+from zhenwu.accounts.models import Role, User
+from zhenwu.accounts.scope import Scope, rights_of
+from zhenwu.changes.models import Review
+from zhenwu.checks.access import findings_listed_for, may_verify
+from zhenwu.checks.listing import lines_of
+from zhenwu.checks.models import Status
+from zhenwu.checks.queries import findings_for, open_findings
+from zhenwu.indicators.links import names_of_rows
+from zhenwu.ledgers.deadlines import due_of, has_deadlines, overdue
+from zhenwu.ledgers.queries import counts_for, ledgers_for, rows_in
+from zhenwu.packs.runtime import Ledger
+from zhenwu.plans.access import is_mine
+from zhenwu.plans.models import AnnualPlan
+from zhenwu.plans.queries import task_states
+from zhenwu.plans.showing import TaskLine
+from zhenwu.plans.showing import lines_of as task_lines
+
+TOP = 8
+SOON = timedelta(days=7)
+_LIGHT_ORDER = {"red": 0, "yellow": 1, "green": 2, None: 3}
+
+
+@dataclass(frozen=True)
+class Item:
+    """One row on the desk. `tone` colours `note` as a pill."""
+
+    no: str
+    title: str
+    url: str
+    label: str  # the ledger's
+    note: str = ""
+    tone: str = "plain"
+
+
+@dataclass
+class Block:
+    """One list of the desk: the first TOP, how many there are, and where all of them are."""
+
+    total: int = 0
+    items: list[Any] = field(default_factory=list)
+    more: list[tuple[str, int, str]] = field(default_factory=list)  # (ledger, how many, list of them)
+
+    @property
+    def is_long(self) -> bool:
+        return self.total > len(self.items)
+
+
+def my_drafts(user: User) -> Block:
+    """Rows I began and did not hand in, and those that came back to me; returned ones first."""
+    wanted = {code: one.my_drafts for code, one in counts_for(user).items() if one.my_drafts}
+
+    def rows(ledger: Ledger, scope: Scope) -> QuerySet[Any]:
+        mine = rows_in(ledger, scope).filter(created_by=user, review__in=(Review.RETURNED, Review.DRAFT))
+        return mine.order_by("-review", "-no")  # returned before draft
+
+    return _gathered(user, wanted, rows, {"mine": "1"}, _review_note)
+
+
+def for_review(user: User) -> Block:
+    """Submitted rows of others that I may review."""
+    wanted = {code: one.waiting for code, one in counts_for(user).items() if one.waiting}
+
+    def rows(ledger: Ledger, scope: Scope) -> QuerySet[Any]:
+        return rows_in(ledger, scope).filter(review=Review.SUBMITTED).exclude(created_by=user).order_by("changed_at")
+
+    return _gathered(user, wanted, rows, {"review": Review.SUBMITTED.value}, lambda ledger, row: ("", "plain"))
+
+
+def due_rows(user: User, on: date) -> Block:
+    """Rows in my hands whose state's deadline has passed or falls due within a week, the latest first."""
+    found: list[tuple[date, Item]] = []
+    block = Block()
+    for ledger, scope in ledgers_for(user):
+        if not has_deadlines(ledger) or not (scope.enter or scope.review):
+            continue
+        late = rows_in(ledger, scope).filter(overdue(ledger, on=on + SOON + timedelta(days=1)))
+        number = late.order_by().count()
+        if not number:
+            continue
+        block.total += number
+        block.more.append((ledger.label, number, _list_url(ledger.code, overdue="1")))
+        kept = sorted(
+            ((due.day, row.pk, due) for row in late[:500] if (due := due_of(ledger, row, on=on))),
+            key=lambda one: one[0],
+        )[:TOP]
+        names = names_of_rows(user, [(ledger.code, pk) for _, pk, _ in kept])
+        for day, pk, due in kept:
+            if pk in names:
+                tone = "bad" if due.light == "red" else "warn"
+                found.append((day, Item(names[pk].no, names[pk].title, names[pk].url, ledger.label, due.text, tone)))
+    block.items = [item for _, item in sorted(found, key=lambda one: one[0])[:TOP]]
+    return block
+
+
+def my_findings(user: User) -> Block:
+    """Findings that wait to be put right: of my village; of the offices I work in."""
+    rights = rights_of(user)
+    todo = open_findings(findings_for(user), statuses=(Status.OPEN, Status.REOPENED))
+    if rights.whole_town:
+        if not rights.units or not rights.roles & {Role.OFFICE, Role.FINANCE}:
+            return Block()
+        todo = todo.filter(unit__in=rights.units)
+    return Block(todo.count(), lines_of(user, list(todo[:TOP])))
+
+
+def for_verification(user: User) -> Block:
+    """Findings put right or explained by others, to be confirmed by me."""
+    waiting = open_findings(findings_listed_for(user), statuses=(Status.GONE, Status.EXPLAINED)).exclude(
+        explained_by=user
+    )
+    rights = rights_of(user)
+    if not rights.whole_town:
+        return Block()
+    if rights.roles <= {Role.OFFICE, Role.FINANCE}:
+        waiting = waiting.filter(unit__in=rights.units)
+    some = [one for one in waiting[: TOP * 4] if may_verify(user, one)][:TOP]
+    return Block(waiting.count() if some else 0, lines_of(user, some))
+
+
+def current_plan(on: date) -> AnnualPlan | None:
+    """The published plan of the day's year, else the last one before."""
+    plans = AnnualPlan.objects.filter(state=AnnualPlan.State.PUBLISHED, year__lte=on.year).defer("outline")
+    return plans.order_by("-year").first()
+
+
+def tasks_of(user: User, plan: AnnualPlan, on: date) -> list[TaskLine]:
+    """Open tasks first by light: red, yellow, green."""
+    lines = task_lines(user, task_states(plan, on=on))
+    return sorted(lines, key=lambda line: (_LIGHT_ORDER[line.state.light], line.task.order))
+
+
+def mine_of(user: User, lines: Iterable[TaskLine]) -> Block:
+    mine = [line for line in lines if is_mine(user, line.task) and line.task.status == line.task.Status.OPEN]
+    return Block(len(mine), mine[:TOP])
+
+
+def red_by_unit(user: User) -> list[tuple[str, int]]:
+    """How many red findings wait in each office (an office, never a person)."""
+    found: dict[str, int] = {}
+    for unit in open_findings(findings_listed_for(user), severity="red").order_by().values_list("unit", flat=True):
+        found[unit] = found.get(unit, 0) + 1
+    return sorted(found.items(), key=lambda one: (-one[1], one[0]))
+
+
+def finding_counts(user: User) -> dict[str, int]:
+    red = open_findings(findings_listed_for(user))
+    return {severity: red.filter(severity=severity).count() for severity in ("red", "yellow", "blue")}
+
+
+def _gathered(user: User, wanted: dict[str, int], rows: Any, asked: dict[str, str], note: Any) -> Block:
+    """The first rows of the ledgers that have some; one query a ledger, and none for the others."""
+    block = Block(sum(wanted.values()))
+    for ledger, scope in ledgers_for(user):
+        if not wanted.get(ledger.code):
+            continue
+        block.more.append((ledger.label, wanted[ledger.code], _list_url(ledger.code, **asked)))
+        if len(block.items) >= TOP:
+            continue
+        found = list(rows(ledger, scope)[: TOP - len(block.items)])
+        names = names_of_rows(user, [(ledger.code, row.pk) for row in found])
+        for row in found:
+            if (name := names.get(row.pk)) is not None:
+                block.items.append(Item(name.no, name.title, name.url, ledger.label, *note(ledger, row)))
+    return block
+
+
+def _review_note(ledger: Ledger, row: Any) -> tuple[str, str]:
+    return ("已退回", "bad") if row.review == Review.RETURNED else ("草稿", "draft")
+
+
+def _list_url(code: str, **asked: str) -> str:
+    return f"{reverse('ledgers:list', args=[code])}?{urlencode(asked)}"
