@@ -1,6 +1,5 @@
 """A list of a ledger's rows: what was asked (ListQuery), and the page that answers it, in one query and one count."""
 
-import json
 import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -9,9 +8,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import F, Q, QuerySet, TextField
-from django.db.models.functions import Cast
-from django.db.models.lookups import Contains
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
@@ -19,10 +16,10 @@ from zhenwu.accounts.scope import Scope
 from zhenwu.changes.models import Review
 from zhenwu.divisions.queries import below
 from zhenwu.ledgers.cells import Column, Renderer, columns_of
+from zhenwu.ledgers.conditions import as_number, as_uuid, between, field_condition, iso, met_by_words
 from zhenwu.ledgers.deadlines import deadline_fields, is_late, overdue
 from zhenwu.ledgers.queries import rows_in, shown_fields
 from zhenwu.packs.runtime import Ledger
-from zhenwu.packs.types import FieldType
 
 SIZES = (20, 50, 100, 200)
 COUNT_CAP = 10_000
@@ -56,15 +53,15 @@ class ListQuery:
             (code, value)
             for key, value in said.items()
             if key.startswith(_FIELD) and (code := key.removeprefix(_FIELD)) in shown and value
-            and _condition(shown[code], value) is not None
+            and field_condition(shown[code], value) is not None
         ]  # fmt: skip
         sort = said.get("sort", "")
         sortable = {column.code for column in columns_of(ledger, scope) if column.sort}
-        size = _number(said.get("size"), 50)
+        size = as_number(said.get("size"), 50)
         return cls(
             q=said.get("q", "").strip()[:60],
             filters=tuple(sorted(filters)),
-            place=_uuid(said.get("place")),
+            place=as_uuid(said.get("place")),
             review=said.get("review", "") if said.get("review") in (*Review.values, TODO) else "",
             state=said.get("state", "") if said.get("state") in ledger.states else "",
             since=_day(said.get("since")) if ledger.spec.main_date else None,
@@ -73,14 +70,14 @@ class ListQuery:
             overdue=said.get("overdue") == "1",
             voided=said.get("voided") == "1",
             sort=sort if sort.removeprefix("-") in sortable else DEFAULT_SORT,
-            page=min(max(_number(said.get("page"), 1), 1), COUNT_CAP // min(SIZES)),
+            page=min(max(as_number(said.get("page"), 1), 1), COUNT_CAP // min(SIZES)),
             size=size if size in SIZES else 50,
         )
 
     def params(self) -> dict[str, str]:
         """The same as an address; what is at its default stays out."""
         said = {"q": self.q, "place": str(self.place or ""), "review": self.review, "state": self.state}
-        said |= {"since": _iso(self.since), "until": _iso(self.until)}
+        said |= {"since": iso(self.since), "until": iso(self.until)}
         said |= {f"{_FIELD}{code}": value for code, value in self.filters}
         said |= {name: "1" for name in ("mine", "overdue", "voided") if getattr(self, name)}
         if self.sort != DEFAULT_SORT:
@@ -105,9 +102,9 @@ def filtered(ledger: Ledger, scope: Scope, query: ListQuery, *, user: Any, today
     rows = rows_in(ledger, scope, voided=query.voided)
     shown = shown_fields(ledger, scope)
     if query.q:
-        rows = rows.filter(_words(ledger, shown, query.q))
+        rows = rows.filter(met_by_words(ledger, shown, query.q))
     for code, value in query.filters:
-        condition = _condition(shown[code], value)
+        condition = field_condition(shown[code], value)
         rows = rows.filter(condition) if condition is not None else rows
     if query.place:
         rows = rows.filter(division__in=below([query.place]))
@@ -121,7 +118,7 @@ def filtered(ledger: Ledger, scope: Scope, query: ListQuery, *, user: Any, today
     if query.overdue:
         rows = rows.filter(overdue(ledger, on=today or timezone.localdate()))
     if (main := ledger.spec.main_date) and main in shown and (query.since or query.until):
-        rows = rows.filter(_between(shown[main], query.since, query.until))
+        rows = rows.filter(between(shown[main], query.since, query.until))
     return rows
 
 
@@ -211,72 +208,8 @@ class ListPage:
         }
 
 
-def _words(ledger: Ledger, shown: dict[str, FieldType], said: str) -> Q:
-    """Every word must be met: in the number, the title, a text of the list, the name of a linked person, the place."""
-    paths = ["no"]
-    for code, kind in shown.items():
-        if kind.always_private or not (code in ledger.title or code in ledger.in_list or kind.name == "person"):
-            continue
-        if kind.name in ("text", "longtext", "person", "uscc", "ref") and len(kind.list_paths()) == 1:
-            paths.append(kind.list_paths()[0])
-    found = Q()
-    for word in said.split()[:5]:
-        one = Q()
-        for path in paths:
-            one |= Q(**{f"{path}__icontains": word})
-        found &= one
-    return found
-
-
-def _condition(kind: FieldType, value: str) -> Q | None:
-    """The condition of one field filter; None when the field cannot be filtered or the value is none of its own."""
-    if value == "-" and not kind.always_private:
-        return Q(**{f"{kind.code}__isnull": True})
-    if kind.has_options:
-        if value not in {option.value for option in kind.spec.options}:
-            return None
-        return _holds(kind, value) if kind.widget == "multiselect" else Q(**{kind.code: value})
-    if kind.name == "bool":
-        return Q(**{kind.code: value == "true"}) if value in ("true", "false") else None
-    if kind.is_link and not kind.spec.many:
-        found: Any = _number(value, 0) or None if kind.name in ("unit", "user") else _uuid(value)
-        return Q(**{f"{kind.code}_id": found}) if found else None
-    return None
-
-
-def _holds(kind: FieldType, value: str) -> Q:
-    """A JSON list holds the value: by its text, since SQLite knows no containment; written with \\u there, plainly in jsonb."""
-    text = Cast(F(kind.code), TextField())
-    return Q(Contains(text, json.dumps(value))) | Q(Contains(text, f'"{value}"'))
-
-
-def _between(kind: FieldType, since: date | None, until: date | None) -> Q:
-    if kind.name == "month":
-        first, last = _iso(since)[:7], _iso(until)[:7]
-        return (Q(**{f"{kind.code}__gte": first}) if first else Q()) & (
-            Q(**{f"{kind.code}__lte": last}) if last else Q()
-        )
-    path = f"{kind.code}__date" if kind.name == "datetime" else kind.code
-    return (Q(**{f"{path}__gte": since}) if since else Q()) & (Q(**{f"{path}__lte": until}) if until else Q())
-
-
-def _number(said: str | None, default: int) -> int:
-    return int(said) if said and said.isascii() and said.isdigit() and len(said) < 10 else default
-
-
 def _day(said: str | None) -> date | None:
     try:
         return date.fromisoformat(said or "")
-    except ValueError:
-        return None
-
-
-def _iso(day: date | None) -> str:
-    return day.isoformat() if day else ""
-
-
-def _uuid(said: str | None) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(said or "")
     except ValueError:
         return None
