@@ -47,11 +47,23 @@ class Ecology:
             former = person_name(rng, "1")
             self._head(row, "村", former, None, "村支部书记", None, date(2017, 6, 1), changed)
         self._head(row, "镇", town, None, "镇班子成员", None, date(2018, 3, 1), None)
-        self._head(row, "村", keeper["name"], keeper["id"], "村支部书记", keeper["phone"], changed or date(2017, 6, 1), None)
-        self._head(row, "巡河员", patroller["name"], patroller["id"], "公益性岗位", patroller["phone"], date(2018, 5, 1), None)
+        self._head(
+            row, "村", keeper["name"], keeper["id"], "村支部书记", keeper["phone"], changed or date(2017, 6, 1), None
+        )
+        self._head(
+            row, "巡河员", patroller["name"], patroller["id"], "公益性岗位", patroller["phone"], date(2018, 5, 1), None
+        )
 
     def _head(
-        self, segment: Row, level: str, name: str, person: str | None, post: str, phone: str | None, first: date, last: date | None
+        self,
+        segment: Row,
+        level: str,
+        name: str,
+        person: str | None,
+        post: str,
+        phone: str | None,
+        first: date,
+        last: date | None,
     ) -> None:
         self.world.add("river_head", division=segment["division"], segment=segment["id"], level=level, head_name=name, head=person,
                        post=post, phone=phone, valid_from=first, valid_to=last)  # fmt: skip

@@ -31,8 +31,14 @@ def oracle_as_json(demo: Demo) -> dict[str, Any]:
         "as_of": oracle.as_of.isoformat(),
         "seed": demo.seed,
         "persons": demo.persons,
-        "planted": [{"check": one.check, "subject": list(one.subject), "what": one.what, "why": one.why} for one in oracle.planted],
-        "figures": {code: None if value is None else format(Decimal(value), "f") for code, value in sorted(oracle.figures.items())},
+        "planted": [
+            {"check": one.check, "subject": list(one.subject), "what": one.what, "why": one.why}
+            for one in oracle.planted
+        ],
+        "figures": {
+            code: None if value is None else format(Decimal(value), "f")
+            for code, value in sorted(oracle.figures.items())
+        },
         "rows": {ledger: len(rows) for ledger, rows in demo.rows.items()},
     }
 

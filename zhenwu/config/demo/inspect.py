@@ -60,8 +60,7 @@ class Inspection:
 def _as_case(demo: Demo, pack_set: PackSet) -> Case:
     rows: dict[str, Any] = {
         ledger: tuple(
-            {"source": "import"} | {code: value for code, value in row.items() if value is not None}
-            for row in some
+            {"source": "import"} | {code: value for code, value in row.items() if value is not None} for row in some
         )
         for ledger, some in demo.rows.items()
         if ledger in pack_set.packs
@@ -78,5 +77,3 @@ def _as_case(demo: Demo, pack_set: PackSet) -> Case:
     )  # fmt: skip
     rows["div_now"] = tuple({"division": code, "now": demo.merger.code} for code in demo.merger.sources)
     return Case.model_construct(name="demo", as_of=demo.oracle.as_of.isoformat(), rows=rows)
-
-

@@ -39,7 +39,9 @@ class Party:
         self._used: set[str] = set()
 
     def build(self) -> None:
-        committee = self._branch("中国共产党云岭县青石镇委员会", "党委", "机关", None, date(1992, 9, 1), date(2019, 1, 8))
+        committee = self._branch(
+            "中国共产党云岭县青石镇委员会", "党委", "机关", None, date(1992, 9, 1), date(2019, 1, 8)
+        )
         joint: list[Branch] = []
         for village in VILLAGES:
             domain = "社区" if village.community else "村"
@@ -51,10 +53,22 @@ class Party:
             if village.code in MERGER.sources:
                 joint.append(branch)
         for name, kind, domain, size, since in _OTHERS:
-            row = self._branch(name, kind, domain, None, since if since.year == YEAR else date(2008, 4, 1), since, parent=committee)
-            self._staffed(row, VILLAGES[0].code, max(5 if size < 10 else 8, size * self.world.persons // 20_000) if size > 5 else size)
+            row = self._branch(
+                name, kind, domain, None, since if since.year == YEAR else date(2008, 4, 1), since, parent=committee
+            )
+            self._staffed(
+                row,
+                VILLAGES[0].code,
+                max(5 if size < 10 else 8, size * self.world.persons // 20_000) if size > 5 else size,
+            )
         general = self._branch(
-            f"中国共产党青石镇{MERGER.name}总支部委员会", "党总支", "村", MERGER.code, date(YEAR, 6, 18), date(YEAR, 6, 18), parent=committee
+            f"中国共产党青石镇{MERGER.name}总支部委员会",
+            "党总支",
+            "村",
+            MERGER.code,
+            date(YEAR, 6, 18),
+            date(YEAR, 6, 18),
+            parent=committee,
         )
         for branch in joint:
             branch.row["parent"] = general["id"]
@@ -70,7 +84,10 @@ class Party:
                 living = [one for one in branch.members if is_member(one, LAST)]
                 full = sum(one["kind"] == "正式" for one in living)
                 branch.row.update(
-                    roster_full=full, roster_prob=len(living) - full, roster_mobile=sum(one["mobile"] for one in living), roster_on=LAST
+                    roster_full=full,
+                    roster_prob=len(living) - full,
+                    roster_mobile=sum(one["mobile"] for one in living),
+                    roster_on=LAST,
                 )
 
     def member(self, branch: Branch, person: Row, join_on: date, kind: str = "正式") -> Row:
@@ -95,7 +112,14 @@ class Party:
         return person
 
     def _branch(
-        self, name: str, kind: str, domain: str, division: str | None, founded: date, term: date, parent: Row | None = None
+        self,
+        name: str,
+        kind: str,
+        domain: str,
+        division: str | None,
+        founded: date,
+        term: date,
+        parent: Row | None = None,
     ) -> Row:
         years = 5 if kind == "党委" or domain in ("村", "社区") else 3
         return self.world.add(

@@ -9,7 +9,11 @@ from zhenwu.config.demo.world import AS_OF, YEAR, Row, World, add_months, day_in
 from zhenwu.lib.workdays import default_calendar
 
 _STAGES = (("applicant", 18), ("activist", 18), ("target", 6), ("probationary", 9), ("member", 8), ("stopped", 1))
-_OPINIONS = ("思想要求进步，工作积极主动，同意继续培养。", "能够按时参加党课学习，群众反映较好。", "表现良好，发挥作用较好，同意继续考察。")
+_OPINIONS = (
+    "思想要求进步，工作积极主动，同意继续培养。",
+    "能够按时参加党课学习，群众反映较好。",
+    "表现良好，发挥作用较好，同意继续考察。",
+)
 
 
 class Growth:
@@ -27,7 +31,11 @@ class Growth:
     def _candidate(self, branch: Branch, stage: str) -> None:
         rng = self.rng
         person = self.party.newcomer(branch, rng)
-        veterans = [one for one in branch.members if one["full_on"] and one["full_on"] < date(2016, 1, 1) and one["left_on"] is None]
+        veterans = [
+            one
+            for one in branch.members
+            if one["full_on"] and one["full_on"] < date(2016, 1, 1) and one["left_on"] is None
+        ]
         veterans = [one for one in veterans if not self._same_family(person["id"], one["person"])]
         helpers = rng.sample([one["person"] for one in veterans], 2)
         row = self.world.add(
@@ -88,7 +96,11 @@ def _steps(rng: Random, stage: str, helpers: list[str], secretary: str, members:
     said["d08"] = said["d07"] + timedelta(days=rng.randint(5, 14))
     if stage == "target":
         return said
-    meeting = day_in(rng, date(YEAR, 2, 20), date(YEAR, 8, 20)) if stage == "probationary" else day_in(rng, date(2019, 3, 1), date(2019, 8, 20))
+    meeting = (
+        day_in(rng, date(YEAR, 2, 20), date(YEAR, 8, 20))
+        if stage == "probationary"
+        else day_in(rng, date(2019, 3, 1), date(2019, 8, 20))
+    )
     said["d09"] = meeting - timedelta(days=rng.randint(90, 110))
     said["d10"], said["d11"], said["d12"] = (meeting - timedelta(days=n) for n in (80, 65, 50))
     said["public_from"] = said["d12"] + timedelta(days=1)
@@ -125,4 +137,3 @@ def _after_workdays(day: date, count: int) -> date:
         day += timedelta(days=1)
         count -= calendar.is_workday(day)
     return day
-

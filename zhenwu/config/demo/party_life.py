@@ -39,7 +39,13 @@ def required_cells(branch: Row) -> Iterator[tuple[str, str, int, date, date]]:
         yield "主题党日", name, 0, first, last
     for kind, month in (("组织生活会", 1), ("民主评议党员", 12)):
         if founded <= LAST:
-            yield kind, str(YEAR), 0, max(founded, date(YEAR, month, 1)), month_end(YEAR, 12 if founded.year == YEAR else month)
+            yield (
+                kind,
+                str(YEAR),
+                0,
+                max(founded, date(YEAR, month, 1)),
+                month_end(YEAR, 12 if founded.year == YEAR else month),
+            )
 
 
 class Life:
@@ -51,15 +57,27 @@ class Life:
             for kind, _, group, first, last in required_cells(branch.row):
                 self._meeting(branch, kind, group, day_in(self.rng, first + timedelta(days=2), last))
         office = next(one for one in self.party.branches if one.row["domain"] == "机关")
-        lecture = next(one for one in self.world.rows["branch_life"] if one["branch"] == office.row["id"] and one["kind"] == "党课")
+        lecture = next(
+            one for one in self.world.rows["branch_life"] if one["branch"] == office.row["id"] and one["kind"] == "党课"
+        )
         committee = self.world.rows["party_branch"][0]
         lecture.update(lecturer=committee["secretary"], lecturer_kind="镇党委书记")
 
     def _meeting(self, branch: Branch, kind: str, group: int, on: date) -> None:
         rng = self.rng
         members = sum(is_member(one, on) for one in branch.members)
-        size = branch.row["committee_size"] if kind == "支委会" else max(2, members // 2) if kind == "党小组会" else members - rng.randint(0, 1)
-        present = size if kind == "支委会" and rng.random() < 0.8 else max(size // 2 + 1, size - rng.randint(0, max(1, size // 6)))
+        size = (
+            branch.row["committee_size"]
+            if kind == "支委会"
+            else max(2, members // 2)
+            if kind == "党小组会"
+            else members - rng.randint(0, 1)
+        )
+        present = (
+            size
+            if kind == "支委会" and rng.random() < 0.8
+            else max(size // 2 + 1, size - rng.randint(0, max(1, size // 6)))
+        )
         decided = kind == "党员大会" and rng.random() < 0.25
         against = rng.randint(0, 1) if decided and present > 4 else 0
         home = branch.row["division"]

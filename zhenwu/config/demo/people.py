@@ -57,7 +57,9 @@ class Register:
         head_age = rng.randint(38, 86) if size == 1 else rng.randint(28, 80) if size == 2 else rng.randint(27, 58)
         head_sex = "1" if rng.random() < (0.85 if size > 1 else 0.6) else "2"
         head = self._person(village, group, head_sex, self._birth(head_age))
-        since = max(date(rng.randint(1995, 2018), rng.randint(1, 12), rng.randint(1, 28)), _year_later(head["birth"], 20))
+        since = max(
+            date(rng.randint(1995, 2018), rng.randint(1, 12), rng.randint(1, 28)), _year_later(head["birth"], 20)
+        )
         household = self.world.add(
             "household", division=village.code, hkind="hukou", hno="", head=head["id"], grp=group,
             addr=f"{village.name}{int(group[12:])}组{rng.randint(1, 180)}号", from_date=min(since, date(2014, 12, 1)), to_date=None, close_reason=None,
@@ -177,7 +179,14 @@ class Register:
         for member in rng.sample(young, min(len(young), world.scaled(60, 3))):
             on = day_in(rng, FIRST, date(YEAR, 11, 30))
             person = world.of[member["person"]]
-            person.update(hukou_status="out", out_date=on, live_status="away", away_place="province", away_since=on, state="moved_out")
+            person.update(
+                hukou_status="out",
+                out_date=on,
+                live_status="away",
+                away_place="province",
+                away_since=on,
+                state="moved_out",
+            )
             member.update(to_date=on, state="ended")
 
 

@@ -3,6 +3,7 @@ Its targets are measured by the indicators of the demo's ledgers. Invented from 
 
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from docx import Document
 from docx.enum.text import WD_ALIGN_PARAGRAPH
@@ -96,7 +97,7 @@ def write_plan(path: Path) -> None:
     document.save(str(path))
 
 
-def _fonts(document) -> None:  # type: ignore[no-untyped-def]
+def _fonts(document: Any) -> None:
     """Chinese fonts for Chinese text; the default template would fall back to a Japanese one."""
     for name, font, size in (
         ("Normal", "仿宋", 16), ("Title", "宋体", 22), ("Heading 1", "黑体", 16), ("Heading 2", "楷体", 16), ("List Number", "仿宋", 16),

@@ -24,7 +24,18 @@ _CATEGORIES = (  # category, what, scale unit, scale, total in 万元
     ("public", "便民服务站改建", "㎡", (150, 500), (25, 80)), ("ecology", "退化林修复", "亩", (200, 900), (30, 120)),
 )  # fmt: skip
 _FUNDS = ("central", "prov", "local", "eastwest", "bond", "self")
-_STEPS = ("场地清理和放线", "基础开挖", "基础施工", "主体施工", "主体施工过半", "附属工程施工", "管线和面层施工", "设备安装", "收尾清场", "消缺整改")
+_STEPS = (
+    "场地清理和放线",
+    "基础开挖",
+    "基础施工",
+    "主体施工",
+    "主体施工过半",
+    "附属工程施工",
+    "管线和面层施工",
+    "设备安装",
+    "收尾清场",
+    "消缺整改",
+)
 
 
 @dataclass
@@ -60,7 +71,9 @@ class Projects:
         village = VILLAGES[(turn * 5 + turn // len(VILLAGES)) % len(VILLAGES)]
         plan = self._plan(stage)
         total = Decimal(rng.randint(*band)) * 10_000
-        approved = (plan.start or day_in(rng, date(YEAR, 3, 1), date(YEAR, 8, 30))) - timedelta(days=rng.randint(95, 140))
+        approved = (plan.start or day_in(rng, date(YEAR, 3, 1), date(YEAR, 8, 30))) - timedelta(
+            days=rng.randint(95, 140)
+        )
         main = "eastwest" if category == "east_west" else rng.choice(("central", "prov", "local"))
         money = dict.fromkeys((f"fund_{one}" for one in _FUNDS), Decimal(0))
         money[f"fund_{main}"] = total * 8 // 10
@@ -84,7 +97,9 @@ class Projects:
             return row
         amount = total * 85 // 100 // 10_000 * 10_000
         works = self._contract(row, "works", amount, approved + timedelta(days=rng.randint(50, 80)), plan)
-        design = self._contract(row, "design", max(total * 3 // 100 // 1_000 * 1_000, Decimal(2_000)), approved - timedelta(days=-15), plan)
+        design = self._contract(
+            row, "design", max(total * 3 // 100 // 1_000 * 1_000, Decimal(2_000)), approved - timedelta(days=-15), plan
+        )
         if plan.start is None:
             return row
         self._pay(row, design, "early", design["amount"], design["signed_on"] + timedelta(days=12), {})
@@ -96,17 +111,35 @@ class Projects:
         if stage == "old":
             start = day_in(rng, date(2019, 2, 1), date(2019, 3, 15))
             done = day_in(rng, date(2019, 8, 5), date(2019, 8, 25))
-            return _Plan(start, done, done + timedelta(days=rng.randint(20, 50)), date(2019, 11, rng.randint(5, 25)), "handed")
+            return _Plan(
+                start, done, done + timedelta(days=rng.randint(20, 50)), date(2019, 11, rng.randint(5, 25)), "handed"
+            )
         if stage == "carried":
             start = day_in(rng, date(2019, 7, 1), date(2019, 9, 30))
             done = day_in(rng, date(YEAR, 4, 5), date(YEAR, 6, 25))
-            return _Plan(start, done, done + timedelta(days=rng.randint(15, 50)), done + timedelta(days=rng.randint(60, 85)), "settled")
+            return _Plan(
+                start,
+                done,
+                done + timedelta(days=rng.randint(15, 50)),
+                done + timedelta(days=rng.randint(60, 85)),
+                "settled",
+            )
         if stage == "quick":
             start = day_in(rng, date(YEAR, 2, 25), date(YEAR, 3, 25))
             done = day_in(rng, date(YEAR, 8, 1), date(YEAR, 9, 10))
-            return _Plan(start, done, done + timedelta(days=rng.randint(15, 50)), done + timedelta(days=rng.randint(60, 80)), "settled")
+            return _Plan(
+                start,
+                done,
+                done + timedelta(days=rng.randint(15, 50)),
+                done + timedelta(days=rng.randint(60, 80)),
+                "settled",
+            )
         if stage == "done":
-            return _Plan(day_in(rng, date(YEAR, 5, 1), date(YEAR, 6, 10)), day_in(rng, date(YEAR, 11, 10), date(YEAR, 12, 12)), state="completed")
+            return _Plan(
+                day_in(rng, date(YEAR, 5, 1), date(YEAR, 6, 10)),
+                day_in(rng, date(YEAR, 11, 10), date(YEAR, 12, 12)),
+                state="completed",
+            )
         if stage in ("building", "child"):
             return _Plan(day_in(rng, date(YEAR, 3, 10), date(YEAR, 9, 20)))
         return _Plan(None, state=stage)
@@ -243,7 +276,9 @@ class Projects:
         total = parent["total_invest"]
         parent.update(fund_central=total, est_feas=total, budget_est=total, fund_arrived=total)
         for child, plan in children:
-            works = self._contract(child, "works", child["total_invest"] * 85 // 100 // 10_000 * 10_000, date(YEAR, 3, 5), plan)
+            works = self._contract(
+                child, "works", child["total_invest"] * 85 // 100 // 10_000 * 10_000, date(YEAR, 3, 5), plan
+            )
             self._run(child, works, plan)
 
     def _short_of_money(self) -> None:
@@ -256,4 +291,3 @@ class Projects:
             row["need"] = need
         for row in self.world.rows["gov_project"]:
             row.pop("_spent", None)
-

@@ -44,7 +44,7 @@ class Rosters:
     def __init__(self, demo: Demo, pack_set: PackSet) -> None:
         self.demo, self.packs = demo, pack_set.packs
         self._of = {row["id"]: row for rows in demo.rows.values() for row in rows}
-        self._rng = Random(f"{demo.seed}/rosters")  # noqa: S311  spellings only
+        self._rng = Random(f"{demo.seed}/rosters")
 
     def write(self, folder: Path) -> list[Roster]:
         written = []
@@ -57,6 +57,15 @@ class Rosters:
                     self._sheet(sheet, styles, layout, plan, rows)
                     written.append(Roster(layout.ledger, name, title))
         return written
+
+    def added_order(self) -> dict[str, list[str]]:
+        """Symbolic ids by ledger in the order in which the sheets add rows: the n-th row stored is the n-th id."""
+        found = {}
+        for layout in LAYOUTS:
+            if layout.ledger in self.packs:
+                added = [rows for _, rows, plan in self._sheets(layout) if not plan.only]
+                found[layout.ledger] = [row["id"] for rows in added for row in rows]
+        return found
 
     def _sheets(self, layout: Layout) -> Iterator[tuple[str, list[Row], SheetPlan]]:
         rows = self.demo.rows[layout.ledger]
@@ -136,7 +145,9 @@ class Rosters:
         if column.code == "division":
             return self._village(row["division"])
         if column.code == "state":
-            return next(one.label for one in pack.lifecycle.states if one.code == row["state"]) if pack.lifecycle else None
+            return (
+                next(one.label for one in pack.lifecycle.states if one.code == row["state"]) if pack.lifecycle else None
+            )
         if column.code.endswith(":idno"):
             target = row.get(column.code.removesuffix(":idno"))
             return self._of[target].get("idno") if target else None
@@ -220,7 +231,9 @@ class _Styles:
     def __init__(self, book: xlsxwriter.Workbook) -> None:
         self.title = book.add_format({"bold": True, "font_size": 16, "align": "center"})
         self.note = book.add_format({"font_size": 10})
-        self.header = book.add_format({"bold": True, "align": "center", "valign": "vcenter", "text_wrap": True, "border": 1})
+        self.header = book.add_format(
+            {"bold": True, "align": "center", "valign": "vcenter", "text_wrap": True, "border": 1}
+        )
         self.bold = book.add_format({"bold": True})
         self.date = book.add_format({"num_format": "yyyy-mm-dd"})
 

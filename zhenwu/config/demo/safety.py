@@ -48,12 +48,16 @@ def site_periods(freq: str) -> list[tuple[str, date, date]]:
         return _months(1, 12)
     if freq == "季":
         return [(f"{YEAR}-Q{q}", date(YEAR, 3 * q - 2, 1), month_end(YEAR, 3 * q)) for q in range(1, 5)]
-    return [(f"{YEAR}-H{h}", date(YEAR, 6 * h - 5, 1), month_end(YEAR, 6 * h)) for h in (1, 2)] if freq == "半年" else []
+    return (
+        [(f"{YEAR}-H{h}", date(YEAR, 6 * h - 5, 1), month_end(YEAR, 6 * h)) for h in (1, 2)] if freq == "半年" else []
+    )
 
 
 def due_periods(site: Row) -> list[tuple[str, date, date]]:
     end = site["active_to"]
-    return [one for one in site_periods(site["freq"]) if site["active_from"] <= one[1] and (end is None or end > one[2])]
+    return [
+        one for one in site_periods(site["freq"]) if site["active_from"] <= one[1] and (end is None or end > one[2])
+    ]
 
 
 class Safety:
@@ -78,7 +82,7 @@ class Safety:
                 for number in range(1, world.scaled(_AT_FULL[sector], 1) + 1):
                     kind, word, _ = kinds[(number - 1) % len(kinds)]
                     risk = rng.choices("红橙黄蓝", (4, 10, 36, 50))[0]
-                    freq = ("月" if risk in "红橙" else "季" if risk == "黄" or sector == "地质灾害" else "半年")
+                    freq = "月" if risk in "红橙" else "季" if risk == "黄" or sector == "地质灾害" else "半年"
                     geology = sector == "地质灾害"
                     world.add(
                         "hazard_site", division=village.code, sector=sector, kind=kind, name=f"{village.name}{word}{number}号",
@@ -153,20 +157,31 @@ class Safety:
         kinds = ("灾害体",) if inspection["sector"] == "地质灾害" and rng.random() < 0.4 else _KINDS
         kind = rng.choice(kinds)
         if site:
-            free = [one for one in (*kinds, *_KINDS) if (site["id"], one) not in recent or (on - recent[site["id"], one]["found_on"]).days > 180]
+            free = [
+                one
+                for one in (*kinds, *_KINDS)
+                if (site["id"], one) not in recent or (on - recent[site["id"], one]["found_on"]).days > 180
+            ]
             kind = kind if kind in free or not free else free[0]
         inspection["found_n"] += 1
-        words = next((hazards for one, _, hazards in _SITES[inspection["sector"]] if site and one == site["kind"]), ("村内环境杂乱",))
+        words = next(
+            (hazards for one, _, hazards in _SITES[inspection["sector"]] if site and one == site["kind"]),
+            ("村内环境杂乱",),
+        )
         where = site["name"] if site else f"{_name(inspection['division'])}{inspection['lead_name']}排查路段"
         detail = f"{where}{rng.choice(words)}（{on.month}月{on.day}日第{inspection['found_n']}处）"
         now_fixed = rng.random() < 0.3
         inspection["fixed_now"] += now_fixed
         inspection["result"] = f"发现隐患{inspection['found_n']}处，已交办整改"
         hazard = self._row(inspection["division"], inspection["sector"], on, detail, kind, 0 if now_fixed else None)
-        hazard.update(found_by_way="排查", inspection=inspection["id"], site=inspection["site"], finder=inspection["lead_name"])
+        hazard.update(
+            found_by_way="排查", inspection=inspection["id"], site=inspection["site"], finder=inspection["lead_name"]
+        )
         if site:
             before = recent.get((site["id"], kind))
-            if before and (on - before["found_on"]).days <= 180:  # every kind was met here lately: said to be a repetition
+            if (
+                before and (on - before["found_on"]).days <= 180
+            ):  # every kind was met here lately: said to be a repetition
                 hazard["repeat_of"] = before["id"]
             recent[site["id"], kind] = hazard
 
@@ -175,7 +190,9 @@ class Safety:
         rng = self.rng
         due = on + timedelta(days=rng.randint(7, 15))
         fixed = on + timedelta(days=days if days is not None else rng.randint(1, 6))
-        closed = max(fixed, on + timedelta(days=1)) + timedelta(days=rng.randint(0, (due - max(fixed, on + timedelta(days=1))).days))
+        closed = max(fixed, on + timedelta(days=1)) + timedelta(
+            days=rng.randint(0, (due - max(fixed, on + timedelta(days=1))).days)
+        )
         owner, supervisor, rechecker, closer = (person_name(rng, rng.choice("12")) for _ in range(4))
         done = closed <= LAST
         return self.world.add(
@@ -195,7 +212,13 @@ class Safety:
         for number in range(world.scaled(20, 6)):
             village = VILLAGES[number * 5 % len(VILLAGES)].code
             on = day_in(rng, FIRST, date(YEAR, 11, 20))
-            self._row(place_on(village, on), "道路交通", on, f"群众反映{_name(place_on(village, on))}第{number + 1}处路灯不亮", "设施")
+            self._row(
+                place_on(village, on),
+                "道路交通",
+                on,
+                f"群众反映{_name(place_on(village, on))}第{number + 1}处路灯不亮",
+                "设施",
+            )
         for number in range(world.scaled(12, 4)):
             village = VILLAGES[number * 3 % len(VILLAGES)].code
             on = day_in(rng, date(YEAR - 1, 11, 5), date(YEAR - 1, 12, 20))
@@ -203,7 +226,11 @@ class Safety:
             late = day_in(rng, date(YEAR, 1, 3), date(YEAR, 1, 31))
             row.update(found_by_way="上级交办", due_on=on + timedelta(days=15), ext_req_on=on + timedelta(days=10),
                        ext_due=date(YEAR, 2, 10), fixed_on=late, recheck_on=late, close_on=late)  # fmt: skip
-        ordinary = [one for one in world.rows["hazard"] if one["close_on"] and one["found_on"].year == YEAR and one["found_on"].month < 9]
+        ordinary = [
+            one
+            for one in world.rows["hazard"]
+            if one["close_on"] and one["found_on"].year == YEAR and one["found_on"].month < 9
+        ]
         picked = rng.sample(ordinary, 5)
         for row in picked[:3]:
             on = row["found_on"]

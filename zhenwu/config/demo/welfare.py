@@ -42,7 +42,11 @@ class Welfare:
     def _case(self, hukou: Row, kind: str, new: bool) -> None:
         world, rng = self.world, self.rng
         head = world.of[hukou["head"]]
-        received = day_in(rng, date(YEAR, 1, 20), date(YEAR, 9, 10)) if new else day_in(rng, date(2015, 3, 1), date(2019, 9, 20))
+        received = (
+            day_in(rng, date(YEAR, 1, 20), date(YEAR, 9, 10))
+            if new
+            else day_in(rng, date(2015, 3, 1), date(2019, 9, 20))
+        )
         while (head["name"], received) in self._said:
             received += timedelta(days=1)
         self._said.add((head["name"], received))
@@ -74,7 +78,9 @@ class Welfare:
         row["checked_on"] = day_in(rng, date(YEAR, 3, 1), date(YEAR, 11, 20)) if not new else None
         row["review_next"] = day_in(rng, date(YEAR + 1, 1, 10), date(YEAR + 1, 9, 30))
         if kind == "stopped":
-            row.update(stop_ym=ym(day_in(rng, date(YEAR, 2, 1), date(YEAR, 11, 30)) if not new else LAST), stop_why="income")
+            row.update(
+                stop_ym=ym(day_in(rng, date(YEAR, 2, 1), date(YEAR, 11, 30)) if not new else LAST), stop_why="income"
+            )
 
     def _living(self, hukou: Row, since: date) -> list[Row]:
         """The family as it lives together: a household of its own kind, linked to the registered one."""
@@ -100,7 +106,9 @@ class Welfare:
             person = world.of[member["person"]]
             years, gone = age(person["birth"], LAST), member["to_date"] is not None
             holds = number < insured or case["unit"] == "whole"
-            boost = "elder70" if years >= 71 else "minor" if years < 18 else "severe_dis" if rng.random() < 0.06 else "none"
+            boost = (
+                "elder70" if years >= 71 else "minor" if years < 18 else "severe_dis" if rng.random() < 0.06 else "none"
+            )
             if not holds or case["state"] == "refused" or gone:
                 boost = "none"
             amount = Decimal(_BOOST[boost]) if boost != "none" else None

@@ -10,7 +10,7 @@ from zhenwu.config.demo import build, write_files
 from zhenwu.config.demo.inspect import Inspection
 from zhenwu.lib.idno import read_idno
 from zhenwu.packs.reader import read_packs, shipped_folder
-from zhenwu.plans.outline import read_outline
+from zhenwu.plans.outline import find_targets, read_outline
 
 SMALL = 1_500
 
@@ -92,3 +92,15 @@ def test_the_plan_is_read_as_a_tree_of_points_with_targets(demo, tmp_path):
     write_files(demo, tmp_path)
     outline = read_outline(tmp_path / "plan-2020.docx")
     assert outline.title == "青石镇2019年工作总结和2020年工作计划"
+    plan = next(part for part in outline.parts if "计划" in part.heading)
+    assert [len(section.points) for section in plan.sections] == [3, 3, 3, 2, 3]
+    targets = {
+        target.label: target.value
+        for section in plan.sections
+        for point in section.points
+        for target in find_targets(point.text)
+    }
+    assert targets["三会一课完成率"] == 100
+    assert targets["本年完成投资"] == 14_000_000
+    assert targets["隐患整改率"] == 98
+    assert targets["低保动态核查率"] == 100

@@ -1,5 +1,6 @@
 """Rivers, patrols, issues."""
 
+from datetime import date
 from decimal import Decimal
 
 from zhenwu.config.demo.figures.tally import Tally, in_year
@@ -16,7 +17,11 @@ def count(tally: Tally) -> None:
 
 def _rivers(tally: Tally) -> None:
     of, segments = tally.world.of, tally.rows("river_segment")
-    serving = [row for row in tally.rows("river_head") if row["valid_from"] <= LAST and (row["valid_to"] is None or row["valid_to"] > LAST)]
+    serving = [
+        row
+        for row in tally.rows("river_head")
+        if row["valid_from"] <= LAST and (row["valid_to"] is None or row["valid_to"] > LAST)
+    ]
     tally.count("rv_n", segments)
     tally.total("rv_km", (Decimal(row["length"]) for row in segments))
     tally.figures["rv_head_n"] = len({
@@ -27,7 +32,10 @@ def _rivers(tally: Tally) -> None:
     tally.share_of("rv_head_full", segments, lambda row: levels[row["id"]] >= {"镇", "村", "巡河员"})
     tally.share_of("rv_board_ok", segments, lambda row: row["board"] == "完好")
     tally.count("rh_n", serving, lambda row: row["level"])
-    tally.count("rh_changed", (row for row in tally.rows("river_head") if row["level"] in ("镇", "村") and in_year(row["valid_from"])))
+    tally.count(
+        "rh_changed",
+        (row for row in tally.rows("river_head") if row["level"] in ("镇", "村") and in_year(row["valid_from"])),
+    )
 
 
 def _patrols(tally: Tally) -> None:
@@ -36,11 +44,19 @@ def _patrols(tally: Tally) -> None:
     tally.count("rp_n", year, lambda row: row["level"])
     tally.figures["rp_find_n"] = sum(row["find_n"] for row in year)
     missed = 0
-    for level, every, code in (("镇", "月", "rp_rate_town"), ("村", "周", "rp_rate_village"), ("巡河员", "周", "rp_rate_patroller")):
+    for level, every, code in (
+        ("镇", "月", "rp_rate_town"),
+        ("村", "周", "rp_rate_village"),
+        ("巡河员", "周", "rp_rate_patroller"),
+    ):
         due = met = 0
         for segment in tally.rows("river_segment"):
             mine = [row for row in heads if row["segment"] == segment["id"] and row["level"] == level]
-            trips = [row for row in rows if row["segment"] == segment["id"] and row["level"] == level and any(_serves(h, row) for h in mine)]
+            trips = [
+                row
+                for row in rows
+                if row["segment"] == segment["id"] and row["level"] == level and any(_serves(h, row) for h in mine)
+            ]
             for _, first, last in site_periods(every):
                 if 2 * _days_served(mine, first, last) >= (last - first).days + 1:
                     due += 1
@@ -52,13 +68,20 @@ def _patrols(tally: Tally) -> None:
 
 def _serves(head: Row, trip: Row) -> bool:
     same = (head["head"] is not None and head["head"] == trip["head"]) or head["head_name"] == trip["head_name"]
-    return same and head["valid_from"] <= trip["patrol_on"] and (head["valid_to"] is None or trip["patrol_on"] < head["valid_to"])
+    return (
+        same
+        and head["valid_from"] <= trip["patrol_on"]
+        and (head["valid_to"] is None or trip["patrol_on"] < head["valid_to"])
+    )
 
 
-def _days_served(heads: list[Row], first, last) -> int:  # type: ignore[no-untyped-def]
+def _days_served(heads: list[Row], first: date, last: date) -> int:
     days = (last - first).days + 1
     return sum(
-        any(row["valid_from"].toordinal() <= day and (row["valid_to"] is None or day < row["valid_to"].toordinal()) for row in heads)
+        any(
+            row["valid_from"].toordinal() <= day and (row["valid_to"] is None or day < row["valid_to"].toordinal())
+            for row in heads
+        )
         for day in range(first.toordinal(), first.toordinal() + days)
     )
 
@@ -73,7 +96,9 @@ def _issues(tally: Tally) -> None:
     tally.share_of("ei_close_rate", due, lambda row: row["closed_on"])
     tally.share_of("ei_ontime_rate", due, lambda row: row["closed_on"] and row["closed_on"] <= row["due_on"])
     tally.count("ei_open_over", (row for row in every if not row["closed_on"] and row["due_on"] < LAST))
-    tally.figures["ei_days"] = half_up(Decimal(sum((row["closed_on"] - row["found_on"]).days for row in closed)) / len(closed), 1)
+    tally.figures["ei_days"] = half_up(
+        Decimal(sum((row["closed_on"] - row["found_on"]).days for row in closed)) / len(closed), 1
+    )
     tally.total("ei_fine", (row["fine"] for row in closed if row["fine"] is not None))
 
     def repeats(row: Row) -> bool:

@@ -58,9 +58,15 @@ def _members(tally: Tally) -> None:
     tally.share_of("pm_edu", rows, lambda row: of[row["person"]]["edu"] in _HIGHER)
     tally.figures["pm_age"] = half_up(Decimal(sum(ages)) / len(ages), 1)
     tally.count("pm_mob", (row for row in rows if row["mobile"]))
-    tally.count("pm_vote", (row for row in rows if _is_full(row) and row["rights"] == "正常"), lambda row: of[row["branch"]]["name"])
+    tally.count(
+        "pm_vote",
+        (row for row in rows if _is_full(row) and row["rights"] == "正常"),
+        lambda row: of[row["branch"]]["name"],
+    )
     tally.count("pm_job", rows, lambda row: row["job"])
-    tally.count("pm_out", (row for row in tally.rows("party_member") if in_year(row["left_on"])), lambda row: row["left_why"])
+    tally.count(
+        "pm_out", (row for row in tally.rows("party_member") if in_year(row["left_on"])), lambda row: row["left_why"]
+    )
 
 
 def _growth(tally: Tally) -> None:

@@ -24,7 +24,9 @@ def count(tally: Tally) -> None:
     before = sum(_registered(row, date(YEAR - 1, 12, 31)) for row in persons)
     tally.share("nat_growth", len(born) - len(died), Decimal(len(registered) + before) / 2, scale=1000, places=2)
     tally.count("away_n", (row for row in registered if row["live_status"] == "away"))
-    tally.count("labor_n", (row for row in registered if 16 <= age(row["birth"], LAST) <= 59 and row["labor"] != "none"))
+    tally.count(
+        "labor_n", (row for row in registered if 16 <= age(row["birth"], LAST) <= 59 and row["labor"] != "none")
+    )
     _households(tally, len(registered))
 
 
@@ -41,7 +43,11 @@ def _households(tally: Tally, people: int) -> None:
     for one in tally.rows("household_member"):
         if one["from_date"] <= LAST and (one["to_date"] is None or one["to_date"] > LAST):
             members.setdefault(one["household"], []).append(one)
-    homes = [row for row in tally.rows("household") if row["hkind"] == "hukou" and (row["to_date"] is None or row["to_date"] > LAST)]
+    homes = [
+        row
+        for row in tally.rows("household")
+        if row["hkind"] == "hukou" and (row["to_date"] is None or row["to_date"] > LAST)
+    ]
     tally.count("hh_n", homes)
     tally.share("hh_size", people, len(homes), scale=1, places=2)
 

@@ -29,7 +29,9 @@ class _Counting:
             self.progress.setdefault(row["project"], []).append(row)
         for some in self.progress.values():
             some.sort(key=lambda row: row["progress_month"])
-        self.children = [row for row in self.projects if row["parent"] in self.roots and row["parent"] not in self.progress]
+        self.children = [
+            row for row in self.projects if row["parent"] in self.roots and row["parent"] not in self.progress
+        ]
 
     def run(self) -> None:
         self._projects()
@@ -58,7 +60,11 @@ class _Counting:
         tally.count("gp_accept_n", (row for row in rows if in_year(row["accepted_on"])))
         planned = [row for row in self.projects if row["parent"] is None and row["plan_year"] == YEAR]
         tally.share_of("gp_start_rate", planned, lambda row: row["actual_start"] and row["actual_start"] <= LAST)
-        tally.share("gp_pay_rate", sum((row["amount"] for row in self._paid() if self._root(row) in self.roots), Decimal(0)), latest)
+        tally.share(
+            "gp_pay_rate",
+            sum((row["amount"] for row in self._paid() if self._root(row) in self.roots), Decimal(0)),
+            latest,
+        )
 
     def _paid(self) -> list[Row]:
         return [row for row in self.tally.rows("project_payment") if row["state"] == "paid" and row["paid_on"] <= LAST]
@@ -79,7 +85,11 @@ class _Counting:
         supplements = [row for row in rows if row["main"] and in_year(self.of[row["main"]]["signed_on"])]
         tally.total("pc_amount", (row["amount"] for row in (*signed, *supplements)))
         limited = [row for row in rows if row["limit_price"] is not None and in_year(row["signed_on"])]
-        tally.share("pc_save_rate", sum(row["limit_price"] - row["amount"] for row in limited), sum(row["limit_price"] for row in limited))
+        tally.share(
+            "pc_save_rate",
+            sum(row["limit_price"] - row["amount"] for row in limited),
+            sum(row["limit_price"] for row in limited),
+        )
         tally.total("pc_cut_amt", (
             row["amount"] + added.get(row["id"], Decimal(0)) - row["settled_amt"] for row in mains if in_year(row["settled_on"])
         ))  # fmt: skip
@@ -103,14 +113,31 @@ class _Counting:
         for works in self.tally.rows("project_contract"):
             project = self.of[works["project"]]
             mine = [row for row in payments if (self.of[row["contract"]]["main"] or row["contract"]) == works["id"]]
-            kept = min(works["retention_pct"] or Decimal(0), Decimal(3)) if works["retention_form"] == "cash" else Decimal(0)
+            kept = (
+                min(works["retention_pct"] or Decimal(0), Decimal(3))
+                if works["retention_form"] == "cash"
+                else Decimal(0)
+            )
             if works["kind"] == "works":
-                paid = sum((row["amount"] for row in mine if row["state"] == "paid" and row["paid_on"] <= LAST), Decimal(0))
-                measured = sum((row["measured"] or Decimal(0) for row in mine if row["kind"] == "progress" and row["applied_on"] <= LAST), Decimal(0))
+                paid = sum(
+                    (row["amount"] for row in mine if row["state"] == "paid" and row["paid_on"] <= LAST), Decimal(0)
+                )
+                measured = sum(
+                    (
+                        row["measured"] or Decimal(0)
+                        for row in mine
+                        if row["kind"] == "progress" and row["applied_on"] <= LAST
+                    ),
+                    Decimal(0),
+                )
                 if works["settled_on"] and works["settled_on"] <= LAST:
                     least = works["settled_amt"] * (100 - kept) / 100
                 else:
-                    least = measured * 60 / 100 if project["actual_start"] and project["actual_start"] <= LAST else Decimal(0)
+                    least = (
+                        measured * 60 / 100
+                        if project["actual_start"] and project["actual_start"] <= LAST
+                        else Decimal(0)
+                    )
                 short += max(least - paid, Decimal(0))
             returned = any(row["kind"] == "retention" and row["state"] == "paid" for row in mine)
             accepted = project["accepted_on"]
@@ -138,9 +165,9 @@ class _Counting:
         self.tally.share("pg_report_rate", on_time, due)
         latest = [some[-1] for some in self.progress.values()]
         self.tally.count("pg_problem_open", (row for row in latest if row["need"]))
-        month = Decimal(0)
+        invested = Decimal(0)
         for some in self.progress.values():
             for number, row in enumerate(some):
                 if row["progress_month"] == f"{YEAR}-11":
-                    month += row["cum_invest"] - (some[number - 1]["cum_invest"] if number else 0)
-        self.tally.figures["pg_month_invest"] = month
+                    invested += row["cum_invest"] - (some[number - 1]["cum_invest"] if number else 0)
+        self.tally.figures["pg_month_invest"] = invested

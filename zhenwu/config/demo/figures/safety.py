@@ -1,5 +1,6 @@
 """Sites, inspections, coverage, hazards."""
 
+from datetime import date
 from decimal import Decimal
 from statistics import median
 
@@ -49,12 +50,17 @@ def _coverage(tally: Tally) -> None:
         if row["site"]:
             visits.setdefault(row["site"], []).append(row)
     due = [(site, first, last) for site in sites for _, first, last in due_periods(site)]
-    met = {(site["id"], last): any(first <= row["inspect_on"] <= last for row in visits.get(site["id"], [])) for site, first, last in due}
+    met = {
+        (site["id"], last): any(first <= row["inspect_on"] <= last for row in visits.get(site["id"], []))
+        for site, first, last in due
+    }
     cells = blind = 0
     for sector in _SECTORS:
         mine = [(site, last) for site, _, last in due if site["sector"] == sector]
         for _, first, last in sector_cells(sector):
-            seen = {_place(row["division"], last) for row in toured.get(sector, []) if first <= row["inspect_on"] <= last}
+            seen = {
+                _place(row["division"], last) for row in toured.get(sector, []) if first <= row["inspect_on"] <= last
+            }
             missed = _missed_sites(mine, met, first, last)
             for village in (*VILLAGES, AFTER[-1]):
                 if in_force(village.code, first, last) and (village.code, sector) not in declared:
@@ -68,7 +74,7 @@ def _coverage(tally: Tally) -> None:
     tally.share("hi_site_ontime", sum(met.values()), len(met))
 
 
-def _missed_sites(mine: list, met: dict, first, last) -> set[str]:  # type: ignore[no-untyped-def, type-arg]
+def _missed_sites(mine: list[tuple[Row, date]], met: dict[tuple[str, date], bool], first: date, last: date) -> set[str]:
     """Villages with a site whose periods that end within the cell were all missed."""
     hit: dict[tuple[str, str], bool] = {}
     for site, end in mine:
@@ -78,7 +84,7 @@ def _missed_sites(mine: list, met: dict, first, last) -> set[str]:  # type: igno
     return {village for (village, _), seen in hit.items() if not seen}
 
 
-def _place(village: str, end) -> str:  # type: ignore[no-untyped-def]
+def _place(village: str, end: date) -> str:
     return now(village) if end >= MERGER.day else village
 
 
@@ -101,14 +107,18 @@ def _hazards(tally: Tally) -> None:
     tally.share_of("hz_trans", (row for row in every if in_year(row["transfer_on"])), lambda row: row["reply_on"])
     tally.figures["hz_days"] = half_up(Decimal(median((row["close_on"] - row["found_on"]).days for row in done)), 1)
     tally.total("hz_fund", (row["fund"] for row in rows if row["fund"] is not None))
-    carried = [row for row in every if row["found_on"] < FIRST and (row["close_on"] is None or row["close_on"] >= FIRST)]
+    carried = [
+        row for row in every if row["found_on"] < FIRST and (row["close_on"] is None or row["close_on"] >= FIRST)
+    ]
     tally.count("hz_carry_n", carried)
     tally.count("hz_carry_closed", (row for row in carried if row["close_on"]))
 
 
-def _due(row: Row):  # type: ignore[no-untyped-def]
+def _due(row: Row) -> date:
     """The date that counts: an extension asked for in time moves it."""
-    return row["ext_due"] if row["ext_due"] and row["ext_req_on"] and row["ext_req_on"] <= row["due_on"] else row["due_on"]
+    extended = row["ext_due"] and row["ext_req_on"] and row["ext_req_on"] <= row["due_on"]
+    due: date = row["ext_due"] if extended else row["due_on"]
+    return due
 
 
 def _light(row: Row) -> str:

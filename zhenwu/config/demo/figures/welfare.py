@@ -1,6 +1,6 @@
 """Minimum living allowance on the last day of the year."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from zhenwu.config.demo.figures.tally import Tally, in_year
 from zhenwu.config.demo.world import LAST, YEAR, Row, ym
@@ -12,7 +12,9 @@ def count(tally: Tally) -> None:
     month = ym(LAST)
 
     def running(case: Row) -> bool:
-        return bool(case["confirm_date"] and case["start_ym"] <= month and (case["stop_ym"] is None or case["stop_ym"] > month))
+        return bool(
+            case["confirm_date"] and case["start_ym"] <= month and (case["stop_ym"] is None or case["stop_ym"] > month)
+        )
 
     members = [
         row for row in tally.rows("dibao_member")
@@ -23,15 +25,19 @@ def count(tally: Tally) -> None:
     tally.count("db_new", (row for row in cases if in_year(row["confirm_date"])))
     tally.count("db_out", (row for row in cases if (row["stop_ym"] or "").startswith(f"{YEAR}-")))
     decided = [row for row in cases if in_year(row["confirm_date"] or row["refuse_date"])]
-    tally.share_of("db_ontime", decided, lambda row: _workdays(row["accept_date"], row["confirm_date"] or row["refuse_date"]) <= 30)
+    tally.share_of(
+        "db_ontime", decided, lambda row: _workdays(row["accept_date"], row["confirm_date"] or row["refuse_date"]) <= 30
+    )
     held = [row for row in cases if row["state"] in ("paying", "stopped")]
     checked = [row for row in held if in_year(row["checked_on"])]
-    late = [row for row in held if not in_year(row["checked_on"]) and in_year(row["review_next"]) and row["stop_ym"] is None]
+    late = [
+        row for row in held if not in_year(row["checked_on"]) and in_year(row["review_next"]) and row["stop_ym"] is None
+    ]
     tally.share("db_check_pct", len(checked), len(checked) + len(late))
     tally.count("dm_boost", (row for row in members if row["boost"] != "none"), lambda row: row["boost"])
 
 
-def _workdays(first, last) -> int:  # type: ignore[no-untyped-def]
+def _workdays(first: date, last: date) -> int:
     """Working days after `first`, up to and with `last`."""
     calendar = default_calendar()
     return sum(calendar.is_workday(first + timedelta(days=n)) for n in range(1, (last - first).days + 1))

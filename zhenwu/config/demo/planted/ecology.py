@@ -30,7 +30,9 @@ def _heads(world: World, picker: Picker) -> None:
     former = changed[1]
     former["valid_to"] = date(YEAR, 3, 1)
     successor = _successor(heads, former)
-    for row in [one for one in world.rows["river_patrol"] if one["segment"] == former["segment"] and one["level"] == "村"]:
+    for row in [
+        one for one in world.rows["river_patrol"] if one["segment"] == former["segment"] and one["level"] == "村"
+    ]:
         if row["patrol_on"] == date(YEAR, 3, 1):  # the weeks at the edges are still owed, by who held the post in them
             row["patrol_on"] = date(YEAR, 2, 29)
         elif row["patrol_on"] in (date(YEAR, 3, 30), date(YEAR, 3, 31)):
@@ -55,11 +57,19 @@ def _heads(world: World, picker: Picker) -> None:
 
     one = picker.pick(segments)
     one["head_village_name"] = "前任河长"
-    world.plant("river_segment.RV05", one["id"], "村级河长", what=f"{one['name']}名录上的村级河长没有更新", why="名录与任职不一致")
+    world.plant(
+        "river_segment.RV05",
+        one["id"],
+        "村级河长",
+        what=f"{one['name']}名录上的村级河长没有更新",
+        why="名录与任职不一致",
+    )
 
 
 def _successor(heads: list[Row], former: Row) -> Row:
-    return next(row for row in heads if row["segment"] == former["segment"] and row["level"] == "村" and row["valid_to"] is None)
+    return next(
+        row for row in heads if row["segment"] == former["segment"] and row["level"] == "村" and row["valid_to"] is None
+    )
 
 
 def _patrols(world: World, picker: Picker) -> None:
@@ -72,16 +82,20 @@ def _patrols(world: World, picker: Picker) -> None:
         period = next(name for name, first, last in weeks if first <= gone["patrol_on"] <= last)
         world.rows["river_patrol"] = [row for row in world.rows["river_patrol"] if row is not gone]
         name = world.of[gone["segment"]]["name"]
-        world.plant("river_patrol.RP01", gone["segment"], "村", period, 1, what=f"{name}{period}没有巡河", why="河长漏巡")
+        world.plant(
+            "river_patrol.RP01", gone["segment"], "村", period, 1, what=f"{name}{period}没有巡河", why="河长漏巡"
+        )
 
     one = picker.pick(world.rows["river_patrol"], regular)
     one.update(find_n=2, find_text="发现问题2个")
     world.plant("river_patrol.RP04", one["id"], what="记问题2个，没有立单", why="账账相符")
 
-    base = picker.pick(world.rows["river_patrol"], lambda row: row["level"] == "镇" and FIRST <= row["patrol_on"])
+    base = picker.pick(world.rows["river_patrol"], lambda row: row["level"] == "镇" and row["patrol_on"] >= FIRST)
     values = {code: value for code, value in base.items() if code != "id"}
     base.update(start_time="05:00", minutes=60)
-    twin = world.add("river_patrol", **values | {"start_time": "05:30", "minutes": 40, "find_n": 0, "find_text": "未发现问题"})
+    twin = world.add(
+        "river_patrol", **values | {"start_time": "05:30", "minutes": 40, "find_n": 0, "find_text": "未发现问题"}
+    )
     world.plant("river_patrol.RP03", twin["id"], base["id"], what="同一人一小时内两次巡河重叠", why="时间重叠")
 
     stranger = world.add("river_patrol", **values | {
@@ -97,7 +111,9 @@ def _issues(world: World, picker: Picker) -> None:
         return bool(row["closed_on"]) and "patrol" not in row and row["level"] == "一般" and row["found_on"].month < 11
 
     def said(check: str, row: Row, what: str) -> None:
-        world.plant(f"eco_issue.{check}", row["id"], what=f"{row['spot_text']}{row['kind']}：{what}", why="生态环境问题办理")
+        world.plant(
+            f"eco_issue.{check}", row["id"], what=f"{row['spot_text']}{row['kind']}：{what}", why="生态环境问题办理"
+        )
 
     one = picker.pick(rows, plain)
     one.update(handled_on=None, handled_by=None, way=None, fine=None, closed_on=None, closed_by=None, state="sent")
@@ -118,7 +134,9 @@ def _issues(world: World, picker: Picker) -> None:
 
     first = picker.pick(rows, plain)
     values = {code: value for code, value in first.items() if code != "id"}
-    later = {code: first[code] + timedelta(days=3) for code in ("found_on", "sent_on", "due_on", "handled_on", "closed_on")}
+    later = {
+        code: first[code] + timedelta(days=3) for code in ("found_on", "sent_on", "due_on", "handled_on", "closed_on")
+    }
     one = world.add("eco_issue", **values | later)
     picker.use(one)
     said("EI05", one, "三天后同一处再次出现")

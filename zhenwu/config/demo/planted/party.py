@@ -29,11 +29,19 @@ def _branches(world: World, picker: Picker) -> None:
     world.plant("party_branch.PB-01", fruit["id"], what=f"{fruit['name']}正式党员只剩2人", why="不足3人")
 
     def village(row: Row) -> bool:
-        return row["kind"] == "党支部" and row["domain"] == "村" and row["has_committee"] and row["roster_on"] is None and row["parent"] == rows[0]["id"]
+        return (
+            row["kind"] == "党支部"
+            and row["domain"] == "村"
+            and row["has_committee"]
+            and row["roster_on"] is None
+            and row["parent"] == rows[0]["id"]
+        )
 
     one = picker.pick(rows, village)
     one.update(has_committee=False, committee_size=None)
-    world.rows["branch_life"] = [row for row in world.rows["branch_life"] if not (row["branch"] == one["id"] and row["kind"] == "支委会")]
+    world.rows["branch_life"] = [
+        row for row in world.rows["branch_life"] if not (row["branch"] == one["id"] and row["kind"] == "支委会")
+    ]
     world.plant("party_branch.PB-03", one["id"], what=f"{one['name']}登记为未设支委会", why="正式党员7人以上")
 
     one = picker.pick(rows, lambda row: row["domain"] in ("学校", "卫生院", "其他"))
@@ -43,13 +51,17 @@ def _branches(world: World, picker: Picker) -> None:
     one = picker.pick(rows, village)
     stranger = picker.pick(living_adults(world, "519999100001", 35, 60), lambda row: row["id"] not in picker.busy)
     one.update(secretary=stranger["id"], secretary_phone=None)
-    world.plant("party_branch.PB-06", one["id"], what=f"{one['name']}书记{stranger['name']}不是党员", why="书记党员身份不符")
+    world.plant(
+        "party_branch.PB-06", one["id"], what=f"{one['name']}书记{stranger['name']}不是党员", why="书记党员身份不符"
+    )
 
     one = picker.pick(rows, village)
     one["term_end"] = add_months(one["term_start"], 36) - timedelta(days=1)
     world.plant("party_branch.PB-07", one["id"], what=f"{one['name']}任期填成三年", why="村党组织任期五年")
 
-    one = picker.pick(rows, lambda row: row["domain"] in ("学校", "机关", "社区") and row["kind"] == "党支部" and row["has_committee"])
+    one = picker.pick(
+        rows, lambda row: row["domain"] in ("学校", "机关", "社区") and row["kind"] == "党支部" and row["has_committee"]
+    )
     one["committee_size"] = 2
     world.plant("party_branch.PB-09", one["id"], what=f"{one['name']}委员职数2人", why="应为3至5人")
 
@@ -86,12 +98,16 @@ def _members(world: World, picker: Picker) -> None:
     one = picker.pick(members, lambda row: row["left_why"] == "死亡")
     one.update(left_on=None, left_why=None, state="active")
     _forget_roster(world.of[one["branch"]])
-    world.plant("party_member.PM-04", one["id"], what=f"{_name(world, one)}已去世，名册仍在册", why="死亡登记与名册不符")
+    world.plant(
+        "party_member.PM-04", one["id"], what=f"{_name(world, one)}已去世，名册仍在册", why="死亡登记与名册不符"
+    )
 
     home = next(row for row in meeting if row["division"])
     person = picker.pick(living_adults(world, home["division"], 25, 45), lambda row: row["id"] not in picker.busy)
     one = _add(world, person, home, "预备", date(YEAR - 1, 6, 10))
-    world.plant("party_member.PM-05", one["id"], what=f"{person['name']}预备期2020年6月届满未讨论", why="预备期满未转正")
+    world.plant(
+        "party_member.PM-05", one["id"], what=f"{person['name']}预备期2020年6月届满未讨论", why="预备期满未转正"
+    )
     world.plant("party_development.X-01", one["id"], what=f"{person['name']}是预备党员，没有发展台账", why="账账相符")
 
     one = picker.pick(branches, lambda row: row["roster_full"])

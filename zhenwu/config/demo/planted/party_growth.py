@@ -67,7 +67,12 @@ def plant(world: World, picker: Picker) -> None:
     one = at("activist")
     world.add("development_review", division=one["division"], development=one["id"], stage="培养", reviewed_on=one["d03"] - timedelta(days=12),
               reviewer=one["contact1"], opinion="表现较好。")  # fmt: skip
-    world.plant("development_review.DR-01", world.rows["development_review"][-1]["id"], what="考察日期早于确定积极分子", why="日期不在阶段内")
+    world.plant(
+        "development_review.DR-01",
+        world.rows["development_review"][-1]["id"],
+        what="考察日期早于确定积极分子",
+        why="日期不在阶段内",
+    )
 
 
 def _said(world: World, check: str, row: Row, *more: object, what: str) -> None:
@@ -79,7 +84,12 @@ def _missing_review(world: World, picker: Picker, rows: list[Row]) -> None:
     """Take away one half-yearly review between two others (or the ends of the stage)."""
     reviews = world.rows["development_review"]
     one = picker.pick(
-        rows, lambda row: row["state"] == "activist" and row["d03"] < date(YEAR, 5, 1) and any(v["development"] == row["id"] for v in reviews)
+        rows,
+        lambda row: (
+            row["state"] == "activist"
+            and row["d03"] < date(YEAR, 5, 1)
+            and any(v["development"] == row["id"] for v in reviews)
+        ),
     )
     mine = [v for v in reviews if v["development"] == one["id"]]
     gone = mine[0]
@@ -87,4 +97,3 @@ def _missing_review(world: World, picker: Picker, rows: list[Row]) -> None:
     until = mine[1]["reviewed_on"] if len(mine) > 1 else AS_OF
     assert (until - one["d03"]).days > 200
     _said(world, "PD-03", one, "培养", one["d03"], what="缺一次半年考察")
-

@@ -12,7 +12,11 @@ def plant(world: World, picker: Picker) -> None:
     def meeting(kind: str) -> Row:
         return picker.pick(
             world.rows["branch_life"],
-            lambda row: row["kind"] == kind and row["lecturer_kind"] != "镇党委书记" and branches[row["branch"]]["founded"].year < YEAR,
+            lambda row: (
+                row["kind"] == kind
+                and row["lecturer_kind"] != "镇党委书记"
+                and branches[row["branch"]]["founded"].year < YEAR
+            ),
         )
 
     for kind in ("支委会", "主题党日", "党课"):
@@ -20,7 +24,9 @@ def plant(world: World, picker: Picker) -> None:
         on = gone["held_on"]
         period = f"{YEAR}-Q{(on.month + 2) // 3}" if kind == "党课" else f"{YEAR}-{on.month:02d}"
         world.rows["branch_life"] = [row for row in world.rows["branch_life"] if row is not gone]
-        _said(world, "BL-01", gone["branch"], kind, period, 0, what=f"{branches[gone['branch']]['name']}{period}缺{kind}")
+        _said(
+            world, "BL-01", gone["branch"], kind, period, 0, what=f"{branches[gone['branch']]['name']}{period}缺{kind}"
+        )
 
     one = meeting("党员大会")
     one.update(decision=True, voters_due=20, voters_present=9, vote_yes=9, vote_no=0, vote_abstain=0)
@@ -35,7 +41,10 @@ def plant(world: World, picker: Picker) -> None:
     one.update(decision=True, voters_due=10, voters_present=9, vote_yes=8, vote_no=1, vote_abstain=2)
     _said(world, "BL-09", one["id"], what="票数比到会多2票")
 
-    one = picker.pick(world.rows["branch_life"], lambda row: row["kind"] == "支委会" and branches[row["branch"]]["committee_size"] == 3)
+    one = picker.pick(
+        world.rows["branch_life"],
+        lambda row: row["kind"] == "支委会" and branches[row["branch"]]["committee_size"] == 3,
+    )
     one["present"] = 1
     _said(world, "BL-04", one["id"], what="支委会1人参加")
 
@@ -49,7 +58,10 @@ def plant(world: World, picker: Picker) -> None:
     _said(world, "X-02", one["id"], what="应到比名册多")
 
     base = meeting("主题党日")
-    branch = picker.pick(world.rows["party_branch"], lambda row: row["kind"] == "党支部" and row["group_count"] == 0 and row["founded"].year < YEAR)
+    branch = picker.pick(
+        world.rows["party_branch"],
+        lambda row: row["kind"] == "党支部" and row["group_count"] == 0 and row["founded"].year < YEAR,
+    )
     one = _again(world, base, branch, kind="党小组会", group_no=1, held_on=date(YEAR, 4, 22), topic="学习讨论")
     _said(world, "BL-07", one["id"], what=f"{branch['name']}没有党小组，却有党小组会")
 

@@ -27,7 +27,9 @@ def _free_families(world: World, picker: Picker) -> dict[str, list[Row]]:
     }  # fmt: skip
 
 
-def _take(world: World, picker: Picker, families: dict[str, list[Row]], rels: tuple[str, ...], youngest: int = 0) -> list[Row]:
+def _take(
+    world: World, picker: Picker, families: dict[str, list[Row]], rels: tuple[str, ...], youngest: int = 0
+) -> list[Row]:
     """The members of one family of exactly these relations, all current."""
 
     def fits(home: Row) -> bool:
@@ -62,7 +64,9 @@ def _persons(world: World, picker: Picker, families: dict[str, list[Row]]) -> No
     phone = world.phones.take()
     for head in heads:
         head["phone"] = phone
-    world.plant("person.PE10", phone, what=f"{'、'.join(one['name'] for one in heads)}五户同一个电话", why="同一电话登记多户")
+    world.plant(
+        "person.PE10", phone, what=f"{'、'.join(one['name'] for one in heads)}五户同一个电话", why="同一电话登记多户"
+    )
 
     family = _take(world, picker, families, ("02", "12", "20"), 3)
     child = family[2]
@@ -90,7 +94,9 @@ def _households(world: World, picker: Picker, families: dict[str, list[Row]]) ->
     head = world.of[family[0]["person"]]
     head.update(hukou_status="dead", death_date=date(YEAR, 6, 10), death_proof="police", live_status="stay", away_place=None,
                 away_since=None, state="dead")  # fmt: skip
-    world.plant("household.HO3", family[0]["household"], what=f"户主{head['name']}6月10日死亡，户主未变更", why="户主已故未变更")
+    world.plant(
+        "household.HO3", family[0]["household"], what=f"户主{head['name']}6月10日死亡，户主未变更", why="户主已故未变更"
+    )
     world.plant("household_member.XC03", family[0]["id"], what=f"{head['name']}死亡后仍在户内", why="已故人员仍在户内")
 
     one, other = (_take(world, picker, families, ("02",))[0] for _ in range(2))
@@ -104,7 +110,9 @@ def _households(world: World, picker: Picker, families: dict[str, list[Row]]) ->
                   from_date=date(YEAR, 3, 1), to_date=None, counted=True, state="current")  # fmt: skip
     world.plant("household.HO5", home["id"], what="共同生活家庭的两人来自两个户籍户", why="跨户未说明")
 
-    home = picker.pick(world.rows["household"], lambda row: row["id"] in families and row["division"] not in MERGER.sources)
+    home = picker.pick(
+        world.rows["household"], lambda row: row["id"] in families and row["division"] not in MERGER.sources
+    )
     families.pop(home["id"])
     elsewhere = "519999100200" if home["division"] != "519999100200" else "519999100201"
     home["grp"] = group_code(elsewhere, 1)
@@ -130,7 +138,11 @@ def _members(world: World, picker: Picker, families: dict[str, list[Row]]) -> No
 
     moved = picker.pick(
         world.rows["household_member"],
-        lambda row: row["to_date"] is not None and world.of[row["person"]]["hukou_status"] == "out" and row["person"] not in picker.busy,
+        lambda row: (
+            row["to_date"] is not None
+            and world.of[row["person"]]["hukou_status"] == "out"
+            and row["person"] not in picker.busy
+        ),
     )
     moved["from_date"] = date(YEAR, 12, 20)
     world.plant("household_member.HM5", moved["id"], what="入户日期晚于离户日期", why="起止日期颠倒")

@@ -32,7 +32,12 @@ class _Spoiler:
     def _project(self, state: str, **wanted: object) -> Row:
         return self.picker.pick(
             self.projects,
-            lambda row: row["state"] == state and row["parent"] is None and "打捆" not in row["name"] and all(row[k] == v for k, v in wanted.items()),
+            lambda row: (
+                row["state"] == state
+                and row["parent"] is None
+                and "打捆" not in row["name"]
+                and all(row[k] == v for k, v in wanted.items())
+            ),
         )
 
     def _works(self, project: Row) -> Row:
@@ -42,7 +47,9 @@ class _Spoiler:
         return [row for row in self.payments if row["contract"] == contract["id"] and row["kind"] == kind]
 
     def _latest(self, project: Row) -> list[Row]:
-        return sorted((row for row in self.progress if row["project"] == project["id"]), key=lambda row: row["progress_month"])
+        return sorted(
+            (row for row in self.progress if row["project"] == project["id"]), key=lambda row: row["progress_month"]
+        )
 
     def _projects(self) -> None:
         one = self._project("reserved")
@@ -72,7 +79,9 @@ class _Spoiler:
         like["completed_on"] = date(YEAR, 10, 20)
         like["plan_end"] = date(YEAR, 11, 10)
         self._said("gov_project.GP05", like["id"], what="10月20日完工，年底还没有验收")
-        self.progress[:] = [row for row in self.progress if row["project"] != like["id"] or row["progress_month"] <= f"{YEAR}-10"]
+        self.progress[:] = [
+            row for row in self.progress if row["project"] != like["id"] or row["progress_month"] <= f"{YEAR}-10"
+        ]
 
         parent = next(row for row in self.projects if "打捆项目" in row["name"])
         parent["total_invest"] += 100_000
@@ -137,7 +146,11 @@ class _Spoiler:
         self._said("gov_project.GP06", one["id"], what=f"{one['name']}完工三个月没有决算")
         early = next(row for row in self.payments if row["project"] == one["id"] and row["kind"] == "early")
         signed = self.world.of[early["contract"]]["signed_on"]
-        early.update(applied_on=signed - timedelta(days=9), approved_on=signed - timedelta(days=7), paid_on=signed - timedelta(days=5))
+        early.update(
+            applied_on=signed - timedelta(days=9),
+            approved_on=signed - timedelta(days=7),
+            paid_on=signed - timedelta(days=5),
+        )
         self._said("project_payment.PP07", early["id"], what="签约前五天就付款")
 
         one = self._project("settled")
@@ -223,7 +236,13 @@ class _Spoiler:
     def _contracted(self, total: int) -> tuple[Row, Row]:
         one = self._project("contracted")
         one.update({f"fund_{fund}": Decimal(0) for fund in ("prov", "local", "eastwest", "bond", "self")})
-        one.update(total_invest=Decimal(total), est_feas=Decimal(total), budget_est=Decimal(total), fund_central=Decimal(total), category="road")
+        one.update(
+            total_invest=Decimal(total),
+            est_feas=Decimal(total),
+            budget_est=Decimal(total),
+            fund_central=Decimal(total),
+            category="road",
+        )
         return one, self._works(one)
 
     def _progress_rows(self) -> None:
@@ -239,14 +258,20 @@ class _Spoiler:
         last, before = rows_of(1)[-1], rows_of(1)[-2]
         last.update(physical_pct=before["physical_pct"], done_text=before["done_text"])
         self._said("project_progress.PG05", last["id"], what="照抄上月")
-        rows_of(1)[0]["reported_on"] = add_months(date.fromisoformat(rows_of(1)[0]["progress_month"] + "-01"), 1) + timedelta(days=9)
+        rows_of(1)[0]["reported_on"] = add_months(
+            date.fromisoformat(rows_of(1)[0]["progress_month"] + "-01"), 1
+        ) + timedelta(days=9)
         self._said("project_progress.PG07", rows_of(1)[0]["id"], what="10日才报上月进度")
 
         last = rows_of(2)[-1]
         last["physical_pct"] = min(last["physical_pct"] + 26, Decimal(99))
         self._said("project_progress.PG03", last["id"], what="形象进度比投资进度高20个百分点以上")
 
-        carried = [row for row in self.projects if row["state"] == "settled" and row["actual_start"].year < YEAR and self.picker.is_free(row)]
+        carried = [
+            row
+            for row in self.projects
+            if row["state"] == "settled" and row["actual_start"].year < YEAR and self.picker.is_free(row)
+        ]
         one = carried[0]
         self.picker.use(one)
         gone = next(row for row in self._latest(one) if row["progress_month"] == f"{YEAR - 1}-12")

@@ -54,7 +54,9 @@ def _sites(world: World, picker: Picker) -> None:
     for row in rows:
         if row["division"] == village and row["sector"] == "食品药品":
             row.update(active_to=date(YEAR, 12, 31), state="stopped")
-    world.plant("hazard_site.HS-04", village, "食品药品", what="梨园村食品药品点位全部停用，又没有声明", why="领域底数为空")
+    world.plant(
+        "hazard_site.HS-04", village, "食品药品", what="梨园村食品药品点位全部停用，又没有声明", why="领域底数为空"
+    )
 
     none = picker.pick(world.rows["site_none"], lambda row: row["sector"] == "森林防灭火")
     one = world.add("hazard_site", **values | {
@@ -94,7 +96,10 @@ def _inspections(world: World, picker: Picker) -> None:
 
     base = picker.pick(rows, lambda row: row["site"] is None and row["found_n"] == 0)
     pair = []
-    for village, spot, start in (("519999100209", "106.44000,29.53800", "05:10"), ("519999100204", "106.54500,29.47200", "05:30")):
+    for village, spot, start in (
+        ("519999100209", "106.44000,29.53800", "05:10"),
+        ("519999100204", "106.54500,29.47200", "05:30"),
+    ):
         values = {code: value for code, value in base.items() if code != "id"}
         pair.append(world.add("hazard_inspection", **values | {
             "division": village, "inspect_on": date(YEAR, 3, 18), "start_at": start, "spot": spot, "sector": "防汛", "lead_name": "方启安",
@@ -115,7 +120,9 @@ def _quiet_quarter(world: World, picker: Picker) -> None:
             _remove_hazards(world, gone)
             row.update(found_n=0, fixed_now=0, result="未发现隐患")
             picker.use(row)
-    world.plant("hazard_inspection.HI-05", village, f"{YEAR}-Q{quarter}", what="双桥村三季度没有发现一处隐患", why="防止走过场")
+    world.plant(
+        "hazard_inspection.HI-05", village, f"{YEAR}-Q{quarter}", what="双桥村三季度没有发现一处隐患", why="防止走过场"
+    )
 
 
 def _missing_cells(world: World, picker: Picker) -> None:
@@ -133,16 +140,25 @@ def _missing_cells(world: World, picker: Picker) -> None:
             if row not in kept:
                 _drop(world, picker, row)
         picker.use(*kept)
-        world.plant("hazard_inspection.HI-10", village, "疫情防控", name, what=f"疫情防控{name}没有排查", why="排查盲区")
+        world.plant(
+            "hazard_inspection.HI-10", village, "疫情防控", name, what=f"疫情防控{name}没有排查", why="排查盲区"
+        )
 
     def lonely(row: Row) -> bool:
-        return row["site"] and row["found_n"] == 0 and row["sector"] == "道路交通" and row["division"] not in (*MERGER.sources, MERGER.code)
+        return (
+            row["site"]
+            and row["found_n"] == 0
+            and row["sector"] == "道路交通"
+            and row["division"] not in (*MERGER.sources, MERGER.code)
+        )
 
     one = picker.pick(world.rows["hazard_inspection"], lonely)
     site = world.of[one["site"]]
     period = next(name for name, first, last in due_periods(site) if first <= one["inspect_on"] <= last)
     _drop(world, picker, one)
-    world.plant("hazard_inspection.HI-11", site["id"], period, what=f"{site['name']}{period}没有到现场", why="点位应查未查")
+    world.plant(
+        "hazard_inspection.HI-11", site["id"], period, what=f"{site['name']}{period}没有到现场", why="点位应查未查"
+    )
 
 
 def _drop(world: World, picker: Picker, row: Row) -> None:
@@ -165,7 +181,13 @@ def _hazards(world: World, picker: Picker) -> None:
     rows = world.rows["hazard"]
 
     def closed(row: Row) -> bool:
-        return bool(row["close_on"]) and row["grade"] == "一般" and row["found_on"].year == YEAR and row["transfer_on"] is None and row["found_on"].month < 11
+        return (
+            bool(row["close_on"])
+            and row["grade"] == "一般"
+            and row["found_on"].year == YEAR
+            and row["transfer_on"] is None
+            and row["found_on"].month < 11
+        )
 
     def said(check: str, row: Row, what: str) -> None:
         world.plant(f"hazard.{check}", row["id"], what=f"{row['detail']}：{what}", why="隐患整改销号")
@@ -183,7 +205,9 @@ def _hazards(world: World, picker: Picker) -> None:
     said("HZ-03", one, "整改责任人自己复查")
 
     one = picker.pick(rows, closed)
-    one.update(fixed_on=None, recheck_on=None, rechecker=None, close_on=None, close_by=None, close_level=None, state="fixing")
+    one.update(
+        fixed_on=None, recheck_on=None, rechecker=None, close_on=None, close_by=None, close_level=None, state="fixing"
+    )
     said("HZ-05", one, "逾期未整改")
 
     one = picker.pick(rows, closed)
@@ -215,7 +239,11 @@ def _hazards(world: World, picker: Picker) -> None:
     world.plant("hazard.HZ-08", "消防通道堆放杂物", what="六个村的隐患描述一字不差", why="防止照抄")
 
     def last_of_site(row: Row) -> bool:
-        later = [one for one in rows if one["site"] == row["site"] and one["kind"] == row["kind"] and one["found_on"] > row["found_on"]]
+        later = [
+            one
+            for one in rows
+            if one["site"] == row["site"] and one["kind"] == row["kind"] and one["found_on"] > row["found_on"]
+        ]
         return closed(row) and bool(row["site"]) and not later and row["found_on"].month < 10
 
     first = picker.pick(rows, last_of_site)
@@ -244,4 +272,3 @@ def _grave_hazards(world: World, picker: Picker) -> None:
     one.update(reply_on=None, fixed_on=None, recheck_on=None, rechecker=None, close_on=None, close_by=None, close_level=None,
                ext_req_on=one["due_on"], ext_due=LAST + timedelta(days=60), state="transferred")  # fmt: skip
     world.plant("hazard.HZ-07", one["id"], what=f"{one['detail']}：移交后没有回复", why="移交须有回复")
-

@@ -1,5 +1,6 @@
 """Minimum living allowance: applications, amounts, members."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -27,7 +28,12 @@ def _of(world: World, case: Row) -> list[Row]:
 
 def _cases(world: World, picker: Picker) -> None:
     def said(check: str, row: Row, what: str) -> None:
-        world.plant(f"dibao.{check}", row["id"], what=f"{world.of[row['applicant']]['name']}户：{what}", why="最低生活保障审核确认办法")
+        world.plant(
+            f"dibao.{check}",
+            row["id"],
+            what=f"{world.of[row['applicant']]['name']}户：{what}",
+            why="最低生活保障审核确认办法",
+        )
 
     one = _paying(world, picker, new=True)
     one.update(income_pc_m=Decimal(460), income_year=Decimal(460) * 12 * len(_of(world, one)))
@@ -114,9 +120,8 @@ def _members(world: World, picker: Picker) -> None:
     _moved_away(world, picker, said)
 
 
-def _twice(world: World, picker: Picker, said: object) -> None:
+def _twice(world: World, picker: Picker, said: Callable[..., None]) -> None:
     """A grown child who lives with the parents gets a second allowance alone."""
-    assert callable(said)
 
     def grown(row: Row) -> bool:
         case, person = world.of[row["dibao"]], world.of[row["person"]]
@@ -144,13 +149,15 @@ def _twice(world: World, picker: Picker, said: object) -> None:
                     labor=first["labor"], boost="none", boost_amt=None, from_ym=again["start_ym"], to_ym=None, end_why=None, state="in")  # fmt: skip
     picker.use(again, row)
     said("dibao_member.DM2", first["id"], row["id"], what=f"{person['name']}随父母和单独各领一份低保")
-    older = next(one for one in world.rows["household_member"] if one["household"] == home["id"] and one["person"] == person["id"])
+    older = next(
+        one
+        for one in world.rows["household_member"]
+        if one["household"] == home["id"] and one["person"] == person["id"]
+    )
     said("household_member.HM1", older["id"], spell["id"], what=f"{person['name']}同时在两个共同生活家庭")
 
 
-def _moved_away(world: World, picker: Picker, said: object) -> None:
-    assert callable(said)
-
+def _moved_away(world: World, picker: Picker, said: Callable[..., None]) -> None:
     def leaver(row: Row) -> bool:
         case = world.of[row["dibao"]]
         return case["state"] == "paying" and case["unit"] == "whole" and row["insured"] and row["boost"] == "none" and row["to_ym"] is None \
@@ -160,7 +167,9 @@ def _moved_away(world: World, picker: Picker, said: object) -> None:
     case, person = world.of[one["dibao"]], world.of[one["person"]]
     picker.use(case)
     out = date(YEAR, 6, 15)
-    person.update(hukou_status="out", out_date=out, live_status="away", away_place="province", away_since=out, state="moved_out")
+    person.update(
+        hukou_status="out", out_date=out, live_status="away", away_place="province", away_since=out, state="moved_out"
+    )
     for member in world.rows["household_member"]:
         if member["person"] == person["id"] and member["to_date"] is None:
             member.update(to_date=out, state="ended")
