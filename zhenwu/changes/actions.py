@@ -15,6 +15,7 @@ from zhenwu.changes.keys import keyring
 from zhenwu.changes.models import ChainHead, Change, History, Serial, SourceKind
 
 _BATCH = 2000
+_OWN_COLUMNS = ("seq", "row", "version", "act", "values", "sealed", "hash")  # of History; the others are the same in a change
 _ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
@@ -34,6 +35,7 @@ class Version:
     act: str
     values: dict[str, Any]
     sealed: dict[str, str] = field(default_factory=dict)
+    text: str = ""  # canonical_json(values), from a caller that has made it already and leaves `values` empty
 
 
 def open_change(
@@ -69,21 +71,18 @@ class Appender:
         self._head = lock_chain(ledger)
         self._seq, self._previous = self._head.seq, self._head.hash
         self._about = change_digest(change)
-        self._inserter = Inserter(History, {"ledger": ledger, "change_id": change.pk})
+        self._inserter = Inserter(History, _OWN_COLUMNS, {"ledger": ledger, "change_id": change.pk})
 
     def add(self, versions: Iterable[Version]) -> None:
-        records: list[dict[str, Any]] = []
+        seq, previous = self._seq, self._previous
+        records: list[tuple[Any, ...]] = []
         for one in versions:
-            self._seq += 1
-            text = canonical_json(one.values)
-            self._previous = link(
-                self._previous, self._ledger, self._seq, self._about, one.row, one.version, one.act, text
-            )
-            records.append({
-                "seq": self._seq, "row": one.row, "version": one.version, "act": one.act, "values": text,
-                "sealed": one.sealed or None, "hash": self._previous,
-            })  # fmt: skip
-        self._inserter.insert(records)
+            seq += 1
+            text = one.text or canonical_json(one.values)
+            previous = link(previous, self._ledger, seq, self._about, one.row, one.version, one.act, text)
+            records.append((seq, one.row, one.version, one.act, text, one.sealed or None, previous))
+        self._seq, self._previous = seq, previous
+        self._inserter.insert(len(records), dict(zip(_OWN_COLUMNS, zip(*records, strict=True), strict=False)))
 
     def close(self) -> int:
         """Returns how many versions were appended."""

@@ -1,9 +1,10 @@
 """Writing many rows at the speed of executemany, with each column converted as Django does, worked out once a column."""
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from itertools import repeat
 from typing import Any
 
 from django.db import connection, models
@@ -13,30 +14,30 @@ _AS_IS = (models.CharField, models.TextField, models.IntegerField, models.Boolea
 
 
 class Inserter:
-    """Inserts rows of one table, as often as there are more. Rows are {attname: value}; what a row lacks is NULL.
+    """Inserts rows into one table, given by column; for as many batches as there are. Columns are named by attname.
 
-    `constant` are columns that hold the same value in every row.
+    `constant` are columns that hold the same value in every row; columns that are not named stay NULL.
     """
 
-    def __init__(self, model: type[models.Model], constant: dict[str, Any] | None = None) -> None:
-        fields = {field.attname: field for field in model._meta.concrete_fields if not _counts_up(field)}
-        self._constant = [converted(fields.pop(name), value) for name, value in (constant or {}).items()]
-        self._columns = [(name, converter(field)) for name, field in fields.items()]
+    def __init__(self, model: type[models.Model], columns: Sequence[str], constant: dict[str, Any]) -> None:
+        fields = {name: model._meta.get_field(name) for name in (*constant, *columns)}
+        self._constant = [converted(fields[name], value) for name, value in constant.items()]  # type: ignore[arg-type]
+        self._columns = [(name, converter(fields[name])) for name in columns]  # type: ignore[arg-type]
         quote = connection.ops.quote_name
-        order = [*(constant or {}), *fields]
-        columns = ", ".join(quote(model._meta.get_field(name).column) for name in order)
-        marks = ", ".join(["%s"] * len(order))
-        self._sql = f"INSERT INTO {quote(model._meta.db_table)} ({columns}) VALUES ({marks})"  # noqa: S608  quoted names only
+        names = ", ".join(quote(field.column) for field in fields.values())  # type: ignore[union-attr]
+        marks = ", ".join(["%s"] * len(fields))
+        self._sql = f"INSERT INTO {quote(model._meta.db_table)} ({names}) VALUES ({marks})"  # noqa: S608  quoted names only
 
-    def insert(self, rows: Sequence[dict[str, Any]]) -> None:
-        if not rows:
+    def insert(self, count: int, columns: Mapping[str, Sequence[Any]]) -> None:
+        """`count` rows; each column holds as many values."""
+        if not count:
             return
-        columns: list[Sequence[Any]] = [[value] * len(rows) for value in self._constant]
+        made: list[Iterable[Any]] = [repeat(value, count) for value in self._constant]
         for name, convert in self._columns:
-            values = [row.get(name) for row in rows]
-            columns.append(values if convert is None else [None if one is None else convert(one) for one in values])
+            values = columns[name]
+            made.append(values if convert is None else [None if one is None else convert(one) for one in values])
         with connection.cursor() as cursor:
-            cursor.executemany(self._sql, list(zip(*columns, strict=True)))
+            cursor.executemany(self._sql, list(zip(*made, strict=True)))
 
 
 class Updater:
@@ -88,10 +89,6 @@ def converter(field: models.Field) -> Convert | None:
 def converted(field: models.Field, value: Any) -> Any:
     convert = converter(field)
     return value if convert is None or value is None else convert(value)
-
-
-def _counts_up(field: models.Field) -> bool:
-    return isinstance(field, models.AutoField)
 
 
 def _hex(value: uuid.UUID | str) -> str:

@@ -14,7 +14,7 @@ from zhenwu.ledgers.errors import Conflict, NotAllowed, RowProblem
 from zhenwu.ledgers.guards import refused
 from zhenwu.ledgers.operations import KEEP, Add, Edit, Operation, Restore, ReviewStep, Step, Void
 from zhenwu.ledgers.rules import RowRules
-from zhenwu.ledgers.snapshot import RowEncoder, canonical_of, restored, values_of
+from zhenwu.ledgers.snapshot import canonical_of, restored, values_of
 from zhenwu.packs.runtime import Ledger
 from zhenwu.packs.spec import Transition
 
@@ -24,13 +24,15 @@ _REVIEW_FROM = {
     "approve": (Review.SUBMITTED,),
     "return": (Review.SUBMITTED, Review.APPROVED),
 }
+_FRESH = uuid.UUID(int=0)  # stands for an id that is given when the row is written
 _UNREVIEWED = (Review.DRAFT, Review.RETURNED)
 _ACT_LABEL = {"submit": "报送", "approve": "审核通过", "return": "退回"}
 
 
 @dataclass(slots=True)
 class Prepared:
-    """One row as it will be: the columns that change, and the whole row as canonical JSON for history."""
+    """One row as it will be. Of a stored row: the columns that change, and the whole row as canonical JSON for history.
+    Of a new row: the implicit columns only; its `values` are encoded by column when they are written."""
 
     row: uuid.UUID
     version: int
@@ -49,7 +51,7 @@ class Preparer:
         self.ledger, self.scope, self.by, self.today, self.reason = ledger, scope, by, today, reason
         self.stored: dict[uuid.UUID, Any] = {}
         self.problems: list[RowProblem] = []
-        self._rules, self._encoder = RowRules(ledger), RowEncoder(ledger)
+        self._rules = RowRules(ledger)
         self._completing = [(code, kind) for code, kind in ledger.stored.items() if kind.completes]
 
     def run(self, operations: Sequence[Operation], stored: dict[uuid.UUID, Any]) -> list[Prepared]:
@@ -89,25 +91,29 @@ class Preparer:
             return None
         if one.review == Review.APPROVED:
             self._need(self.scope.review, "你没有直接登记为“已通过”的权限。")
-        values = {code: one.values.get(code) for code in self.ledger.stored}
+        values = one.values
         for code, kind in self._completing:
-            if values[code] is not None:
+            if values.get(code) is not None:
+                values = dict.fromkeys(self.ledger.stored) | values
                 kind.complete(values)
         state = one.state or (self.ledger.lifecycle.initial if self.ledger.lifecycle else "")
         if state and state not in self.ledger.states:
             return self._problem(one.at, "state", f"状态“{state}”不在流程里。")
-        self._check(one.at, values, review=one.review, state=state, place=one.division)
-        columns, canonical = self._encoder.encode(values)
-        columns["division_id"], columns["review"], columns["state"] = one.division, str(one.review), state
-        columns["note"], columns["source"] = one.note, one.source[:300]
-        canonical.update(_implicit(one.division, columns["review"], state, one.note, void=False))
-        return Prepared(one.id or uuid.UUID(int=0), 1, "add", columns, canonical, True, one.at, values)
+        if not self._check(one.at, values, review=one.review, state=state, place=one.division):
+            return None
+        columns = {
+            "division_id": one.division, "review": str(one.review), "state": state, "note": one.note,
+            "source": one.source[:300],
+        }  # fmt: skip
+        return Prepared(one.id or _FRESH, 1, "add", columns, {}, True, one.at, values)
 
     def _edit(self, one: Edit, row: Any) -> Prepared | None:
         self._need(self.scope.enter or self.scope.review, "你没有修改这本台账的权限。")
         if row.review in (Review.APPROVED, Review.SUBMITTED):
             self._need(self.scope.review, f"{row.no}{row.get_review_display()}，要改请先由经办人员退回。")
-        if (days := self.ledger.spec.locked_after_days) and (self.today - timezone.localdate(row.created_at)).days > days:
+        if (days := self.ledger.spec.locked_after_days) and (
+            self.today - timezone.localdate(row.created_at)
+        ).days > days:
             return self._problem(one.at, "", f"{row.no}登记已超过{days}天，不能再改；请新登记一条并说明原因。")
         division = row.division_id if one.division is KEEP else one.division
         if not self.scope.covers(division):
@@ -198,7 +204,8 @@ class Preparer:
         values = values_of(self.ledger, row) | changed
         review, state = implicit.get("review", row.review), implicit.get("state", row.state)
         division, note = implicit.get("division", row.division_id), implicit.get("note", row.note)
-        self._check(at, values, review=review, state=state, place=division)
+        if not self._check(at, values, review=review, state=state, place=division):
+            return None
         columns: dict[str, Any] = {}
         for code, value in changed.items():
             columns |= self.ledger.types[code].to_columns(value)
@@ -208,11 +215,10 @@ class Preparer:
         columns |= {"review": review, "state": state, "division_id": division, "note": note}
         return Prepared(row.pk, row.version + 1, act, columns, canonical, at=at, values=changed)
 
-    def _check(
-        self, at: int, values: dict[str, Any], *, review: str, state: str, place: Any
-    ) -> None:
-        for code, message in self._rules.problems(values, review=review, state=state, place=place):
-            self.problems.append(RowProblem(at, code, message))
+    def _check(self, at: int, values: dict[str, Any], *, review: str, state: str, place: Any) -> bool:
+        found = self._rules.problems(values, review=review, state=state, place=place)
+        self.problems += [RowProblem(at, code, message) for code, message in found]
+        return not found
 
     def _check_versions(self, operations: Sequence[Operation]) -> None:
         stale = []

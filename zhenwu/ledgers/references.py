@@ -9,6 +9,7 @@ from django.apps import apps
 from zhenwu.ledgers.errors import RowProblem
 from zhenwu.ledgers.prepare import Prepared
 from zhenwu.packs.runtime import Ledger
+from zhenwu.packs.types import FieldType, Personal
 
 _CHUNK = 5000
 
@@ -28,7 +29,7 @@ class Doubles:
             column = next((name for name in kind.columns() if name.endswith("_hash")), code)
             fresh: dict[Any, Prepared] = {}
             for one in prepared:
-                value = one.columns.get(column)
+                value = _unique_value(one, kind, column)
                 if value is None or one.columns.get("void"):
                     continue
                 if value in seen or value in fresh:
@@ -47,6 +48,13 @@ class Doubles:
         for start in range(0, len(values), _CHUNK):
             taken = live.filter(**{f"{column}__in": values[start : start + _CHUNK]})
             yield from taken.values_list(column, "pk", "no")
+
+
+def _unique_value(one: Prepared, kind: FieldType, column: str) -> Any:
+    if not one.is_new:
+        return one.columns.get(column)
+    value = one.values.get(kind.code)
+    return None if value is None else kind.digest(value) if isinstance(kind, Personal) else value
 
 
 def dangling(ledger: Ledger, prepared: Sequence[Prepared], own: Set[uuid.UUID]) -> Iterator[RowProblem]:

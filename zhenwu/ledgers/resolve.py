@@ -26,7 +26,7 @@ class Resolver:
     """Implements packs.types.ParseContext. `on`, `division`, `idno` and `birth` describe the row being read."""
 
     def __init__(self, on: date) -> None:
-        self.on = on
+        self.on = self.today = on
         self.header_unit = ""
         self.place: uuid.UUID | None = None
         self.idno: str | None = None

@@ -24,23 +24,24 @@ class RowRules:
         kinds = ledger.stored
         self._checks = [(code, kind.problem_with) for code, kind in kinds.items() if _checks_values(kind)]
         self._conditional = [(code, kind) for code, kind in kinds.items() if kind.spec.required_when]
-        self._always: dict[tuple[str, str], list[tuple[str, FieldType]]] = {}
+        self._always: dict[tuple[str, str], list[str]] = {}
         self._order = {code: at for at, code in enumerate(kinds)}
 
     def problems(self, values: dict[str, Any], *, review: str, state: str, place: Any) -> Sequence[tuple[str, str]]:
         """(field code, message) for each rule the row breaks, in the order of the fields. A draft may be incomplete, but
         what it says must be right."""
         found: list[tuple[str, str]] = []
+        get = values.get
         for code, problem_with in self._checks:
-            value = values.get(code)
+            value = get(code)
             if value is not None and (message := problem_with(value)):
                 found.append((code, message))
-        for code, kind in self._required(review, state):
-            if values.get(code) is None:
-                found.append((code, f"“{kind.label}”没有填：请填写。"))
+        codes = self._required(review, state)
+        if None in map(get, codes):
+            found += [(code, _empty(self.ledger.types[code])) for code in codes if get(code) is None]
         for code, kind in self._conditional:
             if values.get(code) is None and is_required(self.ledger, kind.spec, values, review=review, state=state):
-                found.append((code, f"“{kind.label}”没有填：请填写。"))
+                found.append((code, _empty(kind)))
         if found:
             found.sort(key=lambda one: self._order[one[0]])
         if self._place_needed and place is None and review not in _UNFINISHED:
@@ -49,12 +50,12 @@ class RowRules:
         found += self._compared(values)
         return found
 
-    def _required(self, review: str, state: str) -> list[tuple[str, FieldType]]:
+    def _required(self, review: str, state: str) -> list[str]:
         """The fields that every row in this review and state must have."""
         known = self._always.get((review, state))
         if known is None:
             known = self._always[review, state] = [
-                (code, kind)
+                code
                 for code, kind in self.ledger.stored.items()
                 if not kind.spec.required_when and is_required(self.ledger, kind.spec, {}, review=review, state=state)
             ]
@@ -74,6 +75,10 @@ def problems_of(
 ) -> Sequence[tuple[str, str]]:
     """(field code, message) for each rule that one row breaks."""
     return RowRules(ledger).problems(values, review=review, state=state, place=place)
+
+
+def _empty(kind: FieldType) -> str:
+    return f"“{kind.label}”没有填：请填写。"
 
 
 def _checks_values(kind: FieldType) -> bool:

@@ -1,8 +1,13 @@
 """A row as values, as canonical JSON, and back from history."""
 
 import json
+from collections.abc import Iterator, Sequence
+from json.encoder import encode_basestring as _quoted
 from typing import Any
 
+from django.db.models import ForeignKey
+
+from zhenwu.changes.actions import canonical_json
 from zhenwu.changes.models import History
 from zhenwu.packs.runtime import Ledger
 from zhenwu.packs.types import FieldType
@@ -17,32 +22,61 @@ class _Sealed:
 
 SEALED = _Sealed()
 _SEALED_COLUMNS = ("review", "state", "note")
+_SAID = ("division", "no", "note", "review", "state", "void")  # of the implicit columns, in canonical JSON
+_GIVEN = ("id", "no", "division_id", "review", "state", "note", "source")  # the implicit columns that differ by row
 
 
 class RowEncoder:
-    """Values to columns and to canonical JSON, with what each field type needs worked out once for many rows."""
+    """Many new rows of one ledger to columns and to canonical JSON, field by field."""
 
     def __init__(self, ledger: Ledger) -> None:
-        self._kinds = [
-            (code, kind, type(kind).to_columns is FieldType.to_columns, type(kind).canonical is FieldType.canonical)
-            for code, kind in ledger.stored.items()
-        ]
+        self._kinds = ledger.stored
+        made = [name for code, kind in ledger.stored.items() for name in _attnames(kind)]
+        self.columns = (*made, *_GIVEN)
+        self._order = sorted([*ledger.stored, *_SAID])
+        self._heads = [f"{canonical_json(code)}:" for code in self._order]
 
-    def encode(self, values: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-        """(columns of what is not None, canonical values of every field)."""
-        columns: dict[str, Any] = {}
-        canonical: dict[str, Any] = {}
-        for code, kind, is_plain_column, is_plain_json in self._kinds:
-            value = values.get(code)
-            if value is None:
-                canonical[code] = None
+    def columns_of(self, rows: Sequence[dict[str, Any]]) -> dict[str, Sequence[Any]]:
+        """Table columns of the rows' values."""
+        found: dict[str, Sequence[Any]] = {}
+        for code, kind in self._kinds.items():
+            values = [row.get(code) for row in rows]
+            if type(kind).to_columns is FieldType.to_columns:
+                found[code] = values
                 continue
-            canonical[code] = value if is_plain_json else kind.canonical(value)
-            if is_plain_column:
-                columns[code] = value
+            nothing = dict.fromkeys(_attnames(kind))
+            parts = [nothing if value is None else kind.to_columns(value) for value in values]
+            for name in nothing:
+                found[name] = [part[name] for part in parts]
+        return found
+
+    def texts_of(self, rows: Sequence[dict[str, Any]], said: dict[str, Sequence[Any]]) -> Iterator[str]:
+        """What `canonical_json` gives for each row; `said` are the implicit columns (see `_SAID`)."""
+        columns = []
+        for code, head in zip(self._order, self._heads, strict=True):
+            kind = self._kinds.get(code)
+            if kind is None:
+                values = said[code]
             else:
-                columns.update(kind.to_columns(value))
-        return columns, canonical
+                values = [row.get(code) for row in rows]
+                if type(kind).canonical is not FieldType.canonical:
+                    values = [None if value is None else kind.canonical(value) for value in values]
+            columns.append([head + _json_of(one) for one in values])
+        for parts in zip(*columns, strict=True):
+            yield "{" + ",".join(parts) + "}"
+
+
+def _json_of(value: Any) -> str:
+    """canonical_json, with the usual values told first."""
+    if value.__class__ is str:
+        return _quoted(value)
+    if value is None:
+        return "null"
+    return str(value) if value.__class__ is int else canonical_json(value)
+
+
+def _attnames(kind: FieldType) -> list[str]:
+    return [f"{name}_id" if isinstance(column, ForeignKey) else name for name, column in kind.columns().items()]
 
 
 def values_of(ledger: Ledger, row: Any) -> dict[str, Any]:

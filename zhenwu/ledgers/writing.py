@@ -10,7 +10,7 @@ from zhenwu.changes.bulk import Inserter, Updater
 from zhenwu.changes.models import Change
 from zhenwu.ledgers.errors import Conflict
 from zhenwu.ledgers.prepare import Prepared
-from zhenwu.ledgers.snapshot import sealed_of
+from zhenwu.ledgers.snapshot import RowEncoder, sealed_of
 from zhenwu.lib.ids import uuid7_batch
 from zhenwu.packs.runtime import Ledger
 
@@ -21,7 +21,8 @@ class Writer:
     def __init__(self, ledger: Ledger, change: Change, this_year: int) -> None:
         self.ledger, self.change, self.this_year = ledger, change, this_year
         author, at = change.author_id, change.at
-        self._inserter = Inserter(ledger.model, {
+        self._encoder = RowEncoder(ledger)
+        self._inserter = Inserter(ledger.model, self._encoder.columns, {
             "version": 1, "created_by_id": author, "created_at": at, "changed_by_id": author, "changed_at": at,
             "change_id": change.pk,
         })  # fmt: skip
@@ -31,26 +32,36 @@ class Writer:
 
     def write(self, prepared: Sequence[Prepared], stored: dict[uuid.UUID, Any]) -> None:
         """`stored` are the rows of which new versions are written, as they were."""
-        self._new([one for one in prepared if one.is_new])
-        self._versions([one for one in prepared if not one.is_new], stored)
-        self._history.add(self._said(prepared, stored))
+        self._history.add(self._new([one for one in prepared if one.is_new]))
+        self._history.add(self._versions([one for one in prepared if not one.is_new], stored))
 
     def close(self) -> Change:
         self._history.close()
         return self.change
 
-    def _new(self, new: Sequence[Prepared]) -> None:
+    def _new(self, new: Sequence[Prepared]) -> Iterator[Version]:
         if not new:
             return
+        numbers = self._numbers([self._year_of(one) for one in new])
+        fresh = uuid7_batch(len(new))
+        ids = [one.row if one.row.int else made for one, made in zip(new, fresh, strict=True)]
+        values = [one.values for one in new]
+        columns = self._encoder.columns_of(values) | {"id": ids, "no": numbers}
+        for name in ("division_id", "review", "state", "note", "source"):
+            columns[name] = [one.columns[name] for one in new]
+        self._inserter.insert(len(new), columns)
+        places = [place.hex if place else None for place in columns["division_id"]]
+        said = {name: columns[name] for name in ("no", "review", "state", "note")}
+        texts = self._encoder.texts_of(values, said | {"division": places, "void": [False] * len(new)})
+        sealed = {code: columns[code] for code in self._private}
+        for at, (pk, text) in enumerate(zip(ids, texts, strict=True)):
+            kept = {code: tokens[at] for code, tokens in sealed.items() if tokens[at]} if sealed else {}
+            yield Version(pk, 1, "add", {}, kept, text)
+
+    def _numbers(self, years: Sequence[int]) -> list[str]:
         prefix = self.ledger.spec.prefix
-        years = [self._year_of(one) for one in new]
-        numbers = {year: iter(next_numbers(f"{prefix}-{year}", years.count(year))) for year in sorted(set(years))}
-        for one, year, fresh in zip(new, years, uuid7_batch(len(new)), strict=True):
-            if one.row.int == 0:
-                one.row = fresh
-            no = f"{prefix}-{year}-{next(numbers[year]):04d}"
-            one.columns["id"], one.columns["no"], one.canonical["no"] = one.row, no, no
-        self._inserter.insert([one.columns for one in new])
+        free = {year: iter(next_numbers(f"{prefix}-{year}", years.count(year))) for year in sorted(set(years))}
+        return [f"{prefix}-{year}-{next(free[year]):04d}" for year in years]
 
     def _year_of(self, one: Prepared) -> int:
         """The year in the readable number: that of the main date; a registry counts by the year of entry."""
@@ -58,7 +69,7 @@ class Writer:
         value = one.values.get(spec.main_date) if spec.main_date and not spec.model else None
         return value.year if hasattr(value, "year") else int(str(value)[:4]) if value else self.this_year
 
-    def _versions(self, versions: Sequence[Prepared], stored: dict[uuid.UUID, Any]) -> None:
+    def _versions(self, versions: Sequence[Prepared], stored: dict[uuid.UUID, Any]) -> Iterator[Version]:
         change = self.change
         by_columns: dict[tuple[str, ...], list[tuple[uuid.UUID, int, dict[str, Any]]]] = defaultdict(list)
         for one in versions:
@@ -74,12 +85,6 @@ class Writer:
                 self._updaters[names] = Updater(self.ledger.model, names)
             if self._updaters[names].update(rows) != len(rows):
                 raise Conflict([row for row, _, _ in rows], "这条记录刚刚被他人改过，请刷新后再试。")
-
-    def _said(self, prepared: Sequence[Prepared], stored: dict[uuid.UUID, Any]) -> Iterator[Version]:
-        for one in prepared:
-            sealed = {}
-            if self._private:
-                row = stored.get(one.row)
-                kept = {code: getattr(row, code) for code in self._private} if row is not None else {}
-                sealed = sealed_of(self.ledger, kept | one.columns)
-            yield Version(one.row, one.version, one.act, one.canonical, sealed)
+        for one in versions:
+            kept = {code: getattr(stored[one.row], code) for code in self._private}
+            yield Version(one.row, one.version, one.act, one.canonical, sealed_of(self.ledger, kept | one.columns))

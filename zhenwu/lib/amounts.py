@@ -25,6 +25,7 @@ IntReading = Reading[int]
 _MAGNITUDES: Final = {
     name: Decimal(10) ** zeros for name, zeros in {"": 0, "千": 3, "万": 4, "百万": 6, "千万": 7, "亿": 8}.items()
 }
+_TOO_BIG: Final = Decimal(10) ** 20  # beyond what a Decimal of 28 digits can round to 6 places
 _ABOUT: Final = r"约|大约|近|将近|不低于|不少于|不超过|至少|最多|超过|超|余|多|左右|上下|以上|以下|以内|许"
 _NUMBER: Final = re.compile(
     rf"^(?P<before>(?:{_ABOUT})?)[¥￥$]?(?:RMB|人民币)?(?P<number>[-+]?(?:\d+(?:\.\d*)?|\.\d+))"
@@ -151,6 +152,8 @@ def _own_unit(raw: str, prefix: str, suffix: str, unit: str | None, header: Deci
 
 
 def _stored(value: Decimal, places: int, notes: list[str]) -> AmountReading:
+    if abs(value) >= _TOO_BIG:
+        return Reading(error=f"填的是“{value:.3e}”，数字太大：请核对数字和单位。")
     rounded = half_up(value, places)
     if rounded != value:
         notes.append(f"原值 {show_decimal(value)} 已四舍五入到 {places} 位小数。")

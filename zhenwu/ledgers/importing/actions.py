@@ -11,13 +11,15 @@ from django.db import transaction
 from django.utils import timezone
 
 from zhenwu.accounts.scope import rights_of
-from zhenwu.changes.actions import Source
+from zhenwu.changes.actions import Source, lock_chain
 from zhenwu.changes.models import Change, Review, SourceKind
+from zhenwu.changes.queries import ledger_seq
 from zhenwu.ledgers.actions import commit
-from zhenwu.ledgers.errors import CommitRefused, LedgerError, NotAllowed
+from zhenwu.ledgers.errors import CommitRefused, Conflict, LedgerError, NotAllowed
 from zhenwu.ledgers.importing.mapping import IGNORED, Mapped, known_headers, map_columns, targets_of
-from zhenwu.ledgers.importing.stage import Progress, Staged, StagedRow, Stager
+from zhenwu.ledgers.importing.stage import Progress, Staged, StagedRow, stage_rows
 from zhenwu.ledgers.operations import KEEP, Add, Draft, Edit, Operation
+from zhenwu.lib.collector import collector_paused
 from zhenwu.lib.sheets import BookWriter, CellMark, SheetColumn, SheetError, Table, find_table, read_book
 from zhenwu.packs import runtime
 from zhenwu.packs.runtime import Ledger
@@ -57,6 +59,7 @@ def read_file(
     return Reading(table, mapping, sheets, problem)
 
 
+@collector_paused()
 def stage_file(
     code: str,
     source: bytes | Path,
@@ -79,18 +82,19 @@ def stage_file(
         raise WrongSheet(reading.problem)
     table, mapping = reading.table, reading.mapping
     review = Review.APPROVED if scope.review else Review.DRAFT
-    stager = Stager(
-        ledger, mapping, today=today or timezone.localdate(), sheet_unit=table.sheet_unit or "", review=review,
-        scope=scope,
-    )  # fmt: skip
-    rows = stager.run(table.rows, progress)
-    return Staged(ledger, mapping, rows, table, hashlib.sha256(data).hexdigest(), name)
+    seq = ledger_seq(code)
+    rows = stage_rows(
+        ledger, mapping, table, scope=scope, review=review, today=today or timezone.localdate(), progress=progress
+    )
+    return Staged(ledger, mapping, rows, table, hashlib.sha256(data).hexdigest(), name, seq)
 
 
+@collector_paused()
 def apply_staged(staged: Staged, *, by: Any, skip_problems: bool = False, today: date | None = None) -> Change | None:
     """Commit the staged rows as one change; None when everything is the same already.
 
     Raises CommitRefused while rows have problems and `skip_problems` is not set: a person decides to leave rows out.
+    Raises Conflict when the ledger changed since the sheet was compared with it: a new row may be there by now.
     """
     if staged.problems and not skip_problems:
         raise CommitRefused(staged.problems)
@@ -106,11 +110,14 @@ def apply_staged(staged: Staged, *, by: Any, skip_problems: bool = False, today:
         return None
     source = Source(SourceKind.IMPORT, staged.source_name, staged.source_hash)
     with transaction.atomic():
+        if lock_chain(staged.ledger.code).seq != staged.seq:
+            raise Conflict([], f"{staged.ledger.label}在核对之后又有了改动，没有导入。请重新核对这份表再导入。")
         return commit(Draft(staged.ledger.code, by, operations, source, f"导入{staged.source_name}", today))
 
 
 def give_back(staged: Staged, target: str | Path | IO[bytes]) -> None:
-    """The sheet as it was read, each bad cell coloured and explained, problem rows first in a sheet of their own."""
+    """The rows that have problems as they were read, each bad cell coloured and explained; and what was left out and why.
+    Mended, the file can be imported as it is."""
     columns = [SheetColumn(column.label or f"第{column.index + 1}列") for column in staged.table.columns]
     columns = [SheetColumn("原行号", "integer"), *columns, SheetColumn("问题说明", width=60)]
     at_column = {one.target: index for index, one in enumerate(staged.mapping, 1) if one.target}
@@ -218,4 +225,6 @@ def _headers(table: Table) -> str:
 
 
 def _as_text(value: Any) -> Any:
+    if isinstance(value, float) and value.is_integer():
+        return int(value)  # 13800001234.0 would come back as another text
     return value.isoformat() if hasattr(value, "isoformat") else value

@@ -6,6 +6,7 @@ from typing import Literal
 
 from rapidfuzz import fuzz, process
 
+from zhenwu.ledgers.cells import unit_of
 from zhenwu.lib.sheets import Column
 from zhenwu.lib.text import clean_header, split_unit
 from zhenwu.packs.runtime import Ledger
@@ -79,6 +80,8 @@ def _words(ledger: Ledger) -> Iterator[tuple[str, tuple[str, bool]]]:
         if kind.writable:
             learn(kind.label, code, True)
             learn(code, code, True)
+            if unit := unit_of(kind):  # our own sheets write it so, and 赞成（票） has no unit that can be converted
+                learn(f"{kind.label}（{unit}）", code, True)
     learn(ledger.spec.place_label, "division", True)
     for word in (*ledger.spec.place_aliases, "村(社区)", "村社区", "村名", "所属村", "所在村", "村", "行政村"):
         learn(word, "division", False)

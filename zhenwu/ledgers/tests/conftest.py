@@ -14,11 +14,6 @@ from zhenwu.ledgers.operations import Add, Draft
 from zhenwu.packs import runtime
 
 
-@pytest.fixture(autouse=True)
-def _own_urls(settings):
-    settings.ROOT_URLCONF = "zhenwu.ledgers.tests.urls"
-
-
 @pytest.fixture
 def add_row():
     """`add_row(user, ledger, place, review="draft", **values)` → the stored row."""

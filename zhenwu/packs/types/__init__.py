@@ -6,7 +6,7 @@ from zhenwu.packs.types.choices import Bool, Choice, MultiChoice
 from zhenwu.packs.types.files import Computed, Files, Rows
 from zhenwu.packs.types.links import DivisionLink, HouseholdLink, PersonLink, RowLink, UnitLink, UserLink
 from zhenwu.packs.types.numbers import AreaMu, DecimalNumber, Integer, LengthKm, Money, Percent
-from zhenwu.packs.types.personal import BankAccount, IdNumber, Phone
+from zhenwu.packs.types.personal import BankAccount, IdNumber, Personal, Phone
 from zhenwu.packs.types.texts import Geo, LongText, Text, Uscc
 from zhenwu.packs.types.times import Date, DateTime, Month
 
@@ -19,7 +19,7 @@ _CLASSES: dict[str, type[FieldType]] = {
     )
 }  # fmt: skip
 
-__all__ = ["FieldProblem", "FieldType", "Lookup", "ParseContext", "field_type", "known_types", "type_class"]
+__all__ = ["FieldProblem", "FieldType", "Lookup", "ParseContext", "Personal", "field_type", "known_types", "type_class"]
 
 
 def type_class(name: str) -> type[FieldType] | None:

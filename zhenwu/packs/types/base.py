@@ -23,9 +23,11 @@ class Lookup:
 
 
 class ParseContext(Protocol):
-    """What a type may ask while it reads one cell. `on` is the row's main date, else today; never the clock inside."""
+    """What a type may ask while it reads one cell. `on` is the row's main date, else today; `today` completes two-digit
+    years (a birth in 1980 says nothing about the others of its row). Never the clock inside."""
 
     on: date
+    today: date
     header_unit: str  # the unit in the header or above the table (万元); "" when none
 
     def division(self, text: str) -> Lookup: ...
@@ -47,6 +49,7 @@ class FieldType:
     always_private: ClassVar[bool] = False
     stored: ClassVar[bool] = True
     writable: ClassVar[bool] = True
+    reads_row: ClassVar[bool] = False  # whether `parse` looks at more of the context than the header's unit and today
     widget: ClassVar[str] = "text"
     mart_type: ClassVar[str] = "VARCHAR"
     align_right: ClassVar[bool] = False

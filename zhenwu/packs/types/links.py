@@ -64,6 +64,7 @@ class _Link(FieldType):
 
 class PersonLink(_Link):
     name = "person"
+    reads_row = True
     target = "people.Person"
 
     def look_up(self, text: str, context: ParseContext) -> Lookup:
@@ -72,6 +73,7 @@ class PersonLink(_Link):
 
 class HouseholdLink(_Link):
     name = "household"
+    reads_row = True
     target = "people.Household"
     label_path = "head__name"
 
@@ -83,6 +85,7 @@ class DivisionLink(_Link):
     """One place, or with `many` a list of places, kept as a JSON list of ids and exploded in the mart."""
 
     name = "division"
+    reads_row = True
     target = "divisions.Division"
     can_be_many = True
 

@@ -1,14 +1,15 @@
-from decimal import Decimal
-from math import isfinite
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, ClassVar
 
 from django.db import models
 
-from zhenwu.lib.amounts import half_up, read_decimal, read_int
+from zhenwu.lib.amounts import read_decimal, read_int
 from zhenwu.lib.sheets.writer import ColumnKind
 from zhenwu.lib.units import UnknownUnit, factor
 from zhenwu.packs.spec import FieldSpec
 from zhenwu.packs.types.base import FieldType, ParseContext
+
+_EXACT = 1e15
 
 
 class DecimalNumber(FieldType):
@@ -26,13 +27,15 @@ class DecimalNumber(FieldType):
     def __init__(self, spec: FieldSpec):
         super().__init__(spec)
         self._too_big = Decimal(10) ** (15 - self.places)
+        self._quantum = Decimal(1).scaleb(-self.places)
+        self._factors: dict[str, Decimal] = {"": Decimal(1)}  # by the unit in the header
 
     def sheet_value(self, value: Any) -> Any:
         return value
 
     def to_columns(self, value: Any) -> dict[str, Any]:
         """Rounded as history says it, so that the row and its history agree to the last digit."""
-        return {self.code: None if value is None else half_up(Decimal(value), self.places)}
+        return {self.code: None if value is None else Decimal(value).quantize(self._quantum, ROUND_HALF_UP)}
 
     def column(self) -> models.Field:
         return models.DecimalField(self.label, max_digits=15, decimal_places=self.places, null=True, blank=True)
@@ -44,19 +47,19 @@ class DecimalNumber(FieldType):
     def parse(self, raw: Any, context: ParseContext) -> Any:
         if raw is None or raw == "":
             return None
-        times = self._times(context.header_unit) if context.header_unit else None
-        if type(raw) is float and times is None and isfinite(raw):  # most cells; 15 digits are what a sheet shows
-            return half_up(Decimal(format(raw, ".15g")), self.places)
-        return self.taken(
-            read_decimal(raw, unit_factor=times or Decimal(1), places=self.places, unit=self.unit or None)
-        )
+        times = self._times(context.header_unit)
+        if type(raw) is float and abs(raw) < _EXACT:  # most cells; a sheet shows 15 digits
+            return (Decimal(format(raw, ".15g")) * times).quantize(self._quantum, ROUND_HALF_UP)
+        return self.taken(read_decimal(raw, unit_factor=times, places=self.places, unit=self.unit or None))
 
-    def _times(self, header_unit: str) -> Decimal | None:
+    def _times(self, header_unit: str) -> Decimal:
         """What the header's unit is worth in the stored one; a header whose bracket is no such unit says nothing."""
-        try:
-            return factor(header_unit, self.unit) if header_unit and self.unit else None
-        except UnknownUnit:
-            return None
+        if header_unit not in self._factors:
+            try:
+                self._factors[header_unit] = factor(header_unit, self.unit) if self.unit else Decimal(1)
+            except UnknownUnit:
+                self._factors[header_unit] = Decimal(1)
+        return self._factors[header_unit]
 
     def problem_with(self, value: Any) -> str:
         if abs(value) >= self._too_big:
@@ -68,7 +71,7 @@ class DecimalNumber(FieldType):
         return ""
 
     def canonical(self, value: Any) -> Any:
-        return None if value is None else format(half_up(Decimal(value), self.places), "f")
+        return None if value is None else format(Decimal(value).quantize(self._quantum, ROUND_HALF_UP), "f")
 
     def from_canonical(self, said: Any) -> Any:
         return None if said is None else Decimal(said)

@@ -12,7 +12,7 @@ from zhenwu.lib.masking import Level, mask_account, mask_idno, mask_phone
 from zhenwu.packs.types.base import FieldType, ParseContext
 
 
-class _Personal(FieldType):
+class Personal(FieldType):
     always_private = True
     purpose: ClassVar[str] = ""
 
@@ -62,7 +62,7 @@ class _Personal(FieldType):
         return {f"{self.code}_hash": "VARCHAR"}
 
 
-class IdNumber(_Personal):
+class IdNumber(Personal):
     name = "idno"
     purpose = "idno"
     completes = True
@@ -90,7 +90,7 @@ class IdNumber(_Personal):
     def parse(self, raw: Any, context: ParseContext) -> str | None:
         if raw is None or str(raw).strip() == "":
             return None
-        reading = read_idno(raw, on=context.on)
+        reading = read_idno(raw, on=context.today)
         if reading.idno is None:
             raise self.problem("：" + "；".join(str(issue.message) for issue in reading.issues))
         return reading.idno  # a wrong check digit is stored and found by a check: the paper may say so
@@ -113,7 +113,7 @@ class IdNumber(_Personal):
         }
 
 
-class Phone(_Personal):
+class Phone(Personal):
     name = "phone"
     purpose = "phone"
 
@@ -124,7 +124,7 @@ class Phone(_Personal):
         return mask_phone(value, level) or ""
 
 
-class BankAccount(_Personal):
+class BankAccount(Personal):
     name = "bank_account"
     purpose = "bank_account"
 

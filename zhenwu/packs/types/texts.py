@@ -16,8 +16,7 @@ class Text(FieldType):
     def parse(self, raw: Any, context: ParseContext) -> str | None:
         if isinstance(raw, float) and raw.is_integer():
             raw = int(raw)  # a sheet gives every number as a float: 3.0 in a text column was typed as 3
-        text = re.sub(r"\s+", " ", str(raw)).strip() if raw is not None else ""
-        return text or None
+        return " ".join(str(raw).split()) or None if raw is not None else None
 
     def problem_with(self, value: Any) -> str:
         if len(value) > self.spec.max_length:

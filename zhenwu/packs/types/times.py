@@ -27,7 +27,7 @@ class Date(FieldType):
             return None
         if type(raw) is date:
             return raw
-        return self.taken(read_date(raw, today=context.on))
+        return self.taken(read_date(raw, today=context.today))
 
     def canonical(self, value: Any) -> Any:
         return value.isoformat() if value else None
@@ -41,6 +41,7 @@ class Date(FieldType):
 
 class Month(FieldType):
     name = "month"
+    reads_row = True
     widget = "month"
 
     def column(self) -> models.Field:
@@ -49,7 +50,7 @@ class Month(FieldType):
     def parse(self, raw: Any, context: ParseContext) -> str | None:
         if raw is None or raw == "":
             return None
-        reading = read_month(raw, year=context.on.year, today=context.on)
+        reading = read_month(raw, year=context.on.year, today=context.today)
         if len(reading.months) > 1:
             raise self.problem(f"填的是“{shown_raw(raw)}”，有{len(reading.months)}个月：请一行填一个月。")
         return self.taken(reading)

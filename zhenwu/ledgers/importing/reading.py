@@ -1,0 +1,176 @@
+"""From cells to values, column by column: what stands in many rows is read once."""
+
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
+from itertools import repeat
+from typing import Any
+
+from zhenwu.ledgers.importing.mapping import Mapped
+from zhenwu.ledgers.importing.staged import StagedRow
+from zhenwu.ledgers.resolve import Resolver
+from zhenwu.lib.sheets import Table
+from zhenwu.lib.text import DITTO_MARKS, is_empty_mark
+from zhenwu.packs.runtime import Ledger
+from zhenwu.packs.types import FieldProblem, FieldType
+
+Step = Callable[[], None]
+_DITTO = frozenset(DITTO_MARKS)
+_SAYS_WHAT_IT_SAYS = ("text", "longtext", "geo", "phone", "idno", "uscc", "bank_account")  # "无" is a text
+
+
+class TableReader:
+    """Reads one table of a ledger. Columns that others are read by (day, place, birth) come first."""
+
+    def __init__(self, ledger: Ledger, mapping: Sequence[Mapped], table: Table, resolver: Resolver) -> None:
+        self.ledger, self.table, self.resolver = ledger, table, resolver
+        self._by_target = {one.target: one for one in mapping if one.target}
+        self._states = {word: state.code for state in ledger.states.values() for word in (state.code, state.label)}
+
+    def read(self, step: Step) -> list[StagedRow]:
+        """A staged row per data row, with its values and the problems of its cells; `step` is called once a column."""
+        staged = [StagedRow(row.number) for row in self.table.rows]
+        fields = {code: kind for code, kind in self.ledger.types.items() if kind.writable and code in self._by_target}
+        main = self.ledger.spec.main_date
+        days: Sequence[date] = [self.resolver.today] * len(staged)
+        if main and main in fields:
+            self._read_field(staged, main, fields.pop(main), days)
+            today = self.resolver.today
+            days = [day if type(day := one.values.get(main, today)) is date else today for one in staged]
+            step()
+        self._read_places(staged, days)
+        # links last: a person is looked for by place and birth too
+        for code, kind in sorted(fields.items(), key=lambda one: (one[1].is_link, one[1].name == "household")):
+            self._read_field(staged, code, kind, days)
+            step()
+        self._read_implicit(staged)
+        return staged
+
+    def has(self, target: str) -> bool:
+        return target in self._by_target
+
+    def defaults(self) -> dict[str, Any]:
+        """Values of fields that have a default and no column here; an empty cell of a column says nothing."""
+        self.resolver.on, self.resolver.header_unit = self.resolver.today, ""
+        return {
+            code: kind.parse(kind.spec.default, self.resolver)
+            for code, kind in self.ledger.stored.items()
+            if kind.writable and kind.spec.default is not None and not self.has(code)
+        }
+
+    def _cells(self, target: str) -> list[Any] | None:
+        """The column's cells, "同上" and 〃 replaced by the cell above; None where nothing stands."""
+        mapped = self._by_target.get(target)
+        if mapped is None:
+            return None
+        index = mapped.column.index
+        cells: list[Any] = [None if row.cells[index] == "" else row.cells[index] for row in self.table.rows]
+        if not _DITTO.isdisjoint(cells):
+            above = None
+            for at, cell in enumerate(cells):
+                if cell is not None and cell in _DITTO:
+                    cells[at] = above
+                elif cell is not None:
+                    above = cell
+        return cells
+
+    def _read_field(self, staged: list[StagedRow], code: str, kind: FieldType, days: Sequence[date]) -> None:
+        cells = self._cells(code) or []
+        if kind.is_number:
+            self._drop_repeated(cells, self._by_target[code].column.index)
+        unit = self._by_target[code].column.unit or self.table.sheet_unit or ""
+        self.resolver.header_unit = unit
+        known: dict[Any, Any] = {}
+        hint = self._cells(f"{code}:idno")
+        keys = zip(map(type, cells), cells, *self._around(kind, staged, days, hint), strict=False)
+        for one, key in zip(staged, keys, strict=True):
+            raw = key[1]
+            if raw is None:
+                continue
+            try:
+                value = known[key]
+            except KeyError:
+                value = known[key] = self._parsed(kind, raw, key[2:])
+            if value.__class__ is FieldProblem:
+                one.problem(code, str(value))
+            elif value is not None:
+                one.values[code] = value
+
+    def _around(
+        self, kind: FieldType, staged: list[StagedRow], days: Sequence[date], hint: list[Any] | None
+    ) -> Iterator[Iterator[Any] | Sequence[Any]]:
+        """What else of the row decides how a cell of this type is read, in the order of `_parsed`."""
+        if not kind.reads_row:
+            return
+        yield days
+        if kind.is_link:
+            yield [one.division for one in staged]
+            yield [one.values.get("birth") for one in staged] if "birth" in self.ledger.types else repeat(None)
+            yield hint if hint is not None else repeat(None)
+
+    def _parsed(self, kind: FieldType, raw: Any, around: Sequence[Any]) -> Any:
+        context = self.resolver
+        context.on = around[0] if around else context.today
+        context.place, context.birth, context.idno = around[1:] if len(around) > 1 else (None, None, None)
+        try:
+            return _value(kind, raw, context)
+        except FieldProblem as problem:
+            return problem
+
+    def _drop_repeated(self, cells: list[Any], index: int) -> None:
+        """An amount in a cell merged over several rows is one amount: it counts in the first of them."""
+        if self.table.filled:
+            for at, row in enumerate(self.table.rows):
+                if index in self.table.filled.get(row.number, ()):
+                    cells[at] = None
+
+    def _read_places(self, staged: list[StagedRow], days: Sequence[date]) -> None:
+        cells = self._cells("division")
+        if cells is None:
+            return
+        label = self.ledger.spec.place_label
+        known: dict[tuple[Any, date], tuple[uuid.UUID | None, str]] = {}
+        self.resolver.place = None
+        for one, raw, day in zip(staged, cells, days, strict=True):
+            if raw is None:
+                continue
+            found = known.get((raw, day))
+            if found is None:
+                self.resolver.on = day
+                lookup = self.resolver.division(_words(raw))
+                found = (lookup.ids[0], "") if len(lookup.ids) == 1 else (None, lookup.problem)
+                known[raw, day] = found
+            one.division, problem = found
+            if problem:
+                one.problem("division", f"“{label}”填的是“{raw}”：{problem}")
+
+    def _read_implicit(self, staged: list[StagedRow]) -> None:
+        if (notes := self._cells("note")) is not None:
+            for one, raw in zip(staged, notes, strict=True):
+                one.note = _words(raw) or None
+        if (numbers := self._cells("no")) is not None:
+            for one, raw in zip(staged, numbers, strict=True):
+                one.no = _words(raw)
+        if (states := self._cells("state")) is None:
+            return
+        for one, raw in zip(staged, states, strict=True):
+            if said := _words(raw):
+                one.state = self._states.get(said, "")
+                if not one.state:
+                    known = "、".join(state.label for state in self.ledger.states.values())
+                    one.problem("state", f"“状态”填的是“{said}”，不在流程里。可填：{known}。")
+
+
+def _value(kind: FieldType, raw: Any, context: Resolver) -> Any:
+    if kind.name not in _SAYS_WHAT_IT_SAYS and context.idno is None and is_empty_mark(raw):
+        return None
+    if kind.always_private and ("*" in str(raw) or "●" in str(raw)):
+        return None  # a masked number of an export says nothing
+    return kind.parse(_words(raw) if kind.is_link else raw, context)
+
+
+def _words(raw: Any) -> str:
+    """The text of a cell; a sheet gives every number as a float."""
+    if raw is None:
+        return ""
+    return str(int(raw) if isinstance(raw, float) and raw.is_integer() else raw).strip()
