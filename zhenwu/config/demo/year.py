@@ -127,11 +127,14 @@ class Year:
         return plan
 
     def _ledgers(self, manifest: list[Any]) -> list[dict[str, Any]]:
-        done = []
+        """Every roster through the import, in the order in which links need each other; a workbook may have several sheets."""
+        done: dict[str, dict[str, Any]] = {}
         by = system_user()
         for one in manifest:
             label = runtime.ledger(one.ledger).label
-            bar = self.step(label.removesuffix("台账")[:16])
+            if one.ledger not in done:
+                done[one.ledger] = {"ledger": one.ledger, "label": label, "rows": 0, "file": one.file}
+                bar = self.step(label.removesuffix("台账")[:16])
             path = self.files / one.file
             staged = stage_file(one.ledger, path, name=one.file, by=by, sheet=one.sheet, today=LAST_DAY, progress=bar)
             if staged.problems:
@@ -140,8 +143,8 @@ class Year:
                 first = "\n".join(problem.message for problem in staged.problems[:8])
                 raise DemoBroken(f"{one.file}：{len(staged.problems)}个问题，已写到 {back}\n{first}")
             apply_staged(staged, by=by, today=LAST_DAY)
-            done.append({"ledger": one.ledger, "label": label, "rows": len(staged.rows), "file": one.file})
-        return done
+            done[one.ledger]["rows"] += staged.counts["add"]
+        return list(done.values())
 
     def _checks(self) -> dict[str, int]:
         bar = self.step("核对台账")
