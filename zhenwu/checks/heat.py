@@ -1,5 +1,6 @@
 """A coverage matrix as the table of its page: what is there leads to its row, what is missing to its finding."""
 
+import json
 import uuid
 from dataclasses import dataclass
 from datetime import date
@@ -9,9 +10,9 @@ from django.urls import reverse
 from zhenwu.accounts.models import User
 from zhenwu.accounts.scope import rights_of
 from zhenwu.checks.access import findings_listed_for
+from zhenwu.checks.models import WAITING
 from zhenwu.checks.queries import Cell, Matrix, coverage_matrix
 from zhenwu.checks.registry import registry
-from zhenwu.checks.running import finding_key
 from zhenwu.indicators.links import names_of_rows
 
 
@@ -51,9 +52,7 @@ def heat_of(user: User, code: str, *, as_of: date) -> Heat:
     check = registry().prepared(code)
     firsts = [uuid.UUID(cell.rows[0]) for cell in matrix.cells.values() if cell.rows]
     own = names_of_rows(user, [(ledger, row) for ledger in check.bad.ledgers for row in firsts])
-    keys = {here: finding_key(code, _subject(check.subject, check.down, check.across, here)) for here in matrix.cells}
-    missing = [keys[here] for here, cell in matrix.cells.items() if not cell.is_full]
-    findings = _findings(user, missing) if set(check.subject) == {check.down, check.across} else {}
+    findings = _findings(user, code, check.subject.index(check.down), check.subject.index(check.across))
     listed = f"{reverse('checks:index')}?check={code}"
 
     def cell_at(here: tuple[str, str]) -> HeatCell:
@@ -62,7 +61,7 @@ def heat_of(user: User, code: str, *, as_of: date) -> Heat:
             return HeatCell()
         where = f"{matrix.down[here[0]]} · {matrix.across[here[1]]}"
         if cell.met == 0:
-            return HeatCell("缺", findings.get(keys[here], listed), None, f"{where}：缺")
+            return HeatCell("缺", findings.get(here, listed), None, f"{where}：缺")
         name = own.get(uuid.UUID(cell.rows[0])) if cell.rows else None
         if cell.is_full:
             return HeatCell(
@@ -70,7 +69,7 @@ def heat_of(user: User, code: str, *, as_of: date) -> Heat:
             )
         return HeatCell(
             f"{cell.met}/{cell.expected}",
-            findings.get(keys[here], listed),
+            findings.get(here, listed),
             "2",
             f"{where}：缺{cell.expected - cell.met}",
         )
@@ -87,18 +86,14 @@ def heat_of(user: User, code: str, *, as_of: date) -> Heat:
     return Heat(matrix, rows, totals)
 
 
-def _subject(subject: tuple[str, ...], down: str, across: str, here: tuple[str, str]) -> list[str]:
-    """The cell's keys in the order in which the finding's identity has them."""
-    said = {down: here[0], across: here[1]}
-    return [said.get(name, "") for name in subject]
-
-
-def _findings(user: User, keys: list[str]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for start in range(0, len(keys), 500):
-        some = findings_listed_for(user).filter(key__in=keys[start : start + 500]).values_list("key", "pk")
-        found |= {key: reverse("checks:finding", args=[pk]) for key, pk in some}
-    return found
+def _findings(user: User, code: str, down: int, across: int) -> dict[tuple[str, str], str]:
+    """{cell: page of its finding}; a cell of which several things are missing is left to the list."""
+    found: dict[tuple[str, str], list[str]] = {}
+    waiting = findings_listed_for(user).filter(check_code=code, status__in=WAITING)
+    for subject, pk in waiting.values_list("subject", "pk"):
+        said = json.loads(subject)
+        found.setdefault((said[down], said[across]), []).append(reverse("checks:finding", args=[pk]))
+    return {here: pages[0] for here, pages in found.items() if len(pages) == 1}
 
 
 def _sums(cells: list[Cell]) -> tuple[int, int]:

@@ -30,7 +30,7 @@ def health() -> list[Health]:
     found.append(
         Health(
             "历史",
-            f"{len(seqs)}本台账共{sum(seqs.values())}条",
+            f"{len(seqs)}条历史链，共{sum(seqs.values())}个版本",
             "plain",
             "逐条核验请在服务器上运行 zhenwu audit verify",
         )

@@ -38,7 +38,12 @@ def index(request: HttpRequest) -> HttpResponse:
     if not codes:
         raise Http404
     lines: dict[str, dict[str, Any]] = {}
-    count = 0
+    known = {runtime.ledger(registry().ledger(code)).spec.line for code in codes}
+    choices = [(one, label) for one, label in LINE_LABELS.items() if one in known]
+    if q:
+        line = ""
+    elif line not in known:
+        line = choices[0][0]  # one line at a time: a page computes every figure it shows
     for code in codes:
         spec = spec_of(code)
         ledger = runtime.ledger(registry().ledger(code))
@@ -46,16 +51,13 @@ def index(request: HttpRequest) -> HttpResponse:
             q and not any(q in one for one in (spec.label, spec.definition, ledger.label, code))
         ):
             continue
-        count += 1
         group = lines.setdefault(ledger.spec.line, {"label": LINE_LABELS[ledger.spec.line], "ledgers": {}})
         figures = group["ledgers"].setdefault(ledger.code, {"label": ledger.label, "figures": []})["figures"]
         found = value(code, as_of=as_of)
         figures.append({"spec": spec, "figure": figure_part(found, text=_text(user, found))})
-    known = {runtime.ledger(registry().ledger(code)).spec.line for code in codes}
     return render(request, "indicators/index.html", {
-        "title": "数字", "as_of": as_of, "q": q, "line": line, "problems": problems, "count": count,
+        "title": "数字", "as_of": as_of, "q": q, "line": line, "problems": problems, "choices": choices,
         "lines": [lines[one] for one in LINE_LABELS if one in lines],
-        "choices": [(one, label) for one, label in LINE_LABELS.items() if one in known],
     })  # fmt: skip
 
 

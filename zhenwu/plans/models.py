@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 
+from zhenwu.lib.amounts import show_decimal
 from zhenwu.lib.ids import uuid7
 from zhenwu.packs.spec import LINE_LABELS
 
@@ -96,7 +97,14 @@ class Target(models.Model):
         ordering = ["task", "id"]
 
     def __str__(self) -> str:
-        return f"{self.label}{self.get_op_display()}{self.value.normalize():f}{self.unit}"
+        return f"{self.label}{self.get_op_display()}{self.amount}"
+
+    @property
+    def amount(self) -> str:
+        """The value as people write it: 1400万元, not 14000000元."""
+        if self.unit == "元" and abs(self.value) >= 10_000:
+            return f"{show_decimal(self.value / 10_000)}万元"
+        return f"{show_decimal(self.value)}{self.unit}"
 
 
 class Statement(models.Model):

@@ -76,7 +76,7 @@ def light_of(task: Task, targets: list[TargetState], *, on: date) -> tuple[Light
     if on > due:
         return "red", f"超期{(on - due).days}天"
     if due - on <= timedelta(days=YELLOW_DAYS):
-        return "yellow", f"还有{(due - on).days}天到期"
+        return "yellow", f"还有{(due - on).days}天到期" if due > on else "今天到期"
     return "green", "未到期"
 
 
