@@ -16,7 +16,6 @@ from zhenwu.config.demo.build import Demo
 from zhenwu.config.demo.layouts import LAYOUTS, Layout, SheetPlan
 from zhenwu.config.demo.places import BY_CODE, NAMES, NEW, TOWN_NAME, group_name
 from zhenwu.config.demo.world import Row
-from zhenwu.lib.text import is_empty_mark
 from zhenwu.packs.reader import PackSet
 from zhenwu.packs.spec import FieldSpec, PackSpec
 
@@ -170,8 +169,7 @@ class Rosters:
             return self._reference(self._of[value], field.type.removeprefix("ref:"))
         if field.type in ("choice", "multichoice"):
             option = next(one for one in field.options if one.value == value)
-            words = (option.shown, *option.aliases, option.value)
-            return next(word for word in words if not is_empty_mark(word))  # “无” in a cell says nothing to the import
+            return option.shown
         if field.type == "date":
             return self._date(value)
         if field.type == "bool":

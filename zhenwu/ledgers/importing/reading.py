@@ -10,13 +10,12 @@ from zhenwu.ledgers.importing.mapping import Mapped
 from zhenwu.ledgers.importing.staged import StagedRow
 from zhenwu.ledgers.resolve import Resolver
 from zhenwu.lib.sheets import Table
-from zhenwu.lib.text import DITTO_MARKS, is_empty_mark
+from zhenwu.lib.text import DITTO_MARKS
 from zhenwu.packs.runtime import Ledger
 from zhenwu.packs.types import FieldProblem, FieldType
 
 Step = Callable[[], None]
 _DITTO = frozenset(DITTO_MARKS)
-_SAYS_WHAT_IT_SAYS = ("text", "longtext", "geo", "phone", "idno", "uscc", "bank_account")  # "无" is a text
 
 
 class TableReader:
@@ -162,7 +161,7 @@ class TableReader:
 
 
 def _value(kind: FieldType, raw: Any, context: Resolver) -> Any:
-    if kind.name not in _SAYS_WHAT_IT_SAYS and context.idno is None and is_empty_mark(raw):
+    if context.idno is None and kind.says_nothing(raw):
         return None
     if kind.always_private and ("*" in str(raw) or "●" in str(raw)):
         return None  # a masked number of an export says nothing

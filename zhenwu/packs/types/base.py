@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Protocol
 from django.db import models
 
 from zhenwu.lib.sheets.writer import ColumnKind
+from zhenwu.lib.text import is_empty_mark
 from zhenwu.packs.spec import FieldSpec
 
 
@@ -78,6 +79,10 @@ class FieldType:
     def parse(self, raw: Any, context: ParseContext) -> Any:
         """The value of what was typed or stood in a cell; None for an empty one. Raises FieldProblem."""
         raise NotImplementedError
+
+    def says_nothing(self, raw: Any) -> bool:
+        """Whether a cell of a roster means "not reported" (/, —, 无): not where that may be a word of its own."""
+        return is_empty_mark(raw)
 
     def taken(self, reading: Any) -> Any:
         """The value of a lib reading (`value`, `error`); raises its error under this field's label."""

@@ -30,6 +30,10 @@ class Choice(FieldType):
         text = fold_width(str(raw)).strip() if raw is not None else ""
         return self._value(text) if text else None
 
+    def says_nothing(self, raw: Any) -> bool:
+        """无 and / may be options: 财产超标项 is 无 for most families."""
+        return fold_width(str(raw)).strip().lower() not in self._by_word and super().says_nothing(raw)
+
     def _value(self, text: str) -> str:
         value = self._by_word.get(text.lower())
         if value is None:

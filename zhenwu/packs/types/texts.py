@@ -13,6 +13,9 @@ class Text(FieldType):
     def column(self) -> models.Field:
         return models.CharField(self.label, max_length=self.spec.max_length, null=True, blank=True)
 
+    def says_nothing(self, raw: Any) -> bool:
+        return False  # 无 is a text
+
     def parse(self, raw: Any, context: ParseContext) -> str | None:
         if isinstance(raw, float) and raw.is_integer():
             raw = int(raw)  # a sheet gives every number as a float: 3.0 in a text column was typed as 3
