@@ -10,8 +10,9 @@ from zhenwu.plans.outline.markers import Marker, fold, line_marker
 from zhenwu.plans.outline.model import Noise
 from zhenwu.plans.outline.noise import is_noise, running_lines, strip_insertions
 from zhenwu.plans.outline.source import Paragraph
-from zhenwu.plans.outline.tables import mark_tables
+from zhenwu.plans.outline.tables import mark_tables, screen_width
 
+_RAGGED = 4  # columns a full line may fall short by: a character is never cut
 _SENTENCE_END = re.compile(r"[。！？!?；;：:…]['”’）)】》]*$|[-—]$")
 
 
@@ -81,10 +82,10 @@ def _reason(paragraph: Paragraph, running: set[str]) -> str | None:
 
 def _joined(paragraphs: list[Paragraph]) -> list[Paragraph]:
     """Undoes hard line breaks, in documents whose long lines nearly all end at the same column."""
-    plain = [p for p in paragraphs if p.cells is None]
-    widest = max((len(p.text) for p in plain), default=0)
-    full = [p for p in plain if len(p.text) >= widest - 2]
-    if not (18 <= widest <= 60 and len(full) >= 4 and len(full) * 4 >= len(plain)):
+    widths = [screen_width(p.text) for p in paragraphs if p.cells is None]
+    widest = max(widths, default=0)
+    full = [width for width in widths if width >= widest - _RAGGED]
+    if not (36 <= widest <= 120 and len(full) >= 4 and len(full) * 4 >= len(widths)):
         return paragraphs
     joined: list[Paragraph] = []
     room = False  # whether the line above is full and breaks off in a sentence
@@ -95,7 +96,6 @@ def _joined(paragraphs: list[Paragraph]) -> list[Paragraph]:
             joined[-1] = replace(joined[-1], text=joined[-1].text + paragraph.text)
         else:
             joined.append(paragraph)
-        room = (
-            paragraph.cells is None and len(paragraph.text) >= widest - 2 and not _SENTENCE_END.search(paragraph.text)
-        )
+        is_full = screen_width(paragraph.text) >= widest - _RAGGED
+        room = paragraph.cells is None and is_full and not _SENTENCE_END.search(paragraph.text)
     return joined

@@ -18,6 +18,7 @@ _OLE: Final = b"\xd0\xcf\x11\xe0"
 _TEXT: Final = frozenset({".txt", ".text", ".md"})
 _OFFICE: Final = frozenset({".doc", ".wps", ".rtf", ".odt", ".wpt", ".dot"})
 _CONVERT_SECONDS: Final = 120
+_MARGINS: Final = {"header": "页眉", "footer": "页脚", "footnote": "脚注", "endnote": "尾注"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ def _from_docx(path: Path, name: str) -> list[Paragraph]:
     blank = True
     for index, block in enumerate(blocks, start=1):
         text = re.sub("[\u200b-\u200f\u2060\ufeff\x00-\x08\x0e-\x1f]", "", block.text)
-        margin = block.place if block.place != "body" else None
+        margin = _MARGINS.get(block.place)
         if not (text.strip() or block.number):
             blank = True
             continue
@@ -122,7 +123,7 @@ def _from_office(path: Path) -> list[Paragraph]:
             "--convert-to", "docx", "--outdir", folder, str(path.resolve()),
         ]  # fmt: skip
         try:
-            subprocess.run(command, capture_output=True, timeout=_CONVERT_SECONDS, check=True)  # noqa: S603
+            subprocess.run(command, capture_output=True, timeout=_CONVERT_SECONDS, check=True)
         except subprocess.TimeoutExpired as error:
             raise OutlineError(
                 f"{path.name}：转换用了 {_CONVERT_SECONDS} 秒还没完成。请另存为 docx 后再试。"

@@ -21,7 +21,7 @@ _COLUMNS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
     ("due", re.compile(r"时限|期限|时间|进度")),
     ("unit", re.compile(r"^(?:计量)?单位$")),
     ("target", re.compile(r"目标|计划|任务数|预期|指标值|力争")),
-    ("base", re.compile(r"完成|实际|基数|上年|去年|现状|基期|预计")),
+    ("base", re.compile(r"完成|实际|实绩|实现|基数|上年|去年|现状|基期|预计|^20\d\d年$")),
     ("indicator", re.compile(r"指标|项目|名称|内容|任务")),
 )
 _VALUE: Final = re.compile(
@@ -41,14 +41,15 @@ class Row(Protocol):
     def cells(self) -> tuple[str, ...] | None: ...
 
 
-def _width(text: str) -> int:
+def screen_width(text: str) -> int:
+    """How many columns a text takes; a Chinese character takes two."""
     return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
 
 
 def _cells(text: str) -> list[tuple[int, str]]:
     """The cells of a line and the screen column each begins in. Cells stand two blanks, a tab or a bar apart."""
     line = text.replace("\u3000", "  ").replace("\t", "  ").replace("|", "  ").replace("｜", "   ").replace("│", "  ")
-    return [(_width(line[: match.start()]), match[0]) for match in _CELL.finditer(line)]
+    return [(screen_width(line[: match.start()]), match[0]) for match in _CELL.finditer(line)]
 
 
 def mark_tables(paragraphs: Sequence[Paragraph]) -> list[Paragraph]:
@@ -78,8 +79,8 @@ def _aligned(cells: list[tuple[int, str]], header: list[tuple[int, str]]) -> tup
         return tuple(cell for _, cell in cells)
     row = [""] * len(header)
     for column, cell in cells:  # an empty cell leaves no trace but its place
-        middle = column + _width(cell) / 2
-        nearest = min(range(len(header)), key=lambda at: abs(header[at][0] + _width(header[at][1]) / 2 - middle))
+        middle = column + screen_width(cell) / 2
+        nearest = min(range(len(header)), key=lambda at: abs(header[at][0] + screen_width(header[at][1]) / 2 - middle))
         row[nearest] = f"{row[nearest]} {cell}".strip()
     return tuple(row)
 

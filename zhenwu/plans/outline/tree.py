@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from zhenwu.plans.outline import headings
+from zhenwu.plans.outline.figures import amounts_in
 from zhenwu.plans.outline.lines import Line
 from zhenwu.plans.outline.markers import RANK, Kind, Marker, inline_series
 from zhenwu.plans.outline.model import Outline, Part, Passage, Point, Section
@@ -77,17 +79,46 @@ def _part_starts(lines: Sequence[Line], body_from: int) -> tuple[list[_Start], K
     chapters = [at for at in places if _is(lines[at], Kind.CHAPTER)]
     numbered = [at for at in places if _is(lines[at], Kind.DUN)]
     loose = [at for at in places if headings.is_loose_heading(lines, at, strict=bool(numbered or chapters))]
-    top: Kind | None
-    if chapters:
-        tops, top = chapters, Kind.CHAPTER
+    wrappers = chapters or (_wrappers(lines, numbered, loose) if numbered else [])
+    # （一） is always a section, so with four levels 一、 are parts as well, below the heading that wraps them.
+    if wrappers and not (numbered and any(_is(line, Kind.PAREN) for line in lines[wrappers[0] :])):
+        tops, top = wrappers, None
     elif numbered:
-        wrappers = _wrappers(lines, numbered, loose)
-        tops = wrappers or sorted({*numbered, *(at for at in loose if _stands_alone(lines, at, numbered))})
-        top = None if wrappers else Kind.DUN
+        tops, top = sorted({*wrappers, *numbered, *(at for at in loose if _stands_alone(lines, at, numbered))}), Kind.DUN
     else:
         tops, top = _highest(lines, loose), None
-    starts = [_Start(at, headed=True) for at in tops]
-    return _with_unheaded(lines, starts, top), top
+    starts = _under_wrappers(lines, [_Start(at, headed=True) for at in tops], wrappers)
+    opening = _unheaded_opening(lines, body_from, starts)
+    return opening + _with_unheaded(lines, starts, top), top
+
+
+def _under_wrappers(lines: Sequence[Line], starts: list[_Start], wrappers: list[int]) -> list[_Start]:
+    """Parts below a heading that wraps several (2024年工作要点) share its kind, unless they are problems or other."""
+    wrapping: str | None = None
+    told: list[_Start] = []
+    for start in starts:
+        own = headings.kind_of(lines[start.place].text)
+        if start.place in wrappers:
+            wrapping = own
+        elif wrapping and own not in ("problems", "other"):
+            start = replace(start, kind=wrapping)
+        told.append(start)
+    return told
+
+
+def _unheaded_opening(lines: Sequence[Line], body_from: int, starts: list[_Start]) -> list[_Start]:
+    """A part without heading above the first heading: items, labels (党建方面：) or figures of a summary stand there."""
+    end = starts[0].place if starts else body_from
+    above = range(body_from, end)
+    kinds = Counter(marker.kind for at in above if (marker := lines[at].marker))
+    begins = [at for at in above if (marker := lines[at].marker) and kinds[marker.kind] > 1]
+    labels = [at for at in above if _label(lines[at])]
+    begins += labels if len(labels) > 1 else []
+    no_summary = not any((s.kind or headings.kind_of(lines[s.place].text)) == "summary" for s in starts)
+    if not begins and no_summary:
+        counted = {at: len(amounts_in(lines[at].text)) for at in above if not lines[at].marker}
+        begins = [at for at, count in counted.items() if count > 1] if sum(counted.values()) > 3 else []
+    return [_Start(min(begins), headed=False, kind="summary" if no_summary else None)] if begins else []
 
 
 def _is(line: Line, kind: Kind) -> bool:
@@ -127,7 +158,7 @@ def _with_unheaded(lines: Sequence[Line], starts: list[_Start], top: Kind | None
     kinds = {headings.kind_of(lines[start.place].text) for start in starts}
     added: list[_Start] = []
     for start, after in zip(starts, [*(s.place for s in starts[1:]), len(lines)], strict=True):
-        if headings.kind_of(lines[start.place].text) not in ("summary", None):
+        if (start.kind or headings.kind_of(lines[start.place].text)) not in ("summary", None):
             continue
         for place in range(start.place + 1, after):
             line = lines[place]
@@ -135,6 +166,9 @@ def _with_unheaded(lines: Sequence[Line], starts: list[_Start], top: Kind | None
             if line.marker or line.cells is not None or any(_is_section(other, top) for other in rest):
                 continue
             text = line.squeezed
+            headed = [headings.kind_of(other.text) for other in lines[start.place : place] if other.marker]
+            if "problems" in headed:
+                break
             if "problems" not in kinds and headings.PROBLEMS_TEXT.search(text[:60]):
                 added.append(_Start(place, headed=False, kind="problems"))
             elif "plan" not in kinds and headings.PLAN_TEXT.search(text) and place > start.place + 1:
@@ -187,7 +221,8 @@ def _section_rule(lines: Sequence[Line], top: Kind | None) -> _Rule:
         return Kind.DOT
     if any(line.level is not None and line.marker is None and line.cells is None for line in lines):
         return "level"
-    if first is None and sum(_label(line) is not None for line in lines) > 1:
+    labels = [at for at, line in enumerate(lines) if _label(line)]
+    if len(labels) > 1 and (first is None or first > labels[0]):
         return "label"
     return None
 
@@ -317,3 +352,5 @@ def _name_kinds(outline: Outline, lines: Sequence[Line]) -> None:
     body = "".join(line.folded for line in lines)
     for part in outline.parts:
         part.kind = part.kind or headings.default_kind(outline.title, body)
+        if part.half is None and part.kind == "summary" and len(outline.parts) > 1:
+            part.half = headings.half_of(outline.title)
