@@ -83,7 +83,7 @@ def _why_not_close(one: Finding, by: Any, author: Any) -> str:
     if one.status in _STANDING:
         return "核对仍能发现该问题，请先改正数据或作出说明。"
     if one.status == Status.EXPLAINED and one.severity == Severity.RED:
-        return "红色问题不能以说明代替整改，请改正数据后再销号。"
+        return "差错不能以说明代替整改，请改正数据后再销号。"
     if by.pk in (one.explained_by_id, author):
         return "整改人不能确认自己的整改，请由另一人核实销号。"
     return ""

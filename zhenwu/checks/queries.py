@@ -86,7 +86,7 @@ def open_red_for(ledger: str, rows: Sequence[uuid.UUID]) -> dict[uuid.UUID, str]
     for one in found:
         if one.row is not None:
             reasons.setdefault(one.row, []).append(f"{one.label}：{one.message}")
-    return {row: "有未整改的红色问题——" + "；".join(said) for row, said in reasons.items()}
+    return {row: "有未整改的差错——" + "；".join(said) for row, said in reasons.items()}
 
 
 def _open_red(rows: Sequence[uuid.UUID]) -> list[Finding]:

@@ -186,7 +186,7 @@ def _figure(
     signed = "|".join(str(one) for one in (*asked, sum(one.sign for one in groups)))
     return Figure(
         code=code,
-        label=f"{spec.label}（{part}）" if part else spec.label,
+        label=f"{spec.label}（{registry().part_label(spec.code, part)}）" if part else spec.label,
         unit=spec.unit,
         show_unit=spec.show_unit,
         definition=spec.definition,

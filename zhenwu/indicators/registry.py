@@ -29,6 +29,12 @@ class Registry:
     def ledger(self, code: str) -> str:
         return self._said(code)[0].ledger.code
 
+    def part_label(self, code: str, part: str) -> str:
+        """What people read for a part: the label of the option that it is the value of, else the value itself."""
+        pack, _ = self._said(code)
+        options = (option for one in pack.field for option in one.options)
+        return next((option.shown for option in options if option.value == part), part)
+
     def prepared(self, code: str) -> PreparedIndicator:
         known = self._prepared.get(code)
         if known is None:
