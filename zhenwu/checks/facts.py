@@ -9,7 +9,7 @@ _ID = re.compile(r"^[0-9a-f]{32}$|^[0-9a-f-]{36}$|^[0-9a-f]{64}$")
 _INNER = frozenset({"row", "place", "severity", "met"})
 _WORDS = {
     "kind": "类型", "person_name": "姓名", "name": "名称", "village": "村（社区）", "place_name": "村（社区）", "days": "天数",
-    "month": "月份", "year": "年度", "n": "个数", "no": "编号", "amount": "金额", "due_amount": "应享金额", "paid_amount": "实享金额",
+    "month": "月份", "year": "年度", "amount": "金额", "due_amount": "应享金额", "paid_amount": "实享金额",
     "expected": "应有", "actual": "实有",
 }  # fmt: skip
 

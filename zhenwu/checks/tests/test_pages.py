@@ -60,7 +60,8 @@ def test_a_finding_of_a_ledger_one_may_not_read_keeps_its_words(late, leader, li
     )
     secret = Finding.objects.create(
         check_code="dibao.DB-01", ledger="dibao", label="低保", subject="[]", key="k", severity="red", message="何清的收入",
-        values={"name": "何清"}, division=places["青山村"], found_on=AS_OF, seen_on=AS_OF, due_on=AS_OF, year=2020,
+        values={"name": "何清"}, explanation="何清已补报", division=places["青山村"],
+        found_on=AS_OF, seen_on=AS_OF, due_on=AS_OF, year=2020,
     )  # fmt: skip
     page = live(clerk).get(page_of(secret))
     assert page.status_code == 200
