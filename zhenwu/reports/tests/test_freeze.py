@@ -33,7 +33,7 @@ def clean(add_hazard, lin) -> Report:
 
 def test_open_red_findings_stand_in_the_way(report, add_hazard, leader):
     add_hazard("河口村", "2020-05-01", due_on=date(2020, 5, 31))
-    with pytest.raises(FreezeRefused, match="红色问题没有整改") as refused:
+    with pytest.raises(FreezeRefused, match="差错没有整改") as refused:
         freeze(report, by=leader)
     assert any("逾期" in one for one in refused.value.findings)
     report.refresh_from_db()
