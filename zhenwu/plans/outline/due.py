@@ -14,9 +14,13 @@ from zhenwu.plans.outline.markers import fold
 _MONTH: Final = r"(?P<month>1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])月"
 _YEAR: Final = r"(?:(?P<year>20\d\d)年?|(?P<next>明年|次年|翌年|来年))?(?:的|度)?"
 _BY: Final = r"(?:之前|以前|前|止|截止|内|完成|完工|竣工|建成|到位|投用|启用|办结|销号)"
-_DAY: Final = re.compile(rf"(?<!每)(?<!\d){_YEAR}{_MONTH}(?P<day>\d{{1,2}}|[一二三]?十[一二三四五六七八九]?|[一二三四五六七八九])[日号](?={_BY}|$)")
+_DAY: Final = re.compile(
+    rf"(?<!每)(?<!\d){_YEAR}{_MONTH}(?P<day>\d{{1,2}}|[一二三]?十[一二三四五六七八九]?|[一二三四五六七八九])[日号](?={_BY}|$)"
+)
 _MONTH_PART: Final = re.compile(rf"(?<!每)(?<!\d){_YEAR}{_MONTH}份?(?P<part>底|末|下旬|中旬|上旬|初|中)")
-_WHOLE_MONTH: Final = re.compile(rf"(?<!每)(?<![\d.年]){_YEAR}{_MONTH}份?(?P<before>之前|以前|前)?(?=内|完成|完工|竣工|建成|到位|$|(?<=前))")
+_WHOLE_MONTH: Final = re.compile(
+    rf"(?<!每)(?<![\d.年]){_YEAR}{_MONTH}份?(?P<before>之前|以前|前)?(?=内|完成|完工|竣工|建成|到位|$|(?<=前))"
+)
 _QUARTER: Final = re.compile(rf"{_YEAR}(?:第(?P<a>[一二三四1-4])季度|(?P<b>[一二三四1-4])季度|Q(?P<c>[1-4]))")
 _HALF: Final = re.compile(rf"{_YEAR}(?P<half>上半年|下半年)")
 _YEAR_END: Final = re.compile(

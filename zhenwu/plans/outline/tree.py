@@ -33,7 +33,7 @@ def build(lines: Sequence[Line]) -> Outline:
     title_lines = _title_places(lines, body_from, outline.title)
     outline.preamble = [_whole(lines[at]) for at in range(first) if at not in title_lines]
     outline.closing = [_whole(line) for line in lines[end:]] if starts else []
-    for start, following in zip(starts, [*starts[1:], _Start(end, headed=False)], strict=True):
+    for start, following in zip(starts, [*starts[1:], _Start(end, headed=False)], strict=False):  # no parts: nothing
         outline.parts.append(_part(lines[start.place : following.place], start, top))
     _name_kinds(outline, lines)
     return outline
@@ -84,7 +84,10 @@ def _part_starts(lines: Sequence[Line], body_from: int) -> tuple[list[_Start], K
     if wrappers and not (numbered and any(_is(line, Kind.PAREN) for line in lines[wrappers[0] :])):
         tops, top = wrappers, None
     elif numbered:
-        tops, top = sorted({*wrappers, *numbered, *(at for at in loose if _stands_alone(lines, at, numbered))}), Kind.DUN
+        tops, top = (
+            sorted({*wrappers, *numbered, *(at for at in loose if _stands_alone(lines, at, numbered))}),
+            Kind.DUN,
+        )
     else:
         tops, top = _highest(lines, loose), None
     starts = _under_wrappers(lines, [_Start(at, headed=True) for at in tops], wrappers)
@@ -157,7 +160,7 @@ def _with_unheaded(lines: Sequence[Line], starts: list[_Start], top: Kind | None
     """Adds parts that begin without a heading: the problems at the end of a summary, a plan that only says 下一步."""
     kinds = {headings.kind_of(lines[start.place].text) for start in starts}
     added: list[_Start] = []
-    for start, after in zip(starts, [*(s.place for s in starts[1:]), len(lines)], strict=True):
+    for start, after in zip(starts, [*(s.place for s in starts[1:]), len(lines)], strict=False):
         if (start.kind or headings.kind_of(lines[start.place].text)) not in ("summary", None):
             continue
         for place in range(start.place + 1, after):
