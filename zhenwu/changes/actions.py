@@ -109,7 +109,7 @@ def next_numbers(prefix: str, count: int) -> Sequence[int]:
     return range(first, first + count)
 
 
-def canonical_json(values: dict[str, Any]) -> str:
+def canonical_json(values: Any) -> str:
     return _ENCODER.encode(values)
 
 

@@ -24,7 +24,7 @@ class Inserter:
         self._constant = [converted(fields[name], value) for name, value in constant.items()]  # type: ignore[arg-type]
         self._columns = [(name, converter(fields[name])) for name in columns]  # type: ignore[arg-type]
         quote = connection.ops.quote_name
-        names = ", ".join(quote(field.column) for field in fields.values())  # type: ignore[union-attr]
+        names = ", ".join(quote(_column(field)) for field in fields.values())
         marks = ", ".join(["%s"] * len(fields))
         self._sql = f"INSERT INTO {quote(model._meta.db_table)} ({names}) VALUES ({marks})"  # noqa: S608  quoted names only
 
@@ -46,9 +46,9 @@ class Updater:
     def __init__(self, model: type[models.Model], columns: Sequence[str]) -> None:
         fields = [model._meta.get_field(name) for name in columns]
         self._columns = [(name, converter(field)) for name, field in zip(columns, fields, strict=True)]  # type: ignore[arg-type]
-        self._id = converter(model._meta.pk)  # type: ignore[arg-type]
+        self._id = converter(model._meta.pk)
         quote = connection.ops.quote_name
-        settings = ", ".join(f"{quote(field.column)} = %s" for field in fields)  # type: ignore[union-attr]
+        settings = ", ".join(f"{quote(_column(field))} = %s" for field in fields)
         table, key, version = quote(model._meta.db_table), quote("id"), quote("version")
         self._sql = f"UPDATE {table} SET {settings} WHERE {key} = %s AND {version} = %s"  # noqa: S608  quoted names only
 
@@ -89,6 +89,10 @@ def converter(field: models.Field) -> Convert | None:
 def converted(field: models.Field, value: Any) -> Any:
     convert = converter(field)
     return value if convert is None or value is None else convert(value)
+
+
+def _column(field: Any) -> str:
+    return str(field.column)
 
 
 def _hex(value: uuid.UUID | str) -> str:

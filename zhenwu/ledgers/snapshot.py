@@ -9,6 +9,7 @@ from django.db.models import ForeignKey
 
 from zhenwu.changes.actions import canonical_json
 from zhenwu.changes.models import History
+from zhenwu.packs.renames import Renames
 from zhenwu.packs.runtime import Ledger
 from zhenwu.packs.types import FieldType
 
@@ -104,14 +105,20 @@ def sealed_of(ledger: Ledger, columns: dict[str, Any]) -> dict[str, str]:
     return {code: columns[code] for code, kind in ledger.stored.items() if kind.always_private and columns.get(code)}
 
 
+def said_in(old: History, renames: Renames) -> dict[str, Any]:
+    """The canonical values of a version in history, under the field codes of today."""
+    return renames.now(json.loads(old.values), old.change.pack_hash, old.ledger)
+
+
 def restored(ledger: Ledger, old: History) -> tuple[dict[str, Any], dict[str, Any]]:
     """(columns, canonical values) of a version in history; a field added since is empty in it."""
-    said: dict[str, Any] = json.loads(old.values)
+    renames = Renames()
+    said = said_in(old, renames)
+    tokens = renames.now(old.sealed or {}, old.change.pack_hash, old.ledger)
     columns: dict[str, Any] = {}
     for code, kind in ledger.stored.items():
         if kind.always_private:
-            token = (old.sealed or {}).get(code)
-            columns |= kind.to_columns(kind.unseal(token))  # type: ignore[attr-defined]
+            columns |= kind.to_columns(kind.unseal(tokens.get(code)))  # type: ignore[attr-defined]
         else:
             columns |= kind.to_columns(kind.from_canonical(said.get(code)))
     canonical = {code: said.get(code) for code in ledger.stored} | {

@@ -1,6 +1,5 @@
 """The history of rows in words: who changed what, when and why, field by field. Personal values are never opened."""
 
-import json
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -13,6 +12,8 @@ from zhenwu.accounts.scope import Scope
 from zhenwu.changes.models import Change, History, Review
 from zhenwu.divisions.models import Division
 from zhenwu.ledgers.queries import shown_fields
+from zhenwu.ledgers.snapshot import said_in
+from zhenwu.packs.renames import Renames
 from zhenwu.packs.runtime import Ledger
 from zhenwu.packs.types import FieldType
 
@@ -42,7 +43,8 @@ class Entry:
 
 def entries(ledger: Ledger, scope: Scope, versions: Sequence[History], before: Sequence[History] = ()) -> list[Entry]:
     """One Entry a version. `before` holds further older versions of the same rows, to compare with."""
-    said = {(one.row, one.version): json.loads(one.values) for one in (*before, *versions)}
+    renames = Renames()
+    said = {(one.row, one.version): said_in(one, renames) for one in (*before, *versions)}
     names = _names(ledger, said.values())
     acts = {step.code: step.label for step in ledger.lifecycle.transition} if ledger.lifecycle else {}
     found = []

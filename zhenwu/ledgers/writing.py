@@ -3,6 +3,7 @@
 import uuid
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from datetime import date
 from typing import Any
 
 from zhenwu.changes.actions import Appender, Version, next_numbers
@@ -67,7 +68,9 @@ class Writer:
         """The year in the readable number: that of the main date; a registry counts by the year of entry."""
         spec = self.ledger.spec
         value = one.values.get(spec.main_date) if spec.main_date and not spec.model else None
-        return value.year if hasattr(value, "year") else int(str(value)[:4]) if value else self.this_year
+        if value is None:
+            return self.this_year
+        return value.year if isinstance(value, date) else int(str(value)[:4])  # a month is "2020-03"
 
     def _versions(self, versions: Sequence[Prepared], stored: dict[uuid.UUID, Any]) -> Iterator[Version]:
         change = self.change

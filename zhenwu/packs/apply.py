@@ -4,12 +4,16 @@ from collections.abc import Sequence
 
 from django.db import connection, models, transaction
 
-from zhenwu.packs.builder import build_model, private_registry
+from zhenwu.packs.builder import build_model, private_registry, table_name, unique_constraint
 from zhenwu.packs.errors import ApplyRefused
 from zhenwu.packs.models import Applied, Tombstone
 from zhenwu.packs.plan import Step, make_plan
 from zhenwu.packs.reader import PackSet, load_dump
+from zhenwu.packs.spec import FieldSpec
+from zhenwu.packs.stored import columns_of
 from zhenwu.packs.types import field_type
+
+_PACKS_LOCK = 0x7A68656E  # any number that nothing else in the database locks
 
 
 def applied_packs() -> PackSet:
@@ -36,7 +40,17 @@ def apply(wanted: PackSet, *, agreed: bool = False) -> list[Step]:
         return _apply(wanted, agreed)
 
 
+def hold_packs(*, alone: bool = False) -> None:
+    """Until the transaction ends no packs are applied (or, `alone`, no rows are written either). SQLite needs nothing:
+    there a transaction that writes is alone from its start."""
+    if connection.vendor == "postgresql":
+        lock = "pg_advisory_xact_lock" if alone else "pg_advisory_xact_lock_shared"
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT {lock}(%s)", [_PACKS_LOCK])
+
+
 def _apply(wanted: PackSet, agreed: bool) -> list[Step]:
+    hold_packs(alone=True)
     applied = applied_packs()
     steps = make_plan(applied, wanted)
     if refused := [step for step in steps if step.kind == "refuse"]:
@@ -56,38 +70,67 @@ def _apply(wanted: PackSet, agreed: bool) -> list[Step]:
 def _carry_out(applied: PackSet, wanted: PackSet, steps: Sequence[Step]) -> None:
     registry = private_registry()
     built = {code: build_model(pack, registry=registry) for code, pack in wanted.packs.items() if not pack.ledger.model}
+    _rename(applied, wanted, [step for step in steps if step.kind == "rename"])
     with connection.schema_editor(atomic=False) as editor:
         for step in steps:
             model = built.get(step.ledger)
-            if step.kind == "create" and model:
-                editor.create_model(model)
-            elif step.kind == "add" and model:
-                for column in _columns(model, wanted, step.ledger, step.field):
-                    editor.add_field(model, column)
-            elif step.kind == "rename" and model:
-                _rename(editor, model, applied, wanted, step)
-            elif step.kind == "widen" and model:
-                [column] = _columns(model, wanted, step.ledger, step.field)
-                old = models.CharField(max_length=1, null=True, blank=True)
-                old.set_attributes_from_name(column.name)
-                old.model = model
-                editor.alter_field(model, old, column)
-            elif step.kind == "retire":
-                spec = next(one for one in applied.packs[step.ledger].field if one.code == step.field)
-                Tombstone.objects.create(ledger=step.ledger, field_id=spec.id, code=spec.code, column=spec.code)
-            elif step.kind == "retire_ledger":
+            if step.kind == "retire_ledger":
                 Tombstone.objects.create(ledger=step.ledger, code=step.ledger)
+            elif step.kind == "retire":
+                spec = _field(applied, step.ledger, step.field)
+                Tombstone.objects.create(ledger=step.ledger, field_id=spec.id, code=spec.code, column=spec.code)
+            elif model is None:
+                continue
+            elif step.kind == "create":
+                editor.create_model(model)
+            elif step.kind == "add":
+                for column in _columns(model, wanted, step):
+                    editor.add_field(model, column)
+            elif step.kind == "widen":
+                _widen(_columns(model, wanted, step)[0], model)
+            elif step.kind == "unique":
+                spec = _field(wanted, step.ledger, step.field)
+                constraint = unique_constraint(step.ledger, spec)
+                (editor.add_constraint if spec.unique else editor.remove_constraint)(model, constraint)
 
 
-def _columns(model: type[models.Model], packs: PackSet, ledger: str, code: str) -> list[models.Field]:
-    spec = next(one for one in packs.packs[ledger].field if one.code == code)
-    return [model._meta.get_field(name) for name in field_type(spec).columns()]  # type: ignore[misc]
+def _field(packs: PackSet, ledger: str, code: str) -> FieldSpec:
+    return next(one for one in packs.packs[ledger].field if one.code == code)
 
 
-def _rename(editor: object, model: type[models.Model], applied: PackSet, wanted: PackSet, step: Step) -> None:
-    """Rename every column of a field; the old field objects come from a model of the old pack."""
-    old_model = build_model(applied.packs[step.ledger], registry=private_registry())
-    was = _columns(old_model, applied, step.ledger, step.old)
-    now = _columns(model, wanted, step.ledger, step.field)
-    for old, new in zip(was, now, strict=True):
-        editor.alter_field(model, old, new)  # type: ignore[attr-defined]
+def _columns(model: type[models.Model], packs: PackSet, step: Step) -> list[models.Field]:
+    names = field_type(_field(packs, step.ledger, step.field)).columns()
+    return [model._meta.get_field(name) for name in names]  # type: ignore[misc]
+
+
+def _rename(applied: PackSet, wanted: PackSet, steps: Sequence[Step]) -> None:
+    """Rename columns by way of names that nothing has, so that two fields can exchange theirs.
+
+    Not by the schema editor: on SQLite it may build the table anew from the model, without the columns of retired fields.
+    """
+    pairs = [
+        (table_name(step.ledger), was, f"z_{at}_{place}", now)
+        for at, step in enumerate(steps)
+        for place, (was, now) in enumerate(
+            zip(
+                columns_of(_field(applied, step.ledger, step.old)),
+                columns_of(_field(wanted, step.ledger, step.field)),
+                strict=True,
+            )
+        )
+    ]
+    quote = connection.ops.quote_name
+    with connection.cursor() as cursor:
+        for table, was, between, _ in pairs:
+            cursor.execute(f"ALTER TABLE {quote(table)} RENAME COLUMN {quote(was)} TO {quote(between)}")
+        for table, _, between, now in pairs:
+            cursor.execute(f"ALTER TABLE {quote(table)} RENAME COLUMN {quote(between)} TO {quote(now)}")
+
+
+def _widen(column: models.Field, model: type[models.Model]) -> None:
+    """SQLite holds texts of any length in any text column; only the pack bounds them there."""
+    if connection.vendor != "sqlite":
+        quote, table = connection.ops.quote_name, model._meta.db_table
+        kind = column.db_type(connection)
+        with connection.cursor() as cursor:
+            cursor.execute(f"ALTER TABLE {quote(table)} ALTER COLUMN {quote(str(column.column))} TYPE {kind}")

@@ -1,6 +1,7 @@
 """Builds the Django models of packs. Done once at start, and in a private registry while a plan is applied."""
 
 from typing import Any
+from zlib import crc32
 
 from django.apps import apps as global_apps
 from django.apps.registry import Apps
@@ -32,11 +33,19 @@ def columns_of(pack: PackSpec) -> dict[str, models.Field]:
     return columns
 
 
+def index_name(code: str, what: str) -> str:
+    """At most 30 characters, and different for ledgers that only differ further on: indexes of all tables share names."""
+    short = code if len(code) <= 20 else f"{code[:11]}_{crc32(code.encode()):08x}"
+    return f"{short}_{what}_ix"
+
+
 def unique_constraint(ledger: str, spec: FieldSpec) -> models.UniqueConstraint:
     """Unique among the rows that are not voided; personal numbers by their keyed hash."""
-    column = next((name for name in field_type(spec).columns() if name.endswith("_hash")), spec.code)
+    names = field_type(spec).columns()
+    column = next((name for name in names if name.endswith("_hash")), spec.code)
+    short = ledger if len(ledger) <= 40 else f"{ledger[:31]}_{crc32(ledger.encode()):08x}"
     return models.UniqueConstraint(
-        fields=[column], condition=models.Q(voided_by_change__isnull=True), name=f"{ledger[:30]}_{spec.id}_once"
+        fields=[column], condition=models.Q(voided_by_change__isnull=True), name=f"{short}_{spec.id}_once"
     )
 
 
@@ -67,8 +76,8 @@ def build_model(
             "verbose_name": pack.ledger.label,
             "ordering": ["-no"],
             "indexes": [
-                models.Index(fields=["review", "state"], name=f"{code[:20]}_rs_ix"),
-                models.Index(fields=["division", "no"], name=f"{code[:20]}_dn_ix"),
+                models.Index(fields=["review", "state"], name=index_name(code, "rs")),
+                models.Index(fields=["division", "no"], name=index_name(code, "dn")),
             ],
             "constraints": [unique_constraint(code, spec) for spec in pack.field if spec.unique],
         },

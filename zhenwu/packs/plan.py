@@ -5,15 +5,13 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from django.db import connection
-
-from zhenwu.packs.builder import table_name
+from zhenwu.packs import stored
 from zhenwu.packs.models import Tombstone
 from zhenwu.packs.reader import PackSet, load_dump
 from zhenwu.packs.spec import FieldSpec, PackSpec
-from zhenwu.packs.types import field_type
 
-Kind = Literal["create", "add", "rename", "widen", "retire", "retire_ledger", "text", "refuse"]
+Kind = Literal["create", "rename", "widen", "add", "unique", "retire", "retire_ledger", "text", "refuse"]
+_ORDER: tuple[Kind, ...] = ("refuse", "rename", "widen", "add", "unique", "retire", "text")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +40,9 @@ def make_plan(applied: PackSet, wanted: PackSet) -> list[Step]:
     wanted = load_dump(json.loads(json.dumps(wanted.dump())))  # as it will be stored, so that like is compared with like
     for code, pack in wanted.packs.items():
         old = applied.packs.get(code)
-        if pack.ledger.model:
+        if old is not None and old.ledger.model != pack.ledger.model:
+            steps.append(Step("refuse", code, f"{code} 不能在普通台账和登记台账之间改换。请换一个代码。"))
+        elif pack.ledger.model:
             if old is None or old != pack:
                 steps.append(Step("text", code, f"{pack.ledger.label}：登记台账的说明、指标或核对规则有更新。"))
         elif old is None:
@@ -51,18 +51,12 @@ def make_plan(applied: PackSet, wanted: PackSet) -> list[Step]:
             else:
                 steps.append(Step("create", code, f"新建台账“{pack.ledger.label}”，{len(pack.field)}个字段。"))
         elif old != pack:
-            steps += _changed(code, old, pack)
+            steps += sorted(_changed(code, old, pack), key=lambda step: _ORDER.index(step.kind))
     for code, old in applied.packs.items():
         if code not in wanted.packs and not old.ledger.model:
-            count = _rows(code)
-            steps.append(
-                Step(
-                    "retire_ledger",
-                    code,
-                    f"停用台账“{old.ledger.label}”（{count}行保留在库中，不再显示）。",
-                    rows=count,
-                )
-            )
+            count = stored.rows(code)
+            message = f"停用台账“{old.ledger.label}”（{count}行保留在库中，不再显示）。"
+            steps.append(Step("retire_ledger", code, message, rows=count))
     if applied.parameters != wanted.parameters:
         steps.append(Step("text", "parameters", f"参数表：{len(applied.parameters)}项 → {len(wanted.parameters)}项。"))
     return steps
@@ -71,88 +65,79 @@ def make_plan(applied: PackSet, wanted: PackSet) -> list[Step]:
 def _changed(code: str, old: PackSpec, new: PackSpec) -> Iterator[Step]:
     before = {one.id: one for one in old.field}
     after = {one.id: one for one in new.field}
-    dead = set(Tombstone.objects.filter(ledger=code).exclude(field_id=None).values_list("field_id", flat=True))
+    yield from _added(code, new, before, after)
     for number, one in after.items():
-        was = before.get(number)
-        if was is None:
-            if number in dead:
-                yield Step(
-                    "refuse",
-                    code,
-                    f"字段 {number}（{one.code}）的编号属于已停用的字段。请用一个没用过的编号。",
-                    one.code,
-                )
-            else:
-                yield Step("add", code, f"“{new.ledger.label}”增加字段“{one.label}”。", one.code)
-        elif was != one:
-            yield from _field_changed(code, was, one)
+        if number in before and before[number] != one:
+            yield from _field_changed(code, before[number], one)
     for number, was in before.items():
         if number not in after:
-            count = _filled(code, was)
-            yield Step(
-                "retire",
-                code,
-                f"停用字段“{was.label}”（{count}行有值，值保留在库中，不再显示）。",
-                was.code,
-                rows=count,
-            )
-    if (old.ledger, old.lifecycle, old.indicator, old.check, old.coverage, old.phrase, old.policy, old.rule) != (
-        new.ledger, new.lifecycle, new.indicator, new.check, new.coverage, new.phrase, new.policy, new.rule
-    ):  # fmt: skip
-        yield Step("text", code, f"“{new.ledger.label}”的说明、流程、指标、核对或报告语句有更新。")
+            count = stored.filled(code, was)
+            message = f"停用字段“{was.label}”（{count}行有值，值保留在库中，不再显示）。"
+            yield Step("retire", code, message, was.code, rows=count)
+    yield from _states_gone(code, old, new)
+    if old.model_copy(update={"field": ()}) != new.model_copy(update={"field": ()}) or list(before) != list(after):
+        yield Step("text", code, f"“{new.ledger.label}”的说明、流程、指标、核对、样例或字段次序有更新。")
+
+
+def _added(code: str, new: PackSpec, before: dict[int, FieldSpec], after: dict[int, FieldSpec]) -> Iterator[Step]:
+    dead = set(Tombstone.objects.filter(ledger=code).exclude(field_id=None).values_list("field_id", flat=True))
+    leaving = {name for number, was in before.items() if number in after for name in stored.columns_of(was)}
+    taken = stored.columns(code) - leaving  # by implicit columns and by those of retired fields
+    for number, one in after.items():
+        if number not in before and number in dead:
+            message = f"字段 {number}（{one.code}）的编号属于已停用的字段。请用一个没用过的编号。"
+            yield Step("refuse", code, message, one.code)
+        elif taken & set(stored.columns_of(one)):
+            message = f"字段 {number}（{one.code}）的代码属于已停用的字段，旧值还在库中。请换一个代码，或沿用原来的编号。"
+            yield Step("refuse", code, message, one.code)
+        elif number not in before:
+            yield Step("add", code, f"“{new.ledger.label}”增加字段“{one.label}”。", one.code)
+            if one.unique:
+                yield Step("unique", code, f"“{one.label}”不可重复。", one.code)
 
 
 def _field_changed(code: str, was: FieldSpec, one: FieldSpec) -> Iterator[Step]:
-    old_column, new_column = field_type(was).columns(), field_type(one).columns()
-    kinds_before = [type(column) for column in old_column.values()]
-    if kinds_before != [type(column) for column in new_column.values()] or was.many != one.many:
+    if (was.type, was.many) != (one.type, one.many):
         yield Step(
             "refuse", code, f"字段“{one.label}”的类型由 {was.type} 改为 {one.type}：暂不支持直接改类型。"
             "请新增一个字段，导出旧值后再导入。", one.code,
         )  # fmt: skip
         return
+    if was.unit and was.unit != one.unit and (count := stored.filled(code, was)):
+        yield Step(
+            "refuse", code, f"字段“{one.label}”的单位由{was.unit}改为{one.unit or '空'}：已有{count}行按旧单位填写，不会换算。"
+            "请新增一个字段，换算后再导入。", one.code,
+        )  # fmt: skip
     if was.code != one.code:
-        yield Step(
-            "rename", code, f"字段“{was.label}”的代码由 {was.code} 改为 {one.code}，值不变。", one.code, was.code
-        )
-    if one.max_length > was.max_length:
+        message = f"字段“{was.label}”的代码由 {was.code} 改为 {one.code}，值不变。"
+        yield Step("rename", code, message, one.code, was.code)
+    if one.type == "text" and one.max_length > was.max_length:
         yield Step("widen", code, f"字段“{one.label}”放宽到{one.max_length}字。", one.code)
-    elif (
-        one.max_length < was.max_length and one.type == "text" and (too_long := _longer_than(code, was, one.max_length))
-    ):
-        yield Step(
-            "refuse", code, f"字段“{one.label}”缩短到{one.max_length}字：有{too_long}行更长。请先改这些行。", one.code
-        )
-    if one.unique and not was.unique:
-        yield Step("refuse", code, f"字段“{one.label}”改为不可重复：请先用核对规则找出重复的行。", one.code)
+    elif one.type == "text" and (too_long := stored.longer_than(code, was, one.max_length)):
+        message = f"字段“{one.label}”缩短到{one.max_length}字：有{too_long}行更长。请先改这些行。"
+        yield Step("refuse", code, message, one.code, rows=too_long)
+    yield from _options_gone(code, was, one)
+    if was.unique != one.unique:
+        if one.unique and (twice := stored.repeated(code, was)):
+            message = f"字段“{one.label}”改为不可重复：有{twice}个值重复。请先用核对规则找出并改正。"
+            yield Step("refuse", code, message, one.code, rows=twice)
+        else:
+            yield Step("unique", code, f"“{one.label}”改为{'不可' if one.unique else '可以'}重复。", one.code)
     yield Step("text", code, f"字段“{one.label}”的说明或规则有更新。", one.code)
 
 
-def _rows(code: str) -> int:
-    return _count(f"SELECT count(*) FROM {connection.ops.quote_name(table_name(code))}")
+def _options_gone(code: str, was: FieldSpec, one: FieldSpec) -> Iterator[Step]:
+    gone = {option.value for option in was.options} - {option.value for option in one.options}
+    used = stored.used_values(code, was) if gone else {}
+    for value in sorted(gone & set(used)):
+        message = f"字段“{one.label}”去掉选项“{value}”：有{used[value]}行在用。请保留这个选项，或先改这些行。"
+        yield Step("refuse", code, message, one.code, rows=used[value])
 
 
-def _filled(code: str, spec: FieldSpec) -> int:
-    columns = [column.get_attname_column()[1] for column in _named(spec)]
-    if not columns:
-        return 0
-    quoted = connection.ops.quote_name(columns[0])
-    table = connection.ops.quote_name(table_name(code))
-    return _count(f"SELECT count(*) FROM {table} WHERE {quoted} IS NOT NULL")
-
-
-def _longer_than(code: str, spec: FieldSpec, length: int) -> int:
-    quoted, table = connection.ops.quote_name(spec.code), connection.ops.quote_name(table_name(code))
-    return _count(f"SELECT count(*) FROM {table} WHERE length({quoted}) > %s", [length])
-
-
-def _count(sql: str, values: list[Any] | None = None) -> int:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values or [])
-        return int(cursor.fetchone()[0])
-
-
-def _named(spec: FieldSpec) -> Iterator[Any]:
-    for name, column in field_type(spec).columns().items():
-        column.set_attributes_from_name(name)
-        yield column
+def _states_gone(code: str, old: PackSpec, new: PackSpec) -> Iterator[Step]:
+    had = {state.code: state.label for state in old.lifecycle.states} if old.lifecycle else {}
+    has = {state.code for state in new.lifecycle.states} if new.lifecycle else set()
+    used = stored.used_states(code) if set(had) - has else {}
+    for state in sorted((set(had) - has) & set(used)):
+        message = f"流程去掉状态“{had[state]}”：有{used[state]}行处在这个状态。请保留它，或先办理这些行。"
+        yield Step("refuse", code, message, rows=used[state])

@@ -77,8 +77,10 @@ def read_packs_with_problems(folders: Iterable[Path]) -> tuple[PackSet, list[Pac
     read: list[tuple[str, PackSpec]] = []
     parameters: list[ParameterSpec] = []
     for folder in folders:
+        # the shipped folder is called packs/; another one also by the folder it lies in (instance/packs/…)
+        called = "packs" if folder == shipped_folder() else f"{folder.resolve().parent.name}/{folder.name}"
         for path in sorted(folder.rglob("*.toml")):
-            name = f"packs/{path.relative_to(folder).as_posix()}"
+            name = f"{called}/{path.relative_to(folder).as_posix()}"
             said = _parse(path, name, problems)
             if said is None:
                 continue
@@ -97,7 +99,9 @@ def read_packs_with_problems(folders: Iterable[Path]) -> tuple[PackSet, list[Pac
 
 def _parse(path: Path, name: str, problems: list[PackProblem]) -> dict[str, Any] | None:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))  # an editor on Windows may put a mark in front
+    except OSError as error:
+        problems.append(PackProblem(name, "", f"the file cannot be read: {error.strerror}.", "Check its permissions."))
     except UnicodeDecodeError:
         problems.append(PackProblem(name, "", "the file is not UTF-8.", "Save it as UTF-8."))
     except tomllib.TOMLDecodeError as error:
@@ -114,13 +118,26 @@ def _pack(said: dict[str, Any], name: str, problems: list[PackProblem]) -> PackS
 
 
 def _parameters(said: dict[str, Any], name: str, problems: list[PackProblem]) -> Iterator[ParameterSpec]:
-    for number, one in enumerate(said.get("parameter", []), 1):
+    tables = said.get("parameter", [])
+    if not isinstance(tables, list) or not all(isinstance(one, dict) for one in tables):
+        problems.append(PackProblem(name, "parameter", "is not a list of tables.", "Write [[parameter]], in two brackets."))
+        return
+    seen: set[tuple[str, str, Any]] = set()
+    for number, one in enumerate(tables, 1):
+        where = f"parameter {number} ({one.get('code', '?')})"
         try:
-            yield ParameterSpec.model_validate(one)
+            spec = ParameterSpec.model_validate(one)
         except ValidationError as error:
-            where = f"parameter {number} ({one.get('code', '?')})"
             for detail in error.errors():
                 problems.append(PackProblem(name, where, f"{_path(detail['loc'])}: {detail['msg']}."))
+            continue
+        if spec.to is not None and spec.to <= spec.from_:
+            problems.append(PackProblem(name, where, "ends before it begins.", "`to` is the first day no longer in force."))
+        if (spec.code, spec.place, spec.from_) in seen:
+            remedy = "Give the newer one its own `from`."
+            problems.append(PackProblem(name, where, f"has a second value from {spec.from_}.", remedy))
+        seen.add((spec.code, spec.place, spec.from_))
+        yield spec
     for key in said.keys() - {"parameter"}:
         problems.append(PackProblem(name, key, "parameters.toml holds only [[parameter]] tables."))
 

@@ -2,12 +2,14 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from string import Formatter
 
+from zhenwu.changes.models import IMPLICIT, Row
 from zhenwu.packs.errors import PackProblem
 from zhenwu.packs.spec import FieldSpec, PackSpec
+from zhenwu.packs.stored import columns_of
 from zhenwu.packs.types import known_types, type_class
-
-_ROW_COLUMNS = {"id", "no", "division", "review", "state", "created_by", "created_at", "note"}
+from zhenwu.packs.words import IMPLICIT_COLUMNS
 
 
 def problems_in(pack: PackSpec, file: str) -> Iterator[PackProblem]:
@@ -17,22 +19,29 @@ def problems_in(pack: PackSpec, file: str) -> Iterator[PackProblem]:
     yield from _repeated(file, "field code", (one.code for one in pack.field))
     yield from _repeated(file, "check", [c.code for c in pack.check] + [c.code for c in pack.coverage])
     yield from _repeated(file, "phrase", (one.code for one in pack.phrase))
+    yield from _repeated(file, "indicator", (one.code for one in pack.indicator))
+    yield from _repeated(file, "rule", (one.code for one in pack.rule))
+    yield from _columns(file, pack)
     for one in pack.field:
         yield from _field(file, pack, one, codes)
-    known = codes | _ROW_COLUMNS
     ledger = pack.ledger
-    for key, said in (
-        ("key", ledger.key),
-        ("title", ledger.title),
-        ("main_date", (ledger.main_date,) if ledger.main_date else ()),
-    ):
+    stored = {one.code for one in pack.field if (kind := type_class(one.type.split(":")[0])) and kind.stored}
+    dates = {one.code for one in pack.field if one.type in ("date", "month", "datetime")}
+    main_date = (ledger.main_date,) if ledger.main_date else ()
+    for key, said, known in (
+        ("key", ledger.key, stored | {"division"}), ("title", ledger.title, codes), ("main_date", main_date, dates),
+    ):  # fmt: skip
         for code in said:
             if code not in known:
-                yield PackProblem(file, f"ledger.{key}", f"there is no field {code}.", _known(codes))
+                cause = f"{code} is no date." if code in codes and key == "main_date" else f"there is no field {code}."
+                yield PackProblem(file, f"ledger.{key}", cause, _known(known))
     for rule in pack.rule:
         for code in (rule.compare[0], rule.compare[2]):
             if code not in codes:
                 yield PackProblem(file, f"rule {rule.code}", f"there is no field {code}.", _known(codes))
+        for code in _named_in(rule.message) - {rule.compare[0], rule.compare[2]}:
+            remedy = f"It can show {rule.compare[0]} and {rule.compare[2]}."
+            yield PackProblem(file, f"rule {rule.code}", f"its message names {{{code}}}, which it does not compare.", remedy)
     yield from _lifecycle(file, pack, codes)
 
 
@@ -55,7 +64,12 @@ def problems_across(packs: dict[str, PackSpec], files: dict[str, str]) -> Iterat
         for one in pack.field:
             target = one.type.removeprefix("ref:")
             if one.type.startswith("ref:") and target not in packs:
-                yield PackProblem(file, f"field {one.id} ({one.code})", f"there is no ledger {target} to refer to.")
+                yield PackProblem(
+                    file, f"field {one.id} ({one.code})", f"there is no ledger {target} to refer to.", _known(packs)
+                )
+            elif one.type.startswith("ref:") and packs[target].ledger.model:
+                remedy = "Use the type person or household."
+                yield PackProblem(file, f"field {one.id} ({one.code})", f"{target} is a registry, not a ledger.", remedy)
         if cycle := _cycle(code, packs):
             yield PackProblem(file, "", f"references go round: {' → '.join(cycle)}.", "Keep one direction.")
 
@@ -69,6 +83,8 @@ def _field(file: str, pack: PackSpec, one: FieldSpec, codes: set[str]) -> Iterat
         return
     if one.id in pack.retired:
         yield PackProblem(file, where, f"id {one.id} belonged to a removed field.", "Take a number never used.")
+    if isinstance(one.default, str) and one.options and one.default not in {option.value for option in one.options}:
+        yield PackProblem(file, where, f"default “{one.default}” is no option.", "Give the value of an option.")
     if base == "ref" and ":" not in one.type:
         yield PackProblem(file, where, "a reference names its ledger.", "Write ref:<ledger>.")
     if one.options and not kind.has_options:
@@ -90,6 +106,34 @@ def _field(file: str, pack: PackSpec, one: FieldSpec, codes: set[str]) -> Iterat
     for code in one.required_when:
         if code not in codes:
             yield PackProblem(file, where, f"required_when names {code}, which is no field.", _known(codes))
+
+
+def _columns(file: str, pack: PackSpec) -> Iterator[PackProblem]:
+    """Columns are named after codes (`<code>_id` of a link, `<code>_hash` of a phone): two fields may meet in one."""
+    owner: dict[str, FieldSpec] = {}
+    for one in pack.field:
+        kind = type_class(one.type.split(":")[0])
+        if kind is None or (kind.name == "ref" and ":" not in one.type):
+            continue
+        where = f"field {one.id} ({one.code})"
+        if not pack.ledger.model and hasattr(Row, one.code):
+            remedy = "Put the subject into the name (delete → is_to_delete)."
+            yield PackProblem(file, where, f"{one.code} means something else in every row.", remedy)
+        for column in {*columns_of(one), one.code} if kind.stored else {one.code}:
+            other = owner.setdefault(column, one)
+            if other.code != one.code:
+                cause = f"its column {column} is also one of field {other.id} ({other.code})."
+                yield PackProblem(file, where, cause, "Give it another code.")
+            elif not pack.ledger.model and column in IMPLICIT and column not in IMPLICIT_COLUMNS:
+                yield PackProblem(file, where, f"every row has a column {column} already.", "Give it another code.")
+
+
+def _named_in(message: str) -> set[str]:
+    """The names in braces; a message that cannot be read names itself."""
+    try:
+        return {name.split(".")[0].split("[")[0] for _, name, _, _ in Formatter().parse(message) if name is not None}
+    except ValueError:
+        return {message}
 
 
 def _lifecycle(file: str, pack: PackSpec, codes: set[str]) -> Iterator[PackProblem]:

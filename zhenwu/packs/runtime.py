@@ -6,9 +6,9 @@ from functools import cached_property
 from typing import Any
 
 from django.apps import apps
-from django.db import models
+from django.db import connection, models
 
-from zhenwu.packs.apply import applied_hash, applied_packs
+from zhenwu.packs.apply import applied_hash, applied_packs, hold_packs
 from zhenwu.packs.builder import build_model, types_of
 from zhenwu.packs.errors import PacksNotApplied, RestartNeeded
 from zhenwu.packs.parameters import parameter
@@ -145,7 +145,9 @@ def param(code: str, *, on: date, place: str = "") -> Any:
 
 
 def ensure_current() -> None:
-    """Raise RestartNeeded when another process has applied newer packs."""
+    """Raise RestartNeeded when another process has applied newer packs; in a transaction none can be applied after."""
+    if connection.in_atomic_block:
+        hold_packs()
     if applied_hash() != _running.hash:
         raise RestartNeeded("台账声明刚刚更新，请稍候再试一次。")
 

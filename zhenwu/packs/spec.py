@@ -12,7 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_vali
 
 from zhenwu.packs.words import IMPLICIT_COLUMNS, SQL_WORDS
 
-Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,40}$")]
+# no double or last underscore: Django reads `a__b` as a path
+Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$", max_length=40)]
 MarkCode = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,40}$")]
 Line = Literal[
     "party",
@@ -52,7 +53,7 @@ class _Said(BaseModel):
 class Option(_Said):
     """One choice. `value` is what is stored and what SQL compares; `label` is what people see; `aliases` what rosters say."""
 
-    value: str
+    value: Annotated[str, StringConstraints(min_length=1, max_length=64)]
     label: str = ""
     aliases: tuple[str, ...] = ()
 

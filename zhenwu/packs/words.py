@@ -13,7 +13,7 @@ SQL_WORDS = frozenset(
         "date", "day", "default", "delete", "desc", "distinct", "drop", "else", "end", "except", "exists", "false", "for",
         "foreign", "from", "full", "group", "having", "if", "in", "index", "inner", "insert", "interval", "into", "is",
         "join", "key", "left", "like", "limit", "month", "natural", "not", "null", "of", "offset", "on", "or", "order",
-        "outer", "primary", "references", "right", "row", "rows", "select", "set", "table", "then", "time", "timestamp",
+        "only", "outer", "primary", "references", "right", "row", "rows", "select", "set", "table", "then", "time", "timestamp",
         "to", "true", "union", "unique", "update", "user", "using", "values", "view", "when", "where", "with", "year",
     }
 )  # fmt: skip
