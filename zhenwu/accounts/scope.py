@@ -17,7 +17,11 @@ _ALL = frozenset({"S0", "S1", "S2", "S3"})
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """One user in one ledger. `places` None means the whole township; an empty set means no row."""
+    """One user in one ledger. `places` None means the whole township; an empty set means no row.
+
+    Who holds two posts may see by one and enter by the other, so that `enter_places` may be fewer than `places`. Who
+    reviews does so for the whole township.
+    """
 
     read: bool = False
     enter: bool = False
@@ -25,9 +29,23 @@ class Scope:
     places: frozenset[uuid.UUID] | None = frozenset()
     classes: frozenset[str] = frozenset()  # privacy classes of fields that are shown
     roles: frozenset[str] = frozenset()
+    enter_places: frozenset[uuid.UUID] | None = frozenset()
 
     def covers(self, place: uuid.UUID | None) -> bool:
+        """Whether rows of this place are seen. A row of no place is the township's own."""
         return self.places is None or place in self.places
+
+    def enters(self, place: uuid.UUID | None) -> bool:
+        """Whether rows of this place may be entered."""
+        return self.enter and (self.enter_places is None or place in self.enter_places)
+
+    def changes(self, place: uuid.UUID | None) -> bool:
+        """Whether rows of this place may be changed, as far as the place goes."""
+        return (self.review and self.covers(place)) or self.enters(place)
+
+    def roles_at(self, place: uuid.UUID | None) -> frozenset[str]:
+        """The roles in which one may act on rows of this place: a village's post ends at its border."""
+        return self.roles if self.enters(place) else self.roles - {Role.VILLAGE, Role.VILLAGE_LEAD}
 
     def shows(self, privacy: str) -> bool:
         return privacy in self.classes
@@ -84,10 +102,12 @@ class Rights:
         match one.role:
             case Role.VILLAGE | Role.VILLAGE_LEAD:
                 own = line not in ("integrity", "supervision")
-                return Scope(own, own, False, self._places(one), _WORK if own else frozenset(), roles)
+                places = self._places(one) if own else frozenset()
+                return Scope(own, own, False, places, _WORK if own else frozenset(), roles, places)
             case Role.OFFICE | Role.FINANCE:
                 own = one.unit is not None and line in one.unit.lines
-                return Scope(True, own, own, None, _ALL if own else _OPEN, roles if own else frozenset())
+                held = roles if own else frozenset()
+                return Scope(True, own, own, None, _ALL if own else _OPEN, held, None if own else frozenset())
             case Role.LEADER | Role.HEAD:
                 return Scope(True, False, True, None, _WORK, roles)
             case Role.DISCIPLINE | Role.AUDIT:
@@ -117,11 +137,20 @@ def _in_force(user: User, on: date) -> "list[Appointment]":
 
 
 def _joined(a: Scope, b: Scope) -> Scope:
-    places = (
-        None
-        if (a.places is None and a.read) or (b.places is None and b.read)
-        else (a.places or frozenset()) | (b.places or frozenset())
-    )
-    return Scope(
-        a.read or b.read, a.enter or b.enter, a.review or b.review, places, a.classes | b.classes, a.roles | b.roles
-    )
+    """Both posts together, and no more than that: what one post shows of its village, the other does not show of all."""
+    if not (a.read and b.read):
+        return a if a.read else b
+    roles, enter, review = a.roles | b.roles, a.enter or b.enter, a.review or b.review
+    enter_places = _union(a.enter_places, b.enter_places)
+    if a.places == b.places:
+        return Scope(True, enter, review, a.places, a.classes | b.classes, roles, enter_places)
+    places = _union(a.places, b.places)
+    if a.classes == b.classes or (a.places is not None and b.places is not None):
+        return Scope(True, enter, review, places, a.classes & b.classes, roles, enter_places)
+    wide, narrow = (a, b) if a.places is None else (b, a)
+    shown = wide if wide.classes >= narrow.classes else narrow  # the post that shows more of a row, with its places
+    return Scope(True, enter, review, shown.places, shown.classes, roles, enter_places)
+
+
+def _union(a: frozenset[uuid.UUID] | None, b: frozenset[uuid.UUID] | None) -> frozenset[uuid.UUID] | None:
+    return None if a is None or b is None else a | b

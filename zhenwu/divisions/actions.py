@@ -5,10 +5,11 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Max
 
-from zhenwu.changes.actions import Source, Version, append, open_change
-from zhenwu.changes.models import SourceKind
-from zhenwu.divisions.models import Alias, Division, Edge, Event, EventKind, Level
+from zhenwu.changes.actions import Source, Version, append, lock_chain, open_change
+from zhenwu.changes.models import History, SourceKind
+from zhenwu.divisions.models import Alias, Division, Edge, Event, EventKind
 
 _LEDGER = "division"
 
@@ -27,27 +28,51 @@ def create_divisions(divisions: Sequence[Division], *, by: Any, reason: str) -> 
 
 @transaction.atomic
 def merge(sources: Sequence[Division], *, into: Division, on: date, title: str, approval: str, by: Any) -> Event:
-    """Merge villages into a new one from a day on. The old ones end that day; their rows stay theirs, lineage decides
-    where they count. `into` is unsaved. Raises DivisionRefused when a source is not in force the day before."""
-    if len(sources) < 2:
-        raise DivisionRefused("合并至少需要两个单位。")
-    for place in sources:
-        if place.valid_to is not None or place.valid_from >= on:
-            raise DivisionRefused(f"{place.name}在{on:%Y-%m-%d}之前不是有效单位，不能合并。")
+    """Merge places of one level and one parent into a new one from a day on. The old ones end that day; their rows stay
+    theirs, lineage decides where they count. `into` is unsaved; its code may be that of a source.
+
+    Raises DivisionRefused when a source is not in force the day before, or the new code is in use.
+    """
+    lock_chain(_LEDGER)
+    places = list(Division.objects.filter(pk__in=[place.pk for place in sources]).order_by("code"))
+    _check_merge(places, into, on)
     event = Event.objects.create(kind=EventKind.MERGE, title=title, effective=on, approval=approval)
     change = open_change(author=by, reason=title, source=Source(SourceKind.SYSTEM))
-    into.valid_from, into.born_event, into.level = on, event, Level.VILLAGE
+    into.valid_from, into.born_event, into.level = on, event, places[0].level
+    into.parent_id = into.parent_id or places[0].parent_id
+    number = _versions([place.pk for place in places])
     versions = []
-    for place in sources:
+    for place in places:
         place.valid_to, place.end_event = on, event
         place.save(update_fields=["valid_to", "end_event"])
-        versions.append(_version(place, 2, "merged"))
+        versions.append(_version(place, number[place.pk] + 1, "merged"))
     into.save(force_insert=True)
     versions.append(_version(into, 1, "add"))
-    Edge.objects.bulk_create([Edge(event=event, source=place, target=into) for place in sources])
-    Alias.objects.bulk_create([Alias(division=place, name=f"原{place.name}") for place in sources])
+    Edge.objects.bulk_create([Edge(event=event, source=place, target=into) for place in places])
+    Alias.objects.bulk_create([Alias(division=place, name=f"原{place.name}") for place in places], ignore_conflicts=True)
     append(change, _LEDGER, versions)
+    for given, stored in zip(sorted(sources, key=lambda one: one.code), places, strict=True):
+        given.valid_to, given.end_event = stored.valid_to, stored.end_event
     return event
+
+
+def _check_merge(places: Sequence[Division], into: Division, on: date) -> None:
+    if len(places) < 2:
+        raise DivisionRefused("合并至少需要两个不同的单位。")
+    if len({(place.level, place.parent_id) for place in places}) > 1:
+        raise DivisionRefused("只能合并同一上级、同一层级的单位，请分别办理。")
+    for place in places:
+        if place.valid_to is not None or place.valid_from >= on:
+            raise DivisionRefused(f"{place.name}在{on:%Y-%m-%d}之前不是有效单位，不能合并。")
+    in_use = Division.objects.filter(code=into.code, valid_to=None).exclude(pk__in=[place.pk for place in places]).first()
+    if in_use:
+        raise DivisionRefused(f"代码{into.code}正由{in_use.name}使用，请给新单位另一个代码。")
+
+
+def _versions(places: Sequence[Any]) -> dict[Any, int]:
+    """The newest version in history; 1 for a place that came without one."""
+    known = History.objects.filter(ledger=_LEDGER, row__in=places).order_by().values_list("row")
+    return dict.fromkeys(places, 1) | dict(known.annotate(newest=Max("version")))
 
 
 def _version(place: Division, version: int, act: str) -> Version:

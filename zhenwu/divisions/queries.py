@@ -9,6 +9,7 @@ from datetime import date
 from django.db.models import Q, QuerySet
 
 from zhenwu.divisions.models import Alias, Division, Edge, Level
+from zhenwu.lib.text import fold_width
 
 
 def in_force(on: date) -> QuerySet[Division]:
@@ -44,13 +45,18 @@ def successors(on: date) -> dict[uuid.UUID, uuid.UUID]:
 
 
 def below(places: Iterable[uuid.UUID]) -> set[uuid.UUID]:
-    """The places themselves, everything under them, and what any of these were before (retired places keep their rows)."""
+    """The places themselves, everything under them, and what any of these were before (retired places keep their rows).
+    A place that was divided belongs below none of its parts: its rows may be another part's."""
     children: dict[uuid.UUID | None, list[uuid.UUID]] = defaultdict(list)
     for place, parent in Division.objects.values_list("id", "parent_id"):
         children[parent].append(place)
+    became: dict[uuid.UUID, set[uuid.UUID]] = defaultdict(set)
+    for source, target in Edge.objects.filter(source__valid_to__isnull=False).values_list("source_id", "target_id"):
+        became[source].add(target)
     before: dict[uuid.UUID, list[uuid.UUID]] = defaultdict(list)
-    for source, target in Edge.objects.values_list("source_id", "target_id"):
-        before[target].append(source)
+    for source, targets in became.items():
+        if len(targets) == 1:
+            before[targets.pop()].append(source)
     found: set[uuid.UUID] = set()
     open_places = list(places)
     while open_places:
@@ -91,12 +97,11 @@ class Gazetteer:
 
     def find(self, text: str, on: date) -> tuple[list[uuid.UUID], str]:
         """([place], "") or ([], why not). A name in use on the day wins over a former one; never the first of several."""
-        said = re.sub(r"\s+", "", text)
+        said = re.sub(r"\s+", "", fold_width(text))
         meant = self._by_code.get(said) or self._by_name.get(said) or self._by_name.get(plain_name(said)) or set()
-        if not meant:  # "青石镇青山村": drop a leading township name
-            tails = [
-                said[len(p.name) :] for p in self._places.values() if p.level == Level.TOWN and said.startswith(p.name)
-            ]
+        if not meant:  # "云岭县青石镇青山村": drop what stands up to the township's name
+            towns = [place.name for place in self._places.values() if place.level == Level.TOWN]
+            tails = [tail for name in towns if (tail := said.partition(name)[2])]
             meant = {pk for tail in tails for pk in self._by_name.get(tail, self._by_name.get(plain_name(tail), set()))}
         now = [pk for pk in meant if self._in_force(pk, on)] or list(meant)
         if len(now) == 1:

@@ -86,7 +86,7 @@ class Preparer:
 
     def _add(self, one: Add) -> Prepared | None:
         self._need(self.scope.enter, "你没有在这本台账登记的权限。")
-        if not self.scope.covers(one.division) and not (one.division is None and self.scope.places is None):
+        if not self.scope.enters(one.division):
             self._problem(one.at, "division", "只能登记你管辖的村（社区）的记录。")
             return None
         if one.review == Review.APPROVED:
@@ -108,7 +108,7 @@ class Preparer:
         return Prepared(one.id or _FRESH, 1, "add", columns, {}, True, one.at, values)
 
     def _edit(self, one: Edit, row: Any) -> Prepared | None:
-        self._need(self.scope.enter or self.scope.review, "你没有修改这本台账的权限。")
+        self._need(self.scope.changes(row.division_id), "你没有修改这条记录的权限。")
         if row.review in (Review.APPROVED, Review.SUBMITTED):
             self._need(self.scope.review, f"{row.no}{row.get_review_display()}，要改请先由经办人员退回。")
         if (days := self.ledger.spec.locked_after_days) and (
@@ -116,7 +116,7 @@ class Preparer:
         ).days > days:
             return self._problem(one.at, "", f"{row.no}登记已超过{days}天，不能再改；请新登记一条并说明原因。")
         division = row.division_id if one.division is KEEP else one.division
-        if not self.scope.covers(division):
+        if not self.scope.changes(division):
             return self._problem(one.at, "division", "不能把记录改到你管辖以外的村（社区）。")
         note = row.note if one.note is KEEP else one.note
         return self._version(one.at, row, "edit", one.values, division=division, note=note)
@@ -152,8 +152,9 @@ class Preparer:
     def transitions(self, row: Any) -> Iterator[Transition]:
         """The lifecycle steps this user may take from the row's state."""
         values: dict[str, Any] | None = None
+        roles = self.scope.roles_at(row.division_id)
         for act in self.ledger.lifecycle.transition if self.ledger.lifecycle else ():
-            if row.state not in act.from_ or not self.scope.roles & set(act.who):
+            if row.state not in act.from_ or not roles & set(act.who):
                 continue
             if act.when:
                 values = values_of(self.ledger, row) if values is None else values
@@ -163,7 +164,8 @@ class Preparer:
 
     def _review(self, one: ReviewStep, row: Any) -> Prepared | None:
         label = _ACT_LABEL[one.act]
-        self._need(self.scope.enter if one.act == "submit" else self.scope.review, f"你没有{label}的权限。")
+        may = self.scope.enters(row.division_id) if one.act == "submit" else self.scope.review
+        self._need(may, f"你没有{label}的权限。")
         if row.review not in _REVIEW_FROM[one.act]:
             return self._problem(one.at, "", f"{row.no}现在是“{row.get_review_display()}”，不能{label}。")
         if one.act == "approve" and row.created_by_id == self.by.pk:
@@ -175,14 +177,15 @@ class Preparer:
         return self._version(one.at, row, one.act, {}, review=str(_REVIEW[one.act]))
 
     def _void(self, one: Void, row: Any) -> Prepared | None:
-        self._need(self.scope.review or (self.scope.enter and row.review == Review.DRAFT), "你没有作废这条记录的权限。")
+        own_draft = self.scope.enters(row.division_id) and row.review == Review.DRAFT
+        self._need(self.scope.review or own_draft, "你没有作废这条记录的权限。")
         if not self.reason.strip():
             return self._problem(one.at, "", "作废要写明原因。")
         canonical = canonical_of(self.ledger, row) | {"void": True}
         return Prepared(row.pk, row.version + 1, "void", {"void": True}, canonical, at=one.at)
 
     def _restore(self, one: Restore, row: Any) -> Prepared | None:
-        self._need(self.scope.review or self.scope.enter, "你没有修改这本台账的权限。")
+        self._need(self.scope.changes(row.division_id), "你没有修改这条记录的权限。")
         if one.to == 0:
             if row.review not in _UNREVIEWED:
                 self._need(self.scope.review, f"{row.no}已经报送或审核过，撤销登记要由审核人员办理。")
@@ -195,7 +198,7 @@ class Preparer:
         if columns["review"] not in _UNREVIEWED or row.review not in _UNREVIEWED:
             self._need(self.scope.review, f"{row.no}已经报送或审核过，恢复旧版本要由审核人员办理。")
         place = uuid.UUID(columns["division_id"]) if columns["division_id"] else None
-        if not self.scope.covers(place):
+        if not self.scope.changes(place):
             return self._problem(one.at, "division", "那一版属于你管辖以外的村（社区），不能恢复。")
         return Prepared(row.pk, row.version + 1, "undo", columns, canonical, at=one.at)
 

@@ -3,16 +3,16 @@
 import re
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from zhenwu.accounts.models import Unit, User
 from zhenwu.changes.keys import keyring
 from zhenwu.divisions.models import Division, Level
 from zhenwu.divisions.queries import Gazetteer, successors
-from zhenwu.lib.idno import normalise_idno
+from zhenwu.lib.idno import read_idno
 from zhenwu.lib.text import clean_name, fold_width, name_key
 from zhenwu.packs import runtime
 from zhenwu.packs.types import Lookup
@@ -22,6 +22,14 @@ KEY_JOINT = "｜"
 _IDNO = re.compile(r"^\d{15}$|^\d{17}[\dXx]$")
 
 
+class _Known(NamedTuple):
+    """What is known of a person that tells them from others of the same name; `places`: of registration, of living."""
+
+    name: str
+    birth: date | None
+    places: Sequence[uuid.UUID | None]
+
+
 class Resolver:
     """Implements packs.types.ParseContext. `on`, `division`, `idno` and `birth` describe the row being read."""
 
@@ -29,7 +37,7 @@ class Resolver:
         self.on = self.today = on
         self.header_unit = ""
         self.place: uuid.UUID | None = None
-        self.idno: str | None = None
+        self.idno: Any = None  # the cell of the row's column of ID numbers, as it stands
         self.birth: date | None = None
         self._rows: dict[str, dict[str, set[uuid.UUID]]] = {}
 
@@ -63,20 +71,21 @@ class Resolver:
 
     # persons
     @cached_property
-    def _persons(self) -> dict[uuid.UUID, tuple[str, date | None, uuid.UUID | None]]:
-        rows = Person.objects.filter(voided_by_change=None).values_list("pk", "name", "birth", "division_id")
-        return {pk: (name or "", birth, place) for pk, name, birth, place in rows}
+    def _persons(self) -> dict[uuid.UUID, _Known]:
+        rows = Person.objects.filter(voided_by_change=None).order_by()
+        found = rows.values_list("pk", "name", "birth", "division_id", "live_div_id").iterator(chunk_size=5000)
+        return {pk: _Known(name or "", birth, places) for pk, name, birth, *places in found}
 
     @cached_property
     def _by_name(self) -> dict[str, list[uuid.UUID]]:
         found: dict[str, list[uuid.UUID]] = defaultdict(list)
-        for pk, (name, _, _) in self._persons.items():
-            found[name_key(name)].append(pk)
+        for pk, known in self._persons.items():
+            found[name_key(known.name)].append(pk)
         return found
 
     @cached_property
     def _by_idno(self) -> dict[str, uuid.UUID]:
-        known = Person.objects.filter(voided_by_change=None, idno_hash__isnull=False)
+        known = Person.objects.filter(voided_by_change=None, idno_hash__isnull=False).order_by()
         return {str(number): pk for number, pk in known.values_list("idno_hash", "pk")}
 
     def person(self, text: str) -> Lookup:
@@ -86,25 +95,40 @@ class Resolver:
             return self._person_by_idno(said, "")
         if match := re.match(r"^(.+?)[(（](\d{15}|\d{17}[\dXx])[)）]$", said):
             return self._person_by_idno(match[2], clean_name(match[1])[0])
+        if self.idno is not None and said == fold_width(str(self.idno)).strip():
+            return self._person_by_idno(self.idno, "")  # the number stands for the name too
         name = clean_name(said)[0]
-        if self.idno:
+        if self.idno is not None:
             return self._person_by_idno(self.idno, name)
         found = self._by_name.get(name_key(name), [])
         if not found:
             return Lookup((), "人口台账里没有这个人：请先在人口台账登记，或补填身份证号。")
-        narrowed = found
-        if len(narrowed) > 1 and self.birth:
-            narrowed = [pk for pk in narrowed if self._persons[pk][1] == self.birth] or narrowed
-        if len(narrowed) > 1 and self.place:
-            here = self._now.get(self.place, self.place)
-            narrowed = [pk for pk in narrowed if self._now.get(self._persons[pk][2], None) == here] or narrowed  # type: ignore[arg-type]
-        return Lookup(tuple(narrowed), f"有{len(narrowed)}个同名的人：请补填身份证号来区分。")
+        return self._person_by_row(found)
 
-    def _person_by_idno(self, idno: str, name: str) -> Lookup:
-        found = self._by_idno.get(keyring().index(normalise_idno(idno), "idno"))
+    def _person_by_row(self, found: list[uuid.UUID]) -> Lookup:
+        """Of persons of one name, those whom the row's birth day and village do not contradict."""
+        if self.birth:
+            found = [pk for pk in found if self._persons[pk].birth in (None, self.birth)]
+            if not found:
+                return Lookup((), f"同名的人里没有{self.birth:%Y-%m-%d}出生的：请核对姓名和出生日期，或补填身份证号。")
+        if self.place:
+            here = self._now.get(self.place, self.place)
+            local = [pk for pk in found if here in {self._now.get(at) for at in self._persons[pk].places if at}]
+            sure = self.birth is not None and len(found) == 1 and self._persons[found[0]].birth == self.birth
+            if not local and not sure and any(any(self._persons[pk].places) for pk in found):
+                return Lookup((), f"这个村没有叫这个名字的人，别的村有{len(found)}个：请补填身份证号。")
+            found = local or found
+        return Lookup(tuple(found), f"有{len(found)}个同名的人：请补填身份证号来区分。")
+
+    def _person_by_idno(self, idno: Any, name: str) -> Lookup:
+        read = read_idno(idno, on=self.today)  # 15 digits become 18
+        if read.idno is None:
+            return Lookup((), f"身份证号{'；'.join(issue.message for issue in read.issues)}")
+        number = read.idno
+        found = self._by_idno.get(keyring().index(number, "idno"))
         if found is None:
             return Lookup((), "人口台账里没有这个身份证号：请核对号码，或先在人口台账登记。")
-        known = self._persons[found][0]
+        known = self._persons[found].name
         if name and name_key(name) != name_key(known):
             return Lookup((), f"姓名与身份证号对不上（这个号码登记的是{known}）：请核对。")
         return Lookup((found,))
@@ -113,7 +137,7 @@ class Resolver:
     @cached_property
     def _households(self) -> dict[str, set[uuid.UUID]]:
         found: dict[str, set[uuid.UUID]] = defaultdict(set)
-        rows = Household.objects.filter(voided_by_change=None).values_list("pk", "no", "hno")
+        rows = Household.objects.filter(voided_by_change=None).order_by().values_list("pk", "no", "hno")
         for pk, no, hno in rows:
             found[no].add(pk)
             if hno:
@@ -201,7 +225,7 @@ def _names_of(code: str) -> Iterator[tuple[uuid.UUID, Iterable[str]]]:
         wanted = ("division__name",) if name == "division" else ledger.types[name].list_paths()
         places[name] = slice(len(paths), len(paths) + len(wanted))
         paths += wanted
-    rows = ledger.model._default_manager.filter(voided_by_change=None).values_list("pk", "no", *paths)
+    rows = ledger.model._default_manager.filter(voided_by_change=None).order_by().values_list("pk", "no", *paths)
 
     def shown(name: str, values: tuple[Any, ...]) -> str:
         part = values[places[name]]

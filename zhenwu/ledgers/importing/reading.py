@@ -29,7 +29,11 @@ class TableReader:
     def read(self, step: Step) -> list[StagedRow]:
         """A staged row per data row, with its values and the problems of its cells; `step` is called once a column."""
         staged = [StagedRow(row.number) for row in self.table.rows]
-        fields = {code: kind for code, kind in self.ledger.types.items() if kind.writable and code in self._by_target}
+        fields = {
+            code: kind
+            for code, kind in self.ledger.types.items()
+            if kind.writable and (self.has(code) or self.has(f"{code}:idno"))
+        }
         main = self.ledger.spec.main_date
         days: Sequence[date] = [self.resolver.today] * len(staged)
         if main and main in fields:
@@ -74,13 +78,16 @@ class TableReader:
         return cells
 
     def _read_field(self, staged: list[StagedRow], code: str, kind: FieldType, days: Sequence[date]) -> None:
-        cells = self._cells(code) or []
-        if kind.is_number:
-            self._drop_repeated(cells, self._by_target[code].column.index)
-        unit = self._by_target[code].column.unit or self.table.sheet_unit or ""
-        self.resolver.header_unit = unit
+        numbers = self._cells(f"{code}:idno")
+        hint = None if numbers is None else [None if is_empty_mark(one) else one for one in numbers]
+        cells = self._cells(code) or [None] * len(staged)
+        if hint is not None:  # the number alone names a person
+            cells = [number if is_empty_mark(cell) else cell for cell, number in zip(cells, hint, strict=True)]
+        column = self._by_target[code].column if code in self._by_target else None
+        if column and kind.is_number:
+            self._drop_repeated(cells, column.index)
+        self.resolver.header_unit = (column and column.unit) or self.table.sheet_unit or ""
         known: dict[Any, Any] = {}
-        hint = self._cells(f"{code}:idno")
         keys = zip(map(type, cells), cells, *self._around(kind, staged, days, hint), strict=False)
         for one, key in zip(staged, keys, strict=True):
             raw = key[1]
