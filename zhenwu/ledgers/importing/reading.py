@@ -10,7 +10,7 @@ from zhenwu.ledgers.importing.mapping import Mapped
 from zhenwu.ledgers.importing.staged import StagedRow
 from zhenwu.ledgers.resolve import Resolver
 from zhenwu.lib.sheets import Table
-from zhenwu.lib.text import DITTO_MARKS
+from zhenwu.lib.text import DITTO_MARKS, is_empty_mark
 from zhenwu.packs.runtime import Ledger
 from zhenwu.packs.types import FieldProblem, FieldType
 
@@ -168,7 +168,7 @@ class TableReader:
 
 
 def _value(kind: FieldType, raw: Any, context: Resolver) -> Any:
-    if context.idno is None and kind.says_nothing(raw):
+    if kind.says_nothing(raw):
         return None
     if kind.always_private and ("*" in str(raw) or "●" in str(raw)):
         return None  # a masked number of an export says nothing
