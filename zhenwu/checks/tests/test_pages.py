@@ -3,7 +3,10 @@
 from datetime import date
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from zhenwu.accounts.models import Appointment, Role, Unit, User
 from zhenwu.changes.actions import Source
 from zhenwu.changes.models import Review, SourceKind
 from zhenwu.checks.access import HIDDEN_MESSAGE
@@ -35,8 +38,6 @@ def page_of(finding: Finding) -> str:
 
 
 def test_who_sees_which_finding(late, chen, wu, lin, leader, live, db):
-    from zhenwu.accounts.models import Appointment, Role, User
-
     admin = User.objects.create(username="root")
     Appointment.objects.create(user=admin, role=Role.ADMIN, valid_from=date(2000, 1, 1))
     expected = {chen: 200, lin: 200, leader: 200, wu: 404, admin: 404}
@@ -52,8 +53,6 @@ def test_who_sees_which_finding(late, chen, wu, lin, leader, live, db):
 
 
 def test_a_finding_of_a_ledger_one_may_not_read_keeps_its_words(late, leader, lin, live, places):
-    from zhenwu.accounts.models import Appointment, Role, Unit, User
-
     clerk = User.objects.create(username="zhao", display_name="赵")
     Appointment.objects.create(
         user=clerk, role=Role.OFFICE, unit=Unit.objects.get(label="应急办"), valid_from=date(2000, 1, 1)
@@ -133,3 +132,18 @@ def test_a_coverage_page_leads_to_findings_and_hides_other_villages(late, lin, c
     assert "青山村" in own
     assert "河口村" not in own
     assert live(lin).get("/findings/coverage/hazard.HZ-05/").status_code == 404
+
+
+def test_a_longer_list_asks_the_database_no_more(late, lin, places, live):
+    client = live(lin)
+    client.get("/findings/")
+    with CaptureQueriesContext(connection) as few:
+        client.get("/findings/")
+    values = {"found_by_way": "排查", "sector": "消防", "found_on": date(2020, 5, 1), "finder": "张青", "kind": "管理"}
+    values |= {"detail": "通道堵塞", "due_on": date(2020, 5, 31)}
+    record(lin, *(Add(dict(values), division=places["河口村"].pk, review=Review.SUBMITTED) for _ in range(20)))
+    run([LATE], as_of=AS_OF)
+    client.get("/findings/")
+    with CaptureQueriesContext(connection) as many:
+        assert client.get("/findings/").context["pager"].total == 21
+    assert len(many) == len(few) <= 20

@@ -1,11 +1,13 @@
 """Pages of figures: open to who may see the figure, with exactly the rows behind it that the reader may see."""
 
+from dataclasses import replace
 from datetime import date
 from io import BytesIO
 
 import openpyxl
 import pytest
 
+from zhenwu.accounts.models import User
 from zhenwu.changes.actions import Source
 from zhenwu.changes.models import Review, SourceKind
 from zhenwu.indicators.queries import trace, value
@@ -109,8 +111,6 @@ def test_the_index_lists_what_the_role_may_see(rows, leader, chen, live):
 
 
 def test_a_user_without_a_role_has_no_figures(db, live):
-    from zhenwu.accounts.models import User
-
     nobody = User.objects.create(username="nobody")
     assert live(nobody).get("/figures/").status_code == 404
     assert live(nobody).get("/figures/hz_n/").status_code == 404
@@ -120,8 +120,6 @@ def test_one_small_cell_takes_the_next_smallest_with_it(rows, places):
     figures = {"a": value("hz_n", as_of=AS_OF, place=places["青山村"]), "b": value("hz_n", as_of=AS_OF)}
     assert texts(figures, all_shown=True) == {"a": "2", "b": "3"}
     assert texts(figures, all_shown=False) == {"a": SMALL_TEXT, "b": SMALL_TEXT}
-    from dataclasses import replace
-
     big = {"a": figures["a"], "b": replace(figures["b"], row_count=40), "c": replace(figures["b"], row_count=90)}
     assert texts(big, all_shown=False) == {"a": SMALL_TEXT, "b": HIDDEN_TEXT, "c": "3"}
 
