@@ -37,7 +37,9 @@ class Step:
 def make_plan(applied: PackSet, wanted: PackSet) -> list[Step]:
     """The steps from the applied packs to the wanted ones, in the order in which they must be done."""
     steps: list[Step] = []
-    wanted = load_dump(json.loads(json.dumps(wanted.dump())))  # as it will be stored, so that like is compared with like
+    wanted = load_dump(
+        json.loads(json.dumps(wanted.dump()))
+    )  # as it will be stored, so that like is compared with like
     for code, pack in wanted.packs.items():
         old = applied.packs.get(code)
         if old is not None and old.ledger.model != pack.ledger.model:
@@ -88,7 +90,9 @@ def _added(code: str, new: PackSpec, before: dict[int, FieldSpec], after: dict[i
             message = f"字段 {number}（{one.code}）的编号属于已停用的字段。请用一个没用过的编号。"
             yield Step("refuse", code, message, one.code)
         elif taken & set(stored.columns_of(one)):
-            message = f"字段 {number}（{one.code}）的代码属于已停用的字段，旧值还在库中。请换一个代码，或沿用原来的编号。"
+            message = (
+                f"字段 {number}（{one.code}）的代码属于已停用的字段，旧值还在库中。请换一个代码，或沿用原来的编号。"
+            )
             yield Step("refuse", code, message, one.code)
         elif number not in before:
             yield Step("add", code, f"“{new.ledger.label}”增加字段“{one.label}”。", one.code)

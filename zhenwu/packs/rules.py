@@ -41,7 +41,9 @@ def problems_in(pack: PackSpec, file: str) -> Iterator[PackProblem]:
                 yield PackProblem(file, f"rule {rule.code}", f"there is no field {code}.", _known(codes))
         for code in _named_in(rule.message) - {rule.compare[0], rule.compare[2]}:
             remedy = f"It can show {rule.compare[0]} and {rule.compare[2]}."
-            yield PackProblem(file, f"rule {rule.code}", f"its message names {{{code}}}, which it does not compare.", remedy)
+            yield PackProblem(
+                file, f"rule {rule.code}", f"its message names {{{code}}}, which it does not compare.", remedy
+            )
     yield from _lifecycle(file, pack, codes)
 
 
@@ -69,7 +71,9 @@ def problems_across(packs: dict[str, PackSpec], files: dict[str, str]) -> Iterat
                 )
             elif one.type.startswith("ref:") and packs[target].ledger.model:
                 remedy = "Use the type person or household."
-                yield PackProblem(file, f"field {one.id} ({one.code})", f"{target} is a registry, not a ledger.", remedy)
+                yield PackProblem(
+                    file, f"field {one.id} ({one.code})", f"{target} is a registry, not a ledger.", remedy
+                )
         if cycle := _cycle(code, packs):
             yield PackProblem(file, "", f"references go round: {' → '.join(cycle)}.", "Keep one direction.")
 
@@ -116,9 +120,6 @@ def _columns(file: str, pack: PackSpec) -> Iterator[PackProblem]:
         if kind is None or (kind.name == "ref" and ":" not in one.type):
             continue
         where = f"field {one.id} ({one.code})"
-        if not pack.ledger.model and hasattr(Row, one.code):
-            remedy = "Put the subject into the name (delete → is_to_delete)."
-            yield PackProblem(file, where, f"{one.code} means something else in every row.", remedy)
         for column in {*columns_of(one), one.code} if kind.stored else {one.code}:
             other = owner.setdefault(column, one)
             if other.code != one.code:
@@ -126,6 +127,9 @@ def _columns(file: str, pack: PackSpec) -> Iterator[PackProblem]:
                 yield PackProblem(file, where, cause, "Give it another code.")
             elif not pack.ledger.model and column in IMPLICIT and column not in IMPLICIT_COLUMNS:
                 yield PackProblem(file, where, f"every row has a column {column} already.", "Give it another code.")
+            elif not pack.ledger.model and hasattr(Row, column) and column not in IMPLICIT_COLUMNS:
+                remedy = "Put the subject into the name (delete → is_to_delete)."
+                yield PackProblem(file, where, f"{column} means something else in every row.", remedy)
 
 
 def _named_in(message: str) -> set[str]:
