@@ -1,7 +1,5 @@
 """Runs the golden cases of packs in memory, without a database. `python -m zhenwu.checks.cases [ledger …]` for authors."""
 
-import sys
-from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -17,7 +15,7 @@ from zhenwu.mart.engine import window
 from zhenwu.mart.errors import SqlProblem
 from zhenwu.mart.memory import Binder, MemoryMart
 from zhenwu.mart.schema import MartSchema, build_schema
-from zhenwu.packs.reader import PackSet, read_packs_with_problems, shipped_folder
+from zhenwu.packs.reader import PackSet
 from zhenwu.packs.spec import Case, Indicator, PackSpec
 
 
@@ -138,36 +136,3 @@ def _same(spec: Indicator, value: int | Decimal | None, expected: Any) -> bool:
 
 def _listed(finding: tuple[str, ...]) -> str:
     return "[" + ", ".join(finding) + "]"
-
-
-def main(codes: Sequence[str]) -> int:
-    """Prints every problem of the packs named (all when none are named); the exit code is 1 when there is one."""
-    pack_set, reader_problems = read_packs_with_problems([shipped_folder()])
-    wanted = [code for code in pack_set.packs if not codes or code in codes]
-    unread = [code for code in codes if code not in pack_set.packs]
-    named = [pack_set.files[code] for code in wanted]
-    lines = [str(one) for one in reader_problems if not codes or one.file in named or _mentions(one.file, unread)]
-    lines += [f"{code}: no pack of that code could be read." for code in unread]
-    runner = CaseRunner(pack_set)
-    cases = 0
-    for code in wanted:
-        pack = pack_set.packs[code]
-        lines += [str(one) for one in runner.sql_problems(pack)]
-        for case in pack.case:
-            cases += 1
-            lines += [
-                f"{pack_set.files[code]}, case {case.name}: {difference}" for difference in runner.run(pack, case)
-            ]
-    runner.close()
-    for line in lines:
-        print(line)
-    print(f"{len(wanted)} packs, {cases} cases, {len(lines)} problems")
-    return 1 if lines else 0
-
-
-def _mentions(file: str, codes: Sequence[str]) -> bool:
-    return any(file.endswith(f"/{code}.toml") for code in codes)
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

@@ -53,6 +53,7 @@ def list_packs(as_json: bool = typer.Option(False, "--json", help="输出 JSON")
 
 
 def check(
+    ledgers: list[str] = typer.Argument(None, help="台账代码；不写则全部"),
     folder: Path = typer.Option(None, help="声明文件夹（默认随软件发行的和实例自有的）"),
     as_json: bool = typer.Option(False, "--json", help="输出 JSON"),
 ) -> None:
@@ -68,7 +69,11 @@ def check(
     if not lines:
         lines += [str(problem) for problem in phrase_problems(packs)]
         runner = CaseRunner(packs)
+        if unknown := set(ledgers or []) - packs.packs.keys():
+            raise Fault(f"没有台账：{'、'.join(sorted(unknown))}", "用 zhenwu packs list 查看现有台账。")
         for code, pack in packs.packs.items():
+            if ledgers and code not in ledgers:
+                continue
             lines += [str(problem) for problem in runner.sql_problems(pack)]
             for case in pack.case:
                 cases += 1
