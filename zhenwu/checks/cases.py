@@ -1,4 +1,4 @@
-"""Runs the golden cases of packs in memory, without a database. `python -m zhenwu.checks.cases [ledger …]` for authors."""
+"""Runs the golden cases of packs in memory, without a database; `zhenwu packs check [LEDGER …]` is for authors."""
 
 from datetime import date
 from decimal import Decimal, InvalidOperation
