@@ -1,4 +1,4 @@
-"""What every page knows: the township, the year, and the navigation this user may use."""
+"""What every page knows: the township and the navigation this user may use."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -6,7 +6,6 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
-from django.utils import timezone
 
 from zhenwu.accounts.scope import rights_of
 from zhenwu.packs import runtime
@@ -30,7 +29,7 @@ class NavGroup:
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    known: dict[str, Any] = {"site": {"township": settings.TOWNSHIP, "year": timezone.localdate().year}}
+    known: dict[str, Any] = {"site": {"township": settings.TOWNSHIP}}
     if getattr(request, "user", None) and request.user.is_authenticated:
         known["nav"] = _nav(request)
     return known
@@ -51,7 +50,11 @@ def _nav(request: HttpRequest) -> list[NavGroup]:
             first.items.append(
                 NavItem(label, url, icon, request.path == url or (url != "/" and request.path.startswith(url)))
             )
-    return [first, *_ledger_groups(request)]
+    ledgers = _ledger_groups(request)
+    if any(item.active for group in ledgers for item in group.items):  # one place at a time: the ledger, not the list of all
+        for item in first.items:
+            item.active = False
+    return [first, *ledgers]
 
 
 def _ledger_groups(request: HttpRequest) -> list[NavGroup]:

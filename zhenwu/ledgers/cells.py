@@ -22,6 +22,8 @@ from zhenwu.packs.runtime import Ledger
 from zhenwu.packs.types import FieldType
 
 _ANY_ID = uuid.UUID(int=0)
+_SHORT = 9  # characters that fit half a line of a phone
+LONG_LABEL = 6  # a longer label takes two lines in a column head, and a line of its own on a phone
 _ICON = '<span class="lamp lamp-red">超期</span>'
 
 
@@ -93,8 +95,9 @@ class Renderer:
         self.paths = tuple(paths)
 
     def _cell(self, column: Column) -> Callable[..., str]:
-        start = f'<td class="{column.css}" data-label="{escape(column.label)}">'
-        none = start.replace(f'"{column.css}"', f'"{column.css} none"') + "未填</td>"
+        css = f"{column.css} wide" if len(column.label) > LONG_LABEL and "wide" not in column.css else column.css
+        start = f'<td class="{css}" data-label="{escape(column.label)}">'
+        none = start.replace(f'"{css}"', f'"{css} none"') + "未填</td>"
         text = column.text
         if column.code == "review":
             return lambda value: f'{start}<span class="pill pill-{escape(value)}">{escape(text(value))}</span></td>'
@@ -103,12 +106,14 @@ class Renderer:
                 f'{start}<span class="pill pill-plain">{escape(text(value))}</span></td>' if value else none
             )
         if "clip" in column.css:
+            # A long text gets two lines on a desk (the <div>) and a line of its own on a phone (`wide`).
+            long = start.replace(f'"{css}"', f'"{css.removesuffix(" wide")} wide"')[:-1]
 
             def clipped(*values: Any) -> str:
                 said = escape(text(*values))
                 return (
-                    f'{start[:-1]} title="{said}">{said}</td>'
-                    if len(said) > 16
+                    f'{long} title="{said}"><div>{said}</div></td>'
+                    if len(said) > _SHORT
                     else f"{start}{said}</td>"
                     if said
                     else none

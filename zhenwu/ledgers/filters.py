@@ -30,7 +30,7 @@ class Filter:
 
     @property
     def all_text(self) -> str:
-        return f"全部{self.label}"
+        return f"{self.label}不限"
 
 
 @dataclass(frozen=True)

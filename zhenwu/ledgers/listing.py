@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from zhenwu.accounts.scope import Scope
 from zhenwu.changes.models import Review
 from zhenwu.divisions.queries import below
-from zhenwu.ledgers.cells import Column, Renderer, columns_of
+from zhenwu.ledgers.cells import LONG_LABEL, Column, Renderer, columns_of
 from zhenwu.ledgers.conditions import as_number, as_uuid, between, field_condition, iso, met_by_words
 from zhenwu.ledgers.deadlines import deadline_fields, is_late, overdue
 from zhenwu.ledgers.queries import rows_in, shown_fields
@@ -181,9 +181,10 @@ class ListPage:
         now = self.query.sort.removeprefix("-")
         for column in self.columns:
             down = self.query.sort.startswith("-")
+            words = [word for word in column.css.split() if word not in ("clip", "title", "wide")]
             head = {
                 "label": column.label,
-                "css": column.css.replace("clip", "").replace("title", "").replace("wide", "").strip(),
+                "css": " ".join([*words, "long"] if len(column.label) > LONG_LABEL else words),
                 "url": "",
                 "sorted": "",
             }
