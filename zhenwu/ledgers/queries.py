@@ -114,13 +114,13 @@ def target_ledger(kind: FieldType) -> str:
     if isinstance(kind, RowLink):
         return kind.ledger
     if isinstance(kind, PersonLink):
-        return _model_ledger("people.Person")
+        return ledger_of_model("people.Person")
     if isinstance(kind, HouseholdLink):
-        return _model_ledger("people.Household")
+        return ledger_of_model("people.Household")
     return ""
 
 
-def _model_ledger(model: str) -> str:
+def ledger_of_model(model: str) -> str:
     return next((one.code for one in runtime.ledgers().values() if one.spec.model == model), "")
 
 

@@ -8,10 +8,14 @@ from datetime import date
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from django.db.models import QuerySet
+
 from zhenwu.accounts.models import Unit, User
+from zhenwu.accounts.scope import Scope
 from zhenwu.changes.keys import keyring
 from zhenwu.divisions.models import Division, Level
 from zhenwu.divisions.queries import Gazetteer, successors
+from zhenwu.ledgers.queries import ledger_of_model, scope_in
 from zhenwu.lib.idno import read_idno
 from zhenwu.lib.text import clean_name, fold_width, name_key
 from zhenwu.packs import runtime
@@ -31,9 +35,14 @@ class _Known(NamedTuple):
 
 
 class Resolver:
-    """Implements packs.types.ParseContext. `on`, `division`, `idno` and `birth` describe the row being read."""
+    """Implements packs.types.ParseContext. `on`, `division`, `idno` and `birth` describe the row being read.
 
-    def __init__(self, on: date) -> None:
+    With `user` only what that person may see is found, as in the look-ups of a form; who is outside of it is found by
+    ID number and name together, and no answer names them.
+    """
+
+    def __init__(self, on: date, user: User | None = None) -> None:
+        self._user = user
         self.on = self.today = on
         self.header_unit = ""
         self.place: uuid.UUID | None = None
@@ -79,8 +88,10 @@ class Resolver:
     @cached_property
     def _by_name(self) -> dict[str, list[uuid.UUID]]:
         found: dict[str, list[uuid.UUID]] = defaultdict(list)
+        sees = self._scope_in(ledger_of_model("people.Person"))
         for pk, known in self._persons.items():
-            found[name_key(known.name)].append(pk)
+            if sees is None or sees.covers(known.places[0]):
+                found[name_key(known.name)].append(pk)
         return found
 
     @cached_property
@@ -128,17 +139,23 @@ class Resolver:
         found = self._by_idno.get(keyring().index(number, "idno"))
         if found is None:
             return Lookup((), "人口台账里没有这个身份证号：请核对号码，或先在人口台账登记。")
-        known = self._persons[found].name
-        if name and name_key(name) != name_key(known):
-            return Lookup((), f"姓名与身份证号对不上（这个号码登记的是{known}）：请核对。")
+        known = self._persons[found]
+        sees = self._scope_in(ledger_of_model("people.Person"))
+        is_seen = sees is None or (sees.read and sees.covers(known.places[0]))
+        if name and name_key(name) != name_key(known.name):
+            is_told = is_seen and (sees is None or sees.shows("S2"))
+            said = f"（这个号码登记的是{known.name}）" if is_told else ""
+            return Lookup((), f"姓名与身份证号对不上{said}：请核对。")
+        if not name and not is_seen:
+            return Lookup((), "这个身份证号的人不在你管辖的村（社区）：请同时填写姓名。")
         return Lookup((found,))
 
     # households
     @cached_property
     def _households(self) -> dict[str, set[uuid.UUID]]:
         found: dict[str, set[uuid.UUID]] = defaultdict(set)
-        rows = Household.objects.filter(voided_by_change=None).order_by().values_list("pk", "no", "hno")
-        for pk, no, hno in rows:
+        rows = self._seen(Household.objects.filter(voided_by_change=None), ledger_of_model("people.Household")).order_by()
+        for pk, no, hno in rows.values_list("pk", "no", "hno"):
             found[no].add(pk)
             if hno:
                 found[hno].add(pk)
@@ -147,12 +164,15 @@ class Resolver:
     @cached_property
     def _households_of(self) -> dict[uuid.UUID, set[uuid.UUID]]:
         found: dict[uuid.UUID, set[uuid.UUID]] = defaultdict(set)
-        for pk, head in Household.objects.filter(voided_by_change=None, to_date=None).values_list("pk", "head_id"):
+        rows = self._seen(Household.objects.filter(voided_by_change=None, to_date=None), ledger_of_model("people.Household"))
+        seen = dict(rows.values_list("pk", "head_id"))
+        for pk, head in seen.items():
             if head:
                 found[head].add(pk)
         members = HouseholdMember.objects.filter(voided_by_change=None, to_date=None)
         for household, person in members.values_list("household_id", "person_id"):
-            found[person].add(household)
+            if household in seen:
+                found[person].add(household)
         return found
 
     def household(self, text: str) -> Lookup:
@@ -195,7 +215,8 @@ class Resolver:
         """By its number, by its natural key joined with ｜, or by its title."""
         if ledger not in self._rows:
             index: dict[str, set[uuid.UUID]] = defaultdict(set)
-            for pk, words in _names_of(ledger):
+            model = runtime.ledger(ledger).model
+            for pk, words in _names_of(ledger, self._seen(model._default_manager.all(), ledger)):
                 for word in words:
                     index[_plain(word)].add(pk)
             self._rows[ledger] = index
@@ -209,12 +230,25 @@ class Resolver:
     def forget_rows(self) -> None:
         self._rows.clear()
 
+    # rights
+    def _scope_in(self, code: str) -> Scope | None:
+        """The user's scope in a ledger; None where nothing is hidden. A registry without a ledger of its own hides nothing."""
+        if self._user is None or code not in runtime.ledgers():
+            return None
+        return scope_in(self._user, runtime.ledger(code))
+
+    def _seen(self, rows: QuerySet[Any], code: str) -> QuerySet[Any]:
+        scope = self._scope_in(code)
+        if scope is None or (scope.read and scope.places is None):
+            return rows
+        return rows.filter(division__in=scope.places or ()) if scope.read else rows.none()
+
 
 def _plain(text: str) -> str:
     return re.sub(r"\s+", "", fold_width(text))
 
 
-def _names_of(code: str) -> Iterator[tuple[uuid.UUID, Iterable[str]]]:
+def _names_of(code: str, seen: QuerySet[Any]) -> Iterator[tuple[uuid.UUID, Iterable[str]]]:
     """(id, the words that mean the row) of every row not voided."""
     ledger = runtime.ledger(code)
     key = [part for part in ledger.spec.key if part != "no"]
@@ -225,7 +259,7 @@ def _names_of(code: str) -> Iterator[tuple[uuid.UUID, Iterable[str]]]:
         wanted = ("division__name",) if name == "division" else ledger.types[name].list_paths()
         places[name] = slice(len(paths), len(paths) + len(wanted))
         paths += wanted
-    rows = ledger.model._default_manager.filter(voided_by_change=None).order_by().values_list("pk", "no", *paths)
+    rows = seen.filter(voided_by_change=None).order_by().values_list("pk", "no", *paths)
 
     def shown(name: str, values: tuple[Any, ...]) -> str:
         part = values[places[name]]

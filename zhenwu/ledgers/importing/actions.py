@@ -10,7 +10,7 @@ from typing import IO, Any
 from django.db import transaction
 from django.utils import timezone
 
-from zhenwu.accounts.scope import rights_of
+from zhenwu.accounts.scope import Scope, rights_of
 from zhenwu.changes.actions import Source, lock_chain
 from zhenwu.changes.models import Change, Review, SourceKind
 from zhenwu.changes.queries import ledger_seq
@@ -40,18 +40,22 @@ class Reading:
 
 
 def read_file(
-    code: str, source: bytes | Path, *, name: str, sheet: str = "", chosen: dict[int, str] | None = None
-) -> Reading:
+    code: str, source: bytes | Path, *, name: str, sheet: str = "", chosen: dict[int, str] | None = None,
+    scope: Scope | None = None,
+) -> Reading:  # fmt: skip
     """Find the table and map its headers. Raises SheetError or WrongSheet when there is no table to map."""
     ledger = runtime.ledger(code)
     data = source if isinstance(source, bytes) else source.read_bytes()
     table, sheets = _table(ledger, data, name, sheet)
     mapping = map_columns(ledger, table.columns, chosen)
+    if scope is not None:  # what a person may not see they do not fill either: blind, they would overwrite it
+        open_ones = targets_of(ledger, scope)
+        mapping = [one if one.target in open_ones else Mapped(one.column, "", "none") for one in mapping]
     mapped = {one.target for one in mapping if one.target}
     problem = ""
     if not mapped:
         problem = _not_ours(ledger, table)
-    elif missing := _missing(ledger, mapped):
+    elif missing := _missing(ledger, mapped, scope):
         problem = (
             f"“{table.sheet}”缺少{ledger.label}必填的列：{'、'.join(missing)}。表里的列是：{_headers(table)}。"
             "请补上这些列，或在页面上把它们与表里的列对应起来。"
@@ -77,15 +81,15 @@ def stage_file(
     if not scope.enter:
         raise NotAllowed("你没有在这本台账登记的权限。")
     data = source if isinstance(source, bytes) else source.read_bytes()
-    reading = read_file(code, data, name=name, sheet=sheet, chosen=chosen)
+    reading = read_file(code, data, name=name, sheet=sheet, chosen=chosen, scope=scope)
     if reading.problem:
         raise WrongSheet(reading.problem)
     table, mapping = reading.table, reading.mapping
     review = Review.APPROVED if scope.review else Review.DRAFT
     seq = ledger_seq(code)
     rows = stage_rows(
-        ledger, mapping, table, scope=scope, review=review, today=today or timezone.localdate(), progress=progress
-    )
+        ledger, mapping, table, scope=scope, review=review, today=today or timezone.localdate(), by=by, progress=progress
+    )  # fmt: skip
     return Staged(ledger, mapping, rows, table, hashlib.sha256(data).hexdigest(), name, seq)
 
 
@@ -192,7 +196,7 @@ def _table(ledger: Ledger, data: bytes, name: str, sheet: str) -> tuple[Table, l
     raise first_problem or WrongSheet(f"“{name}”里没有可读的工作表。")
 
 
-def _missing(ledger: Ledger, mapped: set[str]) -> list[str]:
+def _missing(ledger: Ledger, mapped: set[str], scope: Scope | None) -> list[str]:
     """Labels of always-required fields that no column fills (a sheet that updates by number needs none)."""
     if "no" in mapped:
         return []
@@ -200,6 +204,7 @@ def _missing(ledger: Ledger, mapped: set[str]) -> list[str]:
         kind.label
         for code, kind in ledger.stored.items()
         if kind.spec.required is True and kind.writable and code not in mapped and f"{code}:idno" not in mapped
+        and (scope is None or scope.shows(kind.spec.privacy))
         and not _answered(ledger, code, mapped) and kind.spec.default is None
     ]  # fmt: skip
     if ledger.spec.place != "town" and ledger.spec.place_required and "division" not in mapped:

@@ -16,7 +16,9 @@ from zhenwu.ledgers.importing.actions import WrongSheet, apply_staged, read_file
 from zhenwu.ledgers.importing.mapping import Mapped
 from zhenwu.ledgers.importing.stage import Progress, Staged
 from zhenwu.ledgers.models import ImportJob
+from zhenwu.ledgers.queries import scope_in
 from zhenwu.lib.sheets import Table
+from zhenwu.packs import runtime
 
 
 class Changed(LedgerError):
@@ -66,7 +68,8 @@ def look(job: ImportJob, *, by: User, progress: Progress | None = None) -> Looke
             job.ledger, data, name=job.file_name, by=by, sheet=job.sheet, chosen=chosen, progress=progress
         )
     except WrongSheet:  # a table, but not mapped yet; without any table it is raised again
-        reading = read_file(job.ledger, data, name=job.file_name, sheet=job.sheet, chosen=chosen)
+        scope = scope_in(by, runtime.ledger(job.ledger))
+        reading = read_file(job.ledger, data, name=job.file_name, sheet=job.sheet, chosen=chosen, scope=scope)
         if not reading.problem:
             raise
         return Looked(reading.table, reading.mapping, None, reading.problem)

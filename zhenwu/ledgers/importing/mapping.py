@@ -6,6 +6,7 @@ from typing import Literal
 
 from rapidfuzz import fuzz, process
 
+from zhenwu.accounts.scope import Scope
 from zhenwu.ledgers.cells import unit_of
 from zhenwu.lib.sheets import Column
 from zhenwu.lib.text import clean_header, split_unit
@@ -26,12 +27,15 @@ class Mapped:
     how: Literal["exact", "alias", "like", "chosen", "none"]
 
 
-def targets_of(ledger: Ledger) -> dict[str, str]:
-    """Everything a column can fill: target → label."""
-    found = {"division": ledger.spec.place_label} | {
-        code: kind.label for code, kind in ledger.types.items() if kind.writable
+def targets_of(ledger: Ledger, scope: Scope | None = None) -> dict[str, str]:
+    """Everything a column can fill: target → label. With `scope` only fields that it shows."""
+    kinds = {
+        code: kind
+        for code, kind in ledger.types.items()
+        if kind.writable and (scope is None or scope.shows(kind.spec.privacy))
     }
-    for code, kind in ledger.types.items():
+    found = {"division": ledger.spec.place_label} | {code: kind.label for code, kind in kinds.items()}
+    for code, kind in kinds.items():
         if kind.name in ("person", "household"):
             found[f"{code}:idno"] = f"{kind.label}身份证号"
     return found | {"no": "编号", "state": "状态", "note": "备注"}

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
+from zhenwu.accounts.models import User
 from zhenwu.accounts.scope import Scope
 from zhenwu.ledgers.importing.mapping import Mapped
 from zhenwu.ledgers.importing.matching import Matcher
@@ -18,11 +19,12 @@ __all__ = ["Progress", "Staged", "StagedRow", "Status", "stage_rows"]
 
 def stage_rows(
     ledger: Ledger, mapping: Sequence[Mapped], table: Table, *, scope: Scope | None, review: str, today: date,
-    progress: Progress | None = None,
+    by: User | None = None, progress: Progress | None = None,
 ) -> list[StagedRow]:  # fmt: skip
     """What each row of the table would do. New rows are judged as of `review`.
 
-    `scope`: rows of places outside it are problems, and their stored values are not shown; None = no limit.
+    `scope`: rows of places outside it are problems, and their stored values are not shown; None = no limit. `by`: links
+    lead only to what this person may see.
     """
     total, done = len(table.rows), 0
     steps = sum(1 for one in mapping if one.target) + 2
@@ -33,7 +35,7 @@ def stage_rows(
         if progress:
             progress(min(total * done // steps, total), total)
 
-    reader = TableReader(ledger, mapping, table, Resolver(today))
+    reader = TableReader(ledger, mapping, table, Resolver(today, by))
     staged = reader.read(step)
     Matcher(ledger, scope, reader.has).match(staged)
     step()

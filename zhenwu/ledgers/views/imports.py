@@ -16,6 +16,7 @@ from zhenwu.ledgers.importing.actions import give_back
 from zhenwu.ledgers.importing.mapping import targets_of
 from zhenwu.ledgers.importing.stage import Staged
 from zhenwu.ledgers.models import ImportJob
+from zhenwu.ledgers.queries import scope_in
 from zhenwu.ledgers.views.access import crumbs, ledger_for, user_of
 from zhenwu.ledgers.views.exports import XLSX, sent
 from zhenwu.lib.sheets import SheetError
@@ -60,7 +61,7 @@ def preview(request: HttpRequest, job: uuid.UUID) -> HttpResponse:
     if found.status != ImportJob.Status.STAGED:
         return render(request, "ledgers/import_done.html", _context(ledger, found))
     if request.method == "POST":
-        targets = set(targets_of(ledger)) | {""}
+        targets = set(targets_of(ledger, scope_in(user_of(request), ledger))) | {""}
         mapping = {
             int(key.removeprefix("col-")): value
             for key, value in request.POST.items()
@@ -83,7 +84,7 @@ def _preview(request: HttpRequest, ledger: Ledger, job: ImportJob, notice: str =
         return render(request, "ledgers/import_preview.html", context | {"problem": str(problem)}, status=422)
     jobs.remember(job, looked.staged)
     table = looked.table
-    targets = [("", "不导入"), *targets_of(ledger).items()]
+    targets = [("", "不导入"), *targets_of(ledger, scope_in(user_of(request), ledger)).items()]
     twice = _twice(looked.mapping)
     context |= {
         "table": table,
