@@ -13,6 +13,7 @@ import tomlkit
 from zhenwu.lib.crypto import KeyRing
 
 _CODE = Path(__file__).resolve().parents[1]
+PRIVATE = 0o077  # umask of every process of an instance: what it writes holds personal data and is its owner's alone
 _FOLDERS = ("keys", "mart", "files", "packs", "reports", "imports")
 
 
@@ -70,19 +71,19 @@ def create_instance(folder: Path, *, township: str, code: str, database_url: str
     if file.exists():
         raise InstanceProblem(f"{folder} 已经是一个实例。要重新开始，请换一个文件夹。")
     folder.mkdir(parents=True, exist_ok=True)
-    for name in _FOLDERS:
-        (folder / name).mkdir(exist_ok=True)
-    (folder / "keys").chmod(0o700)
+    for inside in (folder, *(folder / name for name in _FOLDERS)):
+        inside.mkdir(exist_ok=True)
+        inside.chmod(0o700)
     KeyRing.create(folder / "keys")
     secret = folder / "keys" / "secret_key"
     secret.touch(mode=0o600)
     secret.write_text(secrets.token_urlsafe(48))
+    file.touch(mode=0o600)  # the database's address may hold a password
     text = tomlkit.document()
     text.add("site", tomlkit.item({"township": township, "code": code, "hosts": ["localhost", "127.0.0.1", "[::1]"]}))
     if database_url:
         text.add("database", tomlkit.item({"url": database_url}))
     file.write_text(tomlkit.dumps(text), encoding="utf-8")
-    file.chmod(0o600)  # the database's address may hold a password
     return Instance.load(folder)
 
 

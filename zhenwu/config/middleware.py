@@ -13,6 +13,26 @@ from django.urls import reverse
 from zhenwu.packs.errors import RestartNeeded
 
 
+class BoundedBody:
+    """Refuses what is too large before a byte of it is read: reading a form writes its files to disk, and the check for
+    forged requests reads the form before anyone asks who sent it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        known = settings.SESSION_COOKIE_NAME in request.COOKIES
+        limit = settings.MAX_BODY_BYTES if known else settings.MAX_BODY_BYTES_BEFORE_LOGIN
+        said = request.META.get("CONTENT_LENGTH") or "0"
+        if not said.isascii() or not said.isdigit() or len(said) > 18 or int(said) > limit:
+            size = settings.MAX_UPLOAD_BYTES // (1024 * 1024)
+            words = f"提交的内容太大，没有接收。一个文件最多{size} MB，请压缩或分几次上传。"
+            if not known:
+                words = "提交的内容太大，没有接收。请重新登录后再提交。"
+            return HttpResponse(words, status=413, content_type="text/plain; charset=utf-8")
+        return self.get_response(request)
+
+
 class PasswordFirst:
     """Who was given a password by someone else chooses an own one before anything else."""
 

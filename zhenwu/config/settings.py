@@ -2,9 +2,10 @@
 
 import os
 
-from zhenwu.config.instance import Instance
+from zhenwu.config.instance import PRIVATE, Instance
 
 _instance = Instance.from_environment()
+os.umask(PRIVATE)
 
 INSTANCE = _instance.folder
 TOWNSHIP = _instance.township
@@ -37,6 +38,7 @@ INSTALLED_APPS = [
 MIGRATION_MODULES = {"rows": None}  # the packs' tables are planned and applied by the packs room
 
 MIDDLEWARE = [
+    "zhenwu.config.middleware.BoundedBody",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -107,6 +109,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 MAX_UPLOAD_BYTES = 50 * 1024 * 1024
+MAX_BODY_BYTES = 2 * MAX_UPLOAD_BYTES  # of a whole request: a row's form may carry a few files
+MAX_BODY_BYTES_BEFORE_LOGIN = 64 * 1024
 RESTART_WORKERS = "ZHENWU_SERVING" in os.environ  # set by `zhenwu serve`, which starts ended workers again
 
 SESSION_COOKIE_HTTPONLY = True

@@ -37,7 +37,7 @@ def examine() -> list[Result]:
         return [*results, Result("bad", "实例设置", str(problem), "按提示改正 instance.toml。")]
     if not instance.is_set_up:
         return [*results, Result("bad", "实例", f"{folder} 里没有实例", "运行 zhenwu init 或 zhenwu demo。")]
-    results += [Result("ok", "实例", f"{folder}（{instance.township}）"), _keys(folder), _disk(folder)]
+    results += [Result("ok", "实例", f"{folder}（{instance.township}）"), _keys(folder), _private(folder), _disk(folder)]
     if any(result.state == "bad" for result in results):
         return results
     import django
@@ -75,6 +75,13 @@ def _keys(folder: Path) -> Result:
     if loose:
         return Result("warn", "密钥", f"其他用户能读到 {'、'.join(loose)}", f"运行 chmod 600 {folder / 'keys'}/*")
     return Result("ok", "密钥", "完整，只有本用户能读；请另行备份")
+
+
+def _private(folder: Path) -> Result:
+    """What lies open to other users of the machine: the database, stored files and copies all hold personal data."""
+    if not stat.S_IMODE(folder.stat().st_mode) & 0o077:
+        return Result("ok", "实例文件夹", "只有本用户能进入")
+    return Result("warn", "实例文件夹", "其他用户能进入，里面有个人信息", f"运行 chmod 700 {folder}")
 
 
 def _disk(folder: Path) -> Result:

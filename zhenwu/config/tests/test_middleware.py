@@ -52,3 +52,17 @@ def test_the_ninth_wrong_password_is_locked_out(client, chen):
     for _ in range(8):
         client.post("/login/", {"username": "chen", "password": "wrong"})
     assert client.post("/login/", {"username": "chen", "password": "wrong"}).status_code == 429
+
+
+def test_a_stranger_cannot_fill_the_disk_with_an_upload(client, live, chen):
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    big = SimpleUploadedFile("a.xlsx", b"x" * 200_000)
+    answer = client.post("/login/", {"username": "a", "password": "b", "file": big})
+    assert answer.status_code == 413
+    assert "请重新登录" in answer.content.decode()
+    known = live(chen)
+    big.seek(0)
+    assert known.post(reverse("ledgers:import", args=["site_none"]), {"file": big}).status_code == 422
+    assert known.post("/login/", {}, CONTENT_LENGTH="9" * 30).status_code == 413
+    assert known.generic("POST", "/login/", b"", CONTENT_LENGTH=str(10**9)).status_code == 413
