@@ -109,7 +109,7 @@ class Row(models.Model):
     change = models.ForeignKey("changes.Change", on_delete=models.PROTECT, related_name="+")
     voided_by_change = models.ForeignKey("changes.Change", on_delete=models.PROTECT, null=True, related_name="+")
     source = models.CharField("来源", max_length=300, blank=True)
-    note = models.TextField("备注", null=True, blank=True)
+    note = models.TextField("备注", null=True, blank=True)  # noqa: DJ001  NULL is "not reported"
     files = models.JSONField("附件", null=True, blank=True)
 
     class Meta:
