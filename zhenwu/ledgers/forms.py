@@ -57,6 +57,14 @@ class Part:
     title: str
     fields: list[FormField]
 
+    @property
+    def is_idle(self) -> bool:
+        """Nothing is asked here now, and nothing stands here: a later step of the work. Shown folded."""
+        return bool(self.title) and not any(
+            one.required or one.errors or one.value not in (None, "", []) or one.display or one.files or one.other
+            for one in self.fields
+        )
+
 
 class _Context:
     """What types may ask while they read a form. Links are resolved by the form itself, under the person's rights."""
@@ -223,7 +231,11 @@ class RowForm:
                 parts[-1].fields.append(self.field(code))
         if self.whole:
             note = self._posted.get("note") if self._posted else (self.row.note if self.row is not None else "")
-            parts[-1].fields.append(FormField("note", "备注", "textarea", value=note or "", rows=2))
+            remark = FormField("note", "备注", "textarea", value=note or "", rows=2)
+            if parts[-1].title and len(parts) > 2:  # of the whole row, not of its last section
+                parts.append(Part("", [remark]))
+            else:
+                parts[-1].fields.append(remark)
         if len(parts) > 1 and not parts[0].title and len(parts[0].fields) == 1:  # the place alone is no section
             parts[1].fields.insert(0, parts[0].fields[0])
             parts = parts[1:]
