@@ -84,6 +84,18 @@ def fraction_of(spec: Indicator, groups: Sequence[Group]) -> tuple[Number | None
     return num, _total([group.den for group in groups])
 
 
+def fewest_of(spec: Indicator, groups: Sequence[Group], value: Number | None) -> int:
+    """The smallest group of rows that the value tells of: of 3 in 200 it is 3, of 198 in 200 it is 2. 0: no group."""
+    found = [sum(group.rows for group in groups)]
+    if spec.agg in ("count", "distinct"):
+        found.append(int(value or 0))
+    elif spec.agg == "ratio":
+        num, den = fraction_of(spec, groups)
+        if num is not None and den is not None:
+            found += [int(num), int(den - num)]
+    return min((one for one in found if one > 0), default=0)
+
+
 def text_of(spec: Indicator, value: Number | None) -> str:
     """As reports print it: 94.0%, 412.7万元, 37; unknown is —."""
     if value is None:

@@ -15,7 +15,8 @@ class Figure:
     """`value` is in `unit`; `text` is what a report prints (412.7万元, 94.0%, 37; — when unknown).
 
     `row_count` rows stand behind it; `undecided` more rows lie in places of which lineage does not tell whether they
-    belong here. `digest` is the same as long as the question and the rows are.
+    belong here. `digest` is the same as long as the question and the rows are. `fewest` is the smallest group of rows that
+    the figure tells of (of a share also those without), 0 where there is none.
     """
 
     code: str
@@ -33,6 +34,7 @@ class Figure:
     row_count: int
     digest: str
     undecided: int = 0
+    fewest: int = 0
 
     def __str__(self) -> str:
         return self.text

@@ -11,7 +11,16 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from typing import Any
 
-from zhenwu.indicators.aggregate import Group, Number, fraction_of, grouping_sql, groups_of, text_of, value_of
+from zhenwu.indicators.aggregate import (
+    Group,
+    Number,
+    fewest_of,
+    fraction_of,
+    grouping_sql,
+    groups_of,
+    text_of,
+    value_of,
+)
 from zhenwu.indicators.figures import Figure, Trace, TraceRow
 from zhenwu.indicators.prepared import PreparedIndicator
 from zhenwu.indicators.registry import registry
@@ -200,6 +209,7 @@ def _figure(
         row_count=sum(one.rows for one in groups),
         digest=hashlib.sha256(signed.encode()).hexdigest(),
         undecided=undecided,
+        fewest=fewest_of(spec, groups, number),
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from zhenwu.accounts.models import Role, User
-from zhenwu.accounts.scope import rights_of
+from zhenwu.accounts.scope import Scope, rights_of
 from zhenwu.indicators.figures import Figure, Trace, TraceRow
 from zhenwu.indicators.queries import spec_of, trace
 from zhenwu.indicators.registry import registry
@@ -29,14 +29,24 @@ def may_see(user: User, code: str) -> bool:
 
 
 def sees_small(user: User, code: str) -> bool:
-    """Whether small cells are shown to this user as well."""
+    """Whether small cells are shown to this user as well: of personal figures only to who works with them for the whole
+    township. A village that counts three is not the next village's to know."""
+    scope = _scope(user, code)
+    return spec_of(code).privacy in ("S0", "S1") or (scope.read and scope.places is None)
+
+
+def sees_rows(user: User, code: str) -> bool:
+    """Whether single rows may be shown at all: that a row counts says what the figure is about (that a person is ill)."""
+    return spec_of(code).privacy != "S3" or _scope(user, code).read
+
+
+def _scope(user: User, code: str) -> Scope:
     spec = spec_of(code)
-    line = runtime.ledger(registry().ledger(spec.code)).spec.line
-    return spec.privacy != "S3" or rights_of(user).scope(line, "S3").read
+    return rights_of(user).scope(runtime.ledger(registry().ledger(spec.code)).spec.line, spec.privacy)
 
 
 def is_small(figure: Figure) -> bool:
-    return 0 < figure.row_count < SMALL
+    return 0 < (figure.fewest or figure.row_count) < SMALL
 
 
 def texts(figures: Mapping[Any, Figure], *, all_shown: bool) -> dict[Any, str]:
@@ -58,6 +68,9 @@ def rows_behind(user: User, code: str, **asked: Any) -> Trace:
     whole = trace(code, limit=10**9, **asked)
     own = registry().ledger(code.partition(".")[0])
     known: dict[tuple[str, str | None], bool] = {}
+
+    if not sees_rows(user, code):
+        return Trace(whole.figure, [], len(whole.rows), 0)
 
     def seen(row: TraceRow) -> bool:
         key = (row.ledger or own, row.place)

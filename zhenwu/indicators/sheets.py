@@ -12,7 +12,7 @@ from zhenwu.packs.spec import Indicator
 _CHUNK = 2000
 
 
-def trace_book(user: User, found: Trace, spec: Indicator, *, value_text: str) -> bytes:
+def trace_book(user: User, found: Trace, spec: Indicator, *, value_text: str, is_few: bool = False) -> bytes:
     """Two sheets: what the figure is, and its rows as far as the user may see them."""
     has_den = spec.agg == "ratio"
     kind: ColumnKind = "text" if spec.agg == "distinct" else "decimal"
@@ -29,7 +29,7 @@ def trace_book(user: User, found: Trace, spec: Indicator, *, value_text: str) ->
         ("区划", "按当时区划" if figure.boundary == "was" else "按现行区划"), ("本表行数", str(len(found.rows))),
         ("摘要", figure.digest),
     ]  # fmt: skip
-    if value_text == figure.text:  # of a small cell the count would tell what the value hides
+    if value_text == figure.text and not is_few:  # of a small cell the count would tell what the value hides
         facts.append(("不在查看范围内的行数", str(found.hidden)))
     target = BytesIO()
     with BookWriter(target) as book:

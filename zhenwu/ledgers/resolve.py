@@ -154,7 +154,9 @@ class Resolver:
     @cached_property
     def _households(self) -> dict[str, set[uuid.UUID]]:
         found: dict[str, set[uuid.UUID]] = defaultdict(set)
-        rows = self._seen(Household.objects.filter(voided_by_change=None), ledger_of_model("people.Household")).order_by()
+        rows = self._seen(
+            Household.objects.filter(voided_by_change=None), ledger_of_model("people.Household")
+        ).order_by()
         for pk, no, hno in rows.values_list("pk", "no", "hno"):
             found[no].add(pk)
             if hno:
@@ -164,7 +166,9 @@ class Resolver:
     @cached_property
     def _households_of(self) -> dict[uuid.UUID, set[uuid.UUID]]:
         found: dict[uuid.UUID, set[uuid.UUID]] = defaultdict(set)
-        rows = self._seen(Household.objects.filter(voided_by_change=None, to_date=None), ledger_of_model("people.Household"))
+        rows = self._seen(
+            Household.objects.filter(voided_by_change=None, to_date=None), ledger_of_model("people.Household")
+        )
         seen = dict(rows.values_list("pk", "head_id"))
         for pk, head in seen.items():
             if head:

@@ -10,7 +10,9 @@ import pytest
 from zhenwu.accounts.models import User
 from zhenwu.changes.actions import Source
 from zhenwu.changes.models import Review, SourceKind
-from zhenwu.indicators.queries import trace, value
+from zhenwu.indicators import seeing
+from zhenwu.indicators.aggregate import Group, fewest_of
+from zhenwu.indicators.queries import spec_of, trace, value
 from zhenwu.indicators.seeing import HIDDEN_TEXT, SMALL_TEXT, texts
 from zhenwu.ledgers.actions import commit
 from zhenwu.ledgers.operations import Add, Draft
@@ -120,9 +122,54 @@ def test_one_small_cell_takes_the_next_smallest_with_it(rows, places):
     figures = {"a": value("hz_n", as_of=AS_OF, place=places["青山村"]), "b": value("hz_n", as_of=AS_OF)}
     assert texts(figures, all_shown=True) == {"a": "2", "b": "3"}
     assert texts(figures, all_shown=False) == {"a": SMALL_TEXT, "b": SMALL_TEXT}
-    big = {"a": figures["a"], "b": replace(figures["b"], row_count=40), "c": replace(figures["b"], row_count=90)}
+    big = {"a": figures["a"], "b": replace(figures["b"], row_count=40, fewest=40)}
+    big["c"] = replace(figures["b"], row_count=90, fewest=90)
     assert texts(big, all_shown=False) == {"a": SMALL_TEXT, "b": HIDDEN_TEXT, "c": "3"}
 
 
 def test_without_dates_pages_ask_for_the_last_year_that_the_ledgers_hold(rows, leader, live):
     assert live(leader).get("/figures/hz_n/").context["asked"].as_of == AS_OF
+
+
+@pytest.fixture
+def secret(monkeypatch):
+    """The figure as if it told who is ill: S3."""
+    from zhenwu.indicators import seeing, views
+
+    def spec(code: str):
+        return spec_of(code).model_copy(update={"privacy": "S3"})
+
+    monkeypatch.setattr(seeing, "spec_of", spec)
+    monkeypatch.setattr(views, "spec_of", spec)
+
+
+def test_rows_behind_a_protected_figure_are_for_those_who_work_with_it(rows, secret, lin, leader, chen, live):
+    for user in (leader, chen):
+        page = live(user).get(f"{PAGE}&month=2020-03")
+        assert page.context["figure"]["text"] == SMALL_TEXT
+        assert page.context["lines"] == []
+        text = page.content.decode()
+        assert rows[0].no not in text
+        assert "另有若干行" in text  # how many would tell what the figure hides
+        assert "另有 " not in text
+        sheet = live(user).get("/figures/hz_n/trace.xlsx?as_of=2020-12-31&month=2020-03")
+        book = openpyxl.load_workbook(BytesIO(sheet.content))
+        said = {str(cell) for page in book for row in page.iter_rows(values_only=True) for cell in row}
+        assert rows[1].no not in said
+        assert "不在查看范围内的行数" not in said
+    assert len(live(lin).get(PAGE).context["lines"]) == 3
+
+
+def test_a_share_of_three_in_two_hundred_tells_of_three():
+    group = Group("p", "2020-01", None, 200, 200, 3, 200, (), 0)
+    spec = spec_of("hz_n").model_copy(update={"agg": "ratio"})
+    assert fewest_of(spec, [group], None) == 3
+    assert fewest_of(spec, [replace(group, num=198)], None) == 2
+    assert fewest_of(spec, [replace(group, num=0)], None) == 200
+    assert fewest_of(spec.model_copy(update={"agg": "count"}), [group], 3) == 3
+
+
+def test_a_village_is_not_told_the_few_of_another(rows, chen, leader, monkeypatch):
+    monkeypatch.setattr(seeing, "spec_of", lambda code: spec_of(code).model_copy(update={"privacy": "S2"}))
+    assert not seeing.sees_small(chen, "hz_n")
+    assert seeing.sees_small(leader, "hz_n")

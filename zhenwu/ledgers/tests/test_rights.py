@@ -97,7 +97,9 @@ def test_a_row_too_old_to_change_is_not_brought_back_to_what_it_said_before(add_
     from django.utils import timezone
 
     row = add_row(chen, "river_patrol", places["青山村"], find_text="无异常")
-    commit(Draft("river_patrol", chen, [Edit(row.pk, 1, {"find_text": "河边有垃圾"})], _FORM, today=timezone.localdate()))
+    commit(
+        Draft("river_patrol", chen, [Edit(row.pk, 1, {"find_text": "河边有垃圾"})], _FORM, today=timezone.localdate())
+    )
     runtime.model_for("river_patrol").objects.filter(pk=row.pk).update(created_at="2020-01-01T00:00:00Z")
     live(chen).post(f"/ledgers/river_patrol/{row.pk}/restore/1/", {"version": "2", "reason": "改回去"})
     row.refresh_from_db()
