@@ -24,6 +24,7 @@ from zhenwu.config.instance import create_instance  # noqa: E402  the settings r
 
 create_instance(_FOLDER / "instance", township="云岭县青石镇", code="519999100000")
 django.setup()
+del os.environ["DJANGO_SETTINGS_MODULE"]  # a pytest-xdist worker must not load settings before it has its own instance
 
 from django.conf import settings  # noqa: E402
 
