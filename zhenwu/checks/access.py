@@ -43,8 +43,21 @@ def finding_for(user: User, pk: Any) -> Finding:
 
 
 def may_read(user: User, finding: Finding) -> bool:
-    """Whether the finding's words may be shown: they may name persons of every ledger that its check reads."""
-    return all(_scope(user, code).read for code in _ledgers_of(finding)) and _covers(user, finding)
+    """Whether the finding's words may be shown: they may name persons of every ledger that its check reads, and say of
+    them what every field means that it looks at."""
+    return may_read_check(user, finding.check_code, finding.ledger) and _covers(user, finding)
+
+
+def may_read_check(user: User, check: str, ledger: str) -> bool:
+    try:
+        bad = registry().prepared(check).bad
+    except (UnknownCheck, SqlBroken):  # a check that is no longer declared keeps its findings
+        return _scope(user, ledger).read
+    for code in bad.ledgers | {ledger}:
+        scope = _scope(user, code)
+        if not scope.read or not all(scope.shows(privacy) for privacy in _classes(code, bad.names)):
+            return False
+    return True
 
 
 def may_explain(user: User, finding: Finding) -> bool:
@@ -76,8 +89,8 @@ def _scope(user: User, code: str) -> Scope:
     return scope_in(user, runtime.ledger(code)) if code in runtime.ledgers() else NOTHING
 
 
-def _ledgers_of(finding: Finding) -> frozenset[str]:
-    try:
-        return registry().prepared(finding.check_code).bad.ledgers | {finding.ledger}
-    except (UnknownCheck, SqlBroken):  # a check that is no longer declared keeps its findings
-        return frozenset({finding.ledger})
+def _classes(code: str, names: frozenset[str]) -> frozenset[str]:
+    """The privacy classes of those fields of a ledger that are among the names."""
+    ledger = runtime.ledgers().get(code)
+    kinds = ledger.types.values() if ledger else ()
+    return frozenset(kind.spec.privacy for kind in kinds if not names.isdisjoint({kind.code, *kind.mart_columns()}))

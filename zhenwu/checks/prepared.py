@@ -50,7 +50,7 @@ def prepare_check(preparer: Preparer, spec: CheckSpec) -> PreparedCheck:
 
 def prepare_coverage(preparer: Preparer, spec: CoverageSpec) -> PreparedCheck:
     cells = preparer.prepare_coverage(spec)
-    bad = Prepared(cells.where, f"SELECT * FROM ({cells.sql}) AS cells WHERE met = 0", cells.ledgers, cells.params)
+    bad = Prepared(cells.where, f"SELECT * FROM ({cells.sql}) AS cells WHERE met = 0", cells.ledgers, cells.params, cells.names)
     return PreparedCheck(
         "coverage", preparer.pack.ledger.code, spec.code, spec.label, spec.severity, spec.reason, spec.message, spec.subject,
         spec.due_days, bad, cells, spec.down, spec.across,
@@ -68,7 +68,9 @@ def prepare_policy(preparer: Preparer, spec: PolicySpec) -> PreparedCheck:
         f"p.amount AS paid_amount FROM ({grouped.format(due.sql)}) AS d FULL JOIN ({grouped.format(paid.sql)}) AS p "
         "ON d.person = p.person WHERE d.person IS NULL OR p.person IS NULL OR d.amount <> p.amount"
     )
-    bad = Prepared(due.where.rsplit(",", 1)[0], sql, due.ledgers | paid.ledgers, due.params | paid.params)
+    bad = Prepared(
+        due.where.rsplit(",", 1)[0], sql, due.ledgers | paid.ledgers, due.params | paid.params, due.names | paid.names
+    )
     return PreparedCheck(
         "policy", preparer.pack.ledger.code, spec.code, spec.label, spec.severity, spec.reason, _POLICY_MESSAGE,
         ("person", "kind"), _POLICY_DAYS, bad,

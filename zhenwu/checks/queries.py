@@ -9,11 +9,13 @@ from typing import Any
 from django.db.models import Case, Count, Q, QuerySet, When
 
 from zhenwu.accounts.scope import rights_of
+from zhenwu.checks.errors import UnknownCheck
 from zhenwu.checks.messages import key_text, shown
 from zhenwu.checks.models import UNRESOLVED, WAITING, Finding, Severity
 from zhenwu.checks.registry import registry
 from zhenwu.checks.running import run
 from zhenwu.mart.engine import window
+from zhenwu.mart.errors import SqlBroken
 from zhenwu.mart.store import mart
 from zhenwu.packs import runtime
 
@@ -77,16 +79,24 @@ def counts_by(field: str, within: QuerySet[Finding] | None = None) -> dict[Any, 
 def open_red_for(ledger: str, rows: Sequence[uuid.UUID]) -> dict[uuid.UUID, str]:
     """{row: why it may not be approved}. The checks concerned are run again first, so that what was just put right no longer
     stands in the way."""
-    found = _open_red(rows)
+    found, declared = _open_red(rows), set(registry().codes())  # a check no longer declared keeps its findings
     for as_of in {one.seen_on for one in found}:
-        run(sorted({one.check_code for one in found if one.seen_on == as_of}), as_of=as_of)
+        run(sorted({one.check_code for one in found if one.seen_on == as_of} & declared), as_of=as_of)
     if found:
         found = _open_red(rows)
     reasons: dict[uuid.UUID, list[str]] = {}
     for one in found:
         if one.row is not None:
-            reasons.setdefault(one.row, []).append(f"{one.label}：{one.message}")
+            reasons.setdefault(one.row, []).append(f"{one.label}：{one.message}" if _is_own(one, ledger) else one.label)
     return {row: "有未整改的差错——" + "；".join(said) for row, said in reasons.items()}
+
+
+def _is_own(finding: Finding, ledger: str) -> bool:
+    """Whether the words tell nothing but what stands in the ledger itself: here it is not known who will read them."""
+    try:
+        return registry().prepared(finding.check_code).bad.ledgers <= {ledger}
+    except (UnknownCheck, SqlBroken):
+        return False
 
 
 def _open_red(rows: Sequence[uuid.UUID]) -> list[Finding]:

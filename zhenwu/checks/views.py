@@ -18,6 +18,7 @@ from zhenwu.checks.access import (
     findings_listed_for,
     may_explain,
     may_read,
+    may_read_check,
     may_run,
     may_verify,
     user_of,
@@ -40,7 +41,6 @@ from zhenwu.checks.registry import registry
 from zhenwu.indicators.asking import day_in
 from zhenwu.indicators.days import working_day
 from zhenwu.indicators.links import names_of_rows
-from zhenwu.ledgers.queries import scope_in
 from zhenwu.lib.paging import Pager
 from zhenwu.packs import runtime
 from zhenwu.packs.spec import LINE_LABELS
@@ -198,9 +198,8 @@ def _page(request: HttpRequest, user: User, one: Finding, refused: list[str] | N
 
 
 def _reads_all(user: User, code: str) -> bool:
-    """A matrix is shown to who may read the ledger it is about."""
-    ledger = code.partition(".")[0]
-    return scope_in(user, runtime.ledger(ledger)).read
+    """A matrix is shown to who may read the ledger it is about and those it compares it with."""
+    return may_read_check(user, code, code.partition(".")[0])
 
 
 def _with(request: HttpRequest, **changed: str) -> str:

@@ -16,12 +16,14 @@ Rows = Literal["all", "counted"]
 
 @dataclass(frozen=True)
 class Prepared:
-    """A statement ready to run. `ledgers` are those whose data it reads; `params` the names it needs."""
+    """A statement ready to run. `ledgers` are those whose data it reads; `params` the names it needs; `names` the columns
+    that its author wrote."""
 
     where: str
     sql: str
     ledgers: frozenset[str]
     params: frozenset[str]
+    names: frozenset[str] = frozenset()
 
     @property
     def hash(self) -> str:
@@ -56,7 +58,8 @@ class Preparer:
         statement = self._read(sql, where, coverages=True)
         views = Views(self.schema, self.pack.ledger.code, rows == "counted", counts, scoped)
         text = self._over_views(statement, views)
-        return Prepared(where, text, frozenset(views.ledgers), frozenset(views.params | statement.params))
+        params = frozenset(views.params | statement.params)
+        return Prepared(where, text, frozenset(views.ledgers), params, frozenset(views.names))
 
     def prepare_coverage(self, spec: CoverageSpec, *, scoped: bool = False) -> Prepared:
         """Columns of `expected`, then met (0/1) and row."""
@@ -69,6 +72,7 @@ class Preparer:
     def _over_views(self, statement: Statement, views: Views) -> str:
         """NOT MATERIALIZED: a view is one big ledger of which the statement needs two columns."""
         parts = []
+        views.names |= statement.names
         for name in sorted(statement.tables):
             if spec := self._coverages.get(name):
                 parts.append(f'"{name}" AS ({self._coverage(spec, views.all_rows())})')

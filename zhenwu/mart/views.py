@@ -29,10 +29,11 @@ class Views:
     scoped: bool = False
     ledgers: set[str] = field(default_factory=set)
     params: set[str] = field(default_factory=set)
+    names: set[str] = field(default_factory=set)  # of the columns that the authors wrote
 
     def all_rows(self) -> "Views":
         """The same, but of every row: what coverages look at. Shares what is kept."""
-        return Views(self.schema, self.own, False, None, self.scoped, self.ledgers, self.params)
+        return Views(self.schema, self.own, False, None, self.scoped, self.ledgers, self.params, self.names)
 
     def of(self, table: Table, mentioned: Iterable[str]) -> str:
         """`mentioned`: the column names of the statement; computed fields nobody mentions are left out."""
@@ -54,6 +55,7 @@ class Views:
         where = f"{table.name}, computed field {code}"
         statement = read_expression(table.computed[code], self.schema.tables, where)
         self.params |= statement.params
+        self.names |= statement.names
         for node in list(statement.tree.find_all(exp.Table)):
             if node.name.lower() in statement.tables:
                 view = sqlglot.parse_one(self.of(self.schema.tables[node.name.lower()], ()), dialect="duckdb")

@@ -13,6 +13,7 @@ from zhenwu.accounts.models import Role
 from zhenwu.accounts.scope import rights_of
 from zhenwu.changes.actions import Source, Version, append, canonical_json, open_change
 from zhenwu.changes.models import SourceKind
+from zhenwu.checks.access import HIDDEN_MESSAGE, may_read
 from zhenwu.checks.models import Finding
 from zhenwu.checks.running import run
 from zhenwu.lib.docx_write import official_bytes
@@ -65,7 +66,7 @@ def freeze(report: Report, *, by: Any) -> Report:
         raise FreezeRefused("定稿由分管领导或党政主要领导签发，你没有这项权限。")
     _check_again(report.as_of)
     if waiting := open_red(report.as_of):
-        said = [f"{one.label}：{one.message}" for one in waiting]
+        said = [f"{one.label}：{one.message if may_read(by, one) else HIDDEN_MESSAGE}" for one in waiting]
         shown = said[:_NAMED] + ([f"……共{len(said)}条。"] if len(said) > _NAMED else [])
         raise FreezeRefused(f"还有{len(said)}处差错没有整改，不能定稿。请先到“问题清零”整改。", shown)
     with transaction.atomic():

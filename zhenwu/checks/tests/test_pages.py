@@ -1,5 +1,6 @@
 """The pages of findings: seen within one's places, explained by one, closed by another."""
 
+import uuid
 from datetime import date
 
 import pytest
@@ -18,6 +19,7 @@ from zhenwu.packs import runtime
 
 AS_OF = date(2020, 6, 30)
 LATE = "hazard.HZ-05"
+GUARDIAN = "person.PE9"
 
 
 def record(by, *operations) -> None:
@@ -147,3 +149,34 @@ def test_a_longer_list_asks_the_database_no_more(late, lin, places, live):
     with CaptureQueriesContext(connection) as many:
         assert client.get("/findings/").context["pager"].total == 21
     assert len(many) == len(few) <= 20
+
+
+def _clerk(username: str, **post) -> User:
+    clerk = User.objects.create(username=username)
+    Appointment.objects.create(user=clerk, valid_from=date(2000, 1, 1), **post)
+    return clerk
+
+
+def test_words_about_a_field_are_for_those_who_may_see_the_field(places, offices, lin, chen, live):
+    """PE9 asks whether a minor has a guardian, which is S3."""
+    other = _clerk("zhao", role=Role.OFFICE, unit=Unit.objects.get(label="应急办"))
+    found = Finding.objects.create(
+        check_code=GUARDIAN, ledger="person", label="监护人", subject="[]", key="k", severity="red", message="陈小没有监护人",
+        division=places["青山村"], found_on=AS_OF, seen_on=AS_OF, due_on=AS_OF, year=2020,
+    )  # fmt: skip
+    for user, shown in ((lin, True), (chen, False), (other, False)):
+        assert ("陈小" in live(user).get(page_of(found)).content.decode()) is shown, user
+
+
+def test_why_an_approval_is_refused_names_nobody_of_another_ledger(places, lin):
+    from zhenwu.checks.queries import open_red_for
+
+    row = uuid.uuid4()
+    for code, label, message in ((LATE, "逾期", "消防通道"), ("hazard.gone", "旧规则", "何清的收入")):
+        Finding.objects.create(
+            check_code=code, ledger="hazard", label=label, subject=f'["{code}"]', key=code, severity="red", message=message,
+            row=row, row_ledger="hazard", found_on=AS_OF, seen_on=AS_OF, due_on=AS_OF, year=2020, status="explained",
+        )  # fmt: skip
+    said = open_red_for("hazard", [row]).get(row, "")
+    assert "旧规则" in said
+    assert "何清" not in said
