@@ -66,9 +66,11 @@ def map_columns(ledger: Ledger, columns: Sequence[Column], chosen: dict[int, str
     return [found[column.index] for column in columns]
 
 
-def known_headers(ledger: Ledger) -> set[str]:
-    """Every header that means something to this ledger, for finding the header row of a sheet."""
-    return {word for word, _ in _words(ledger)} | {clean_header(word) for word in IGNORED}
+def known_headers(ledger: Ledger) -> list[str]:
+    """Every header that means something to this ledger, for finding the header row of a sheet; labels come first, since
+    the message about a wrong sheet names the first few."""
+    labels = [clean_header(label) for target, label in targets_of(ledger).items() if ":" not in target]
+    return list(dict.fromkeys([*labels, *(word for word, _ in _words(ledger)), *map(clean_header, IGNORED)]))
 
 
 def _words(ledger: Ledger) -> Iterator[tuple[str, tuple[str, bool]]]:

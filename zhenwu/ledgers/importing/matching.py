@@ -34,7 +34,9 @@ class Matcher:
         self._fields = [code for code in codes if code != "division"]
 
     def match(self, staged: Sequence[StagedRow]) -> None:
-        rows = [one for one in staged if not one.problems]
+        """A row with a bad cell is matched too, if the cell is not one that it is known by: all is said at once."""
+        known_by = {"no", "division", *self._key}
+        rows = [one for one in staged if not any(problem.field in known_by for problem in one.problems)]
         matched = self._by_number([one for one in rows if one.no])
         by_key = [one for one in rows if not one.no]
         if by_key:
@@ -72,24 +74,25 @@ class Matcher:
                 one.problem("", f"与第 {first[key].number} 行重复：{self._key_label()}都相同。请删去一行。")
                 continue
             first[key] = one
-            for pk in stored.get(key, ()):
-                matched[pk] = one
-            if len(stored.get(key, ())) > 1:
-                one.problem("", f"台账里有{len(stored[key])}条{self._key_label()}相同的记录：请在“编号”列写明是哪一条。")
-        return {pk: one for pk, one in matched.items() if not one.problems}
+            found = stored.get(key, ())
+            if len(found) == 1:
+                matched[found[0]] = one
+            elif found:
+                one.problem("", f"台账里有{len(found)}条{self._key_label()}相同的记录：请在“编号”列写明是哪一条。")
+        return matched
 
     def _key_label(self) -> str:
         spec = self.ledger.spec
-        return "、".join(spec.place_label if code == "division" else self.ledger.types[code].label for code in self._key)
+        return "、".join(
+            spec.place_label if code == "division" else self.ledger.types[code].label for code in self._key
+        )
 
     def _said(self, rows: Sequence[StagedRow], code: str) -> list[Any]:
         """A key column of the sheet as comparable values."""
         if code == "division":
             return [one.division.hex if one.division else None for one in rows]
         canonical = self.ledger.types[code].canonical
-        return [
-            None if (value := one.values.get(code)) is None else _comparable(canonical(value)) for one in rows
-        ]
+        return [None if (value := one.values.get(code)) is None else _comparable(canonical(value)) for one in rows]
 
     def _stored(self, columns: Sequence[list[Any]]) -> dict[Key, list[uuid.UUID]]:
         """{key: rows} of the ledger."""
@@ -113,7 +116,9 @@ class Matcher:
             if None in wanted or (kind and (kind.mart_list or kind.always_private)):
                 continue
             if best is None or len(wanted) > best[0]:
-                asked = {uuid.UUID(one) for one in wanted} if kind is None else {kind.from_canonical(one) for one in wanted}
+                asked = (
+                    {uuid.UUID(one) for one in wanted} if kind is None else {kind.from_canonical(one) for one in wanted}
+                )
                 best = (len(wanted), self._column(code), asked)
         return self._live.filter(**{f"{best[1]}__in": best[2]}) if best else self._live
 
@@ -141,7 +146,9 @@ class Matcher:
         said = [self._said(list(matched.values()), code) for code in self._fields]
         wanted = dict(zip(matched, zip(*said, strict=True), strict=True)) if said else dict.fromkeys(matched, ())
         differ: list[uuid.UUID] = []
-        rows = self._live.filter(pk__in=list(matched)).values_list("pk", "version", "division_id", "note", "state", *names)
+        rows = self._live.filter(pk__in=list(matched)).values_list(
+            "pk", "version", "division_id", "note", "state", *names
+        )
         for pk, version, place, note, state, *values in rows.iterator(chunk_size=_CHUNK):
             one = matched[pk]
             one.row, one.version = pk, version

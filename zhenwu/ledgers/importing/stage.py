@@ -39,7 +39,7 @@ def stage_rows(
     staged = reader.read(step)
     Matcher(ledger, scope, reader.has).match(staged)
     step()
-    _check_new(ledger, [one for one in staged if one.status == "add" and not one.problems], scope, review, reader)
+    _check_new(ledger, [one for one in staged if one.row is None and not one.no], scope, review, reader)
     for one in staged:
         if one.problems:
             one.status = "problem"
@@ -48,9 +48,7 @@ def stage_rows(
     return staged
 
 
-def _check_new(
-    ledger: Ledger, new: Sequence[StagedRow], scope: Scope | None, review: str, reader: TableReader
-) -> None:
+def _check_new(ledger: Ledger, new: Sequence[StagedRow], scope: Scope | None, review: str, reader: TableReader) -> None:
     rules = RowRules(ledger)
     initial = ledger.lifecycle.initial if ledger.lifecycle else ""
     completing = [(code, kind) for code, kind in ledger.stored.items() if kind.completes]
@@ -66,6 +64,8 @@ def _check_new(
                 values = dict.fromkeys(ledger.stored) | one.values
                 kind.complete(values)
                 one.values = {name: value for name, value in values.items() if value is not None}
-        place = one.division
-        for code, message in rules.problems(one.values, review=review, state=one.state or initial, place=place):
-            one.problem(code, message)
+        said = {problem.field for problem in one.problems}  # a cell that could not be read is not also empty
+        found = rules.problems(one.values, review=review, state=one.state or initial, place=one.division)
+        for code, message in found:
+            if code not in said:
+                one.problem(code, message)
