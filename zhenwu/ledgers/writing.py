@@ -62,7 +62,7 @@ class Writer:
     def _numbers(self, years: Sequence[int]) -> list[str]:
         prefix = self.ledger.spec.prefix
         free = {year: iter(next_numbers(f"{prefix}-{year}", years.count(year))) for year in sorted(set(years))}
-        return [f"{prefix}-{year}-{next(free[year]):04d}" for year in years]
+        return [f"{prefix}-{year}-{next(free[year]):05d}" for year in years]
 
     def _year_of(self, one: Prepared) -> int:
         """The year in the readable number: that of the main date; a registry counts by the year of entry."""

@@ -12,7 +12,7 @@ def number_rows(world: World) -> None:
         for row in world.rows[ledger]:
             year = row[main_date].year
             counts[year] = counts.get(year, 0) + 1
-            row["no"] = f"{prefix}-{year}-{counts[year]:04d}"
+            row["no"] = f"{prefix}-{year}-{counts[year]:05d}"
     for issue in world.rows["eco_issue"]:
         patrol = issue.pop("patrol", None)
         if patrol:

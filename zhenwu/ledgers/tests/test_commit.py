@@ -28,7 +28,7 @@ def add_person(by, village, **values):
 
 def test_a_row_gets_number_version_and_history(chen, places):
     row = add_person(chen, places["青山村"])
-    assert (row.no, row.version, row.review, row.created_by) == ("RK-2020-0001", 1, "draft", chen)
+    assert (row.no, row.version, row.review, row.created_by) == ("RK-2020-00001", 1, "draft", chen)
     assert History.objects.get(ledger="person").act == "add"
     assert list(verify("person")) == []
 
