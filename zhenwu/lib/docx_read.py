@@ -18,6 +18,7 @@ from zhenwu.lib.docx_numbering import Numbering, W
 _MAX_PARTS: Final = 5000
 _MAX_UNPACKED: Final = 200 * 1024 * 1024
 _MAX_XML: Final = 60 * 1024 * 1024
+_MAX_TEXT: Final = 60 * 1024 * 1024  # characters
 _MAX_RATIO: Final = 200
 _MAX_DEPTH: Final = 60
 _RATIO_FROM: Final = 5 * 1024 * 1024
@@ -57,7 +58,7 @@ def read_docx(path: Path) -> list[Block]:
     _check_package(path)
     try:
         document = docx.Document(str(path))
-        return list(_Reader(document).blocks())
+        return list(_within_bounds(_Reader(document).blocks()))
     except (
         OpcError,
         KeyError,
@@ -89,6 +90,16 @@ def _check_package(path: Path) -> None:
     huge = any(e.file_size > _MAX_XML for e in entries if e.filename.endswith((".xml", ".rels")))
     if len(entries) > _MAX_PARTS or unpacked > _MAX_UNPACKED or bomb or huge:
         raise DocxError("解压后异常大，可能是恶意文件，没有读取。请确认来源，或把正文另存为 txt 后再试。")
+
+
+def _within_bounds(blocks: Iterator[Block]) -> Iterator[Block]:
+    """A cell merged over a hundred thousand rows stands once in the file and is repeated in every row that is read."""
+    read = 0
+    for block in blocks:
+        read += len(block.text) + 50
+        if read > _MAX_TEXT:
+            raise DocxError("正文长得不像一份文件，没有读取。请确认来源，或把需要的部分另存为 docx 后再试。")
+        yield block
 
 
 class _Reader:

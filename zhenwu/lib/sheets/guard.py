@@ -17,6 +17,7 @@ from xml.parsers import expat
 import numpy as np
 
 from zhenwu.lib.sheets.problems import SheetError
+from zhenwu.lib.sheets.shared import text_of
 
 _CHUNK: Final = 1 << 18
 _TAIL: Final = (
@@ -80,7 +81,11 @@ def unpack_xlsx(data: bytes, where: str, limits: Limits) -> tuple[io.BytesIO, li
                     "too_many_sheets",
                     f"{where}：有 {len(sheets)} 张工作表，最多 {limits.max_sheets} 张。请拆成几个文件上传。",
                 )
-            return _copy(source, parts, sheets, where, limits)
+            stored, extents = _copy(source, parts, sheets, where, limits)
+            if text_of(stored, limits.max_uncompressed) > limits.max_uncompressed:
+                raise _bomb(where)
+            stored.seek(0)
+            return stored, extents
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError) as error:
         raise _broken(where) from error
     except (ElementTree.ParseError, expat.ExpatError, KeyError) as error:
@@ -114,7 +119,7 @@ def _check_parts(parts: list[zipfile.ZipInfo], size: int, where: str, limits: Li
 def _sheet_parts(source: zipfile.ZipFile, where: str, limits: Limits) -> list[str]:
     """The part of each sheet, folded, in the workbook's order."""
     by_name = {name.casefold(): name for name in source.namelist()}
-    workbook = ElementTree.fromstring(_read_small(source, by_name["xl/workbook.xml"], where))  # noqa: S314
+    workbook = ElementTree.fromstring(_read_small(source, by_name["xl/workbook.xml"], where))  # noqa: S314  no DOCTYPE gets here
     links = ElementTree.fromstring(_read_small(source, by_name["xl/_rels/workbook.xml.rels"], where))  # noqa: S314
     target = {link.get("Id"): link.get("Target", "") for link in links}
     found = []
@@ -129,7 +134,7 @@ def _sheet_parts(source: zipfile.ZipFile, where: str, limits: Limits) -> list[st
 def _read_small(source: zipfile.ZipFile, name: str, where: str) -> bytes:
     with source.open(name) as part:
         text = part.read(10_000_000)
-    if b"<!DOCTYPE" in text or b"<!ENTITY" in text:
+    if b"<!DOCTYPE" in text or b"<!ENTITY" in text or b"\x00" in text:  # zeros: UTF-16, in which a DOCTYPE would hide
         raise _broken(where)
     return text
 

@@ -186,3 +186,39 @@ def test_a_sheet_cut_off_in_the_middle():
     content = xlsx(*[(row, 0) for row in range(100)])
     assert refused(content[: len(content) // 2]) == "broken"
     assert refused(with_part(content, SHEET, lambda text: text[:300])) == "broken"
+
+
+def shared(length, cells, cell='<c r="A{0}" t="s"><v>0</v></c>'):
+    """An xlsx of one long text that many cells name."""
+    target = io.BytesIO()
+    book = xlsxwriter.Workbook(target)
+    book.add_worksheet().write(0, 0, "x" * length)
+    book.close()
+    rows = "".join(f'<row r="{at}">{cell.format(at)}</row>' for at in range(1, cells + 1))
+
+    def change(text):
+        head, _, _ = text.partition(b"<sheetData")
+        return head + b"<sheetData>" + rows.encode() + b"</sheetData></worksheet>"
+
+    return with_part(target.getvalue(), SHEET, change)
+
+
+@pytest.mark.parametrize("cell", [
+    '<c r="A{0}" t="s"><v>0</v></c>', "<c r='A{0}' t='s'><v>0</v></c>", '<c t="s" r="A{0}"><f>1</f><v> 0 </v></c>',
+])  # fmt: skip
+def test_one_long_text_in_very_many_cells(cell):
+    content = shared(30_000, 2000, cell)
+    assert len(content) < 100_000
+    assert refused(content, max_uncompressed=50_000_000) == "too_large_inside"
+
+
+def test_many_cells_that_name_short_texts_beside_a_long_one_are_read():
+    target = io.BytesIO()
+    book = xlsxwriter.Workbook(target)
+    sheet = book.add_worksheet()
+    sheet.write(0, 0, "长" * 30_000)
+    for row in range(1, 3000):
+        sheet.write(row, 0, "短")
+    book.close()
+    read = read_book(target.getvalue(), filename="表.xlsx", limits=Limits(max_uncompressed=20_000_000))
+    assert len(read.sheets[0].rows) == 3000
