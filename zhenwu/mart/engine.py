@@ -30,6 +30,7 @@ def open_engine(
             "error_on_division_by_zero": "false",  # x // 0 is unknown
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
+            "temp_directory": "",  # nothing is spilled: a statement that needs more than its memory is stopped
         },
     )
     if folder is not None:

@@ -48,6 +48,8 @@ REFUSED: dict[type[exp.Expr], tuple[str, str]] = {
     exp.Pivot: ("uses PIVOT.", "Write CASE WHEN … THEN … END per column."),
     exp.Unnest: ("uses the table function unnest.", "Use the link table <ledger>__<field>(row, value)."),
     exp.Explode: ("uses the table function unnest.", "Use the link table <ledger>__<field>(row, value)."),
+    exp.Describe: ("describes a table.", "Only SELECT is allowed."),
+    exp.Summarize: ("summarizes a table or file.", "Write the aggregates."),
     exp.TableSample: ("samples rows.", "A figure counts all rows."),
     exp.Lambda: ("uses a lambda.", "Use plain SQL."),
     exp.Bracket: ("indexes with [ ].", "Use substr or a link table."),

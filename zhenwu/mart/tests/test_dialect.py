@@ -23,6 +23,8 @@ def told(sql: str) -> str:
         ("SELECT * FROM read_csv('/etc/passwd')", "is a table function"),
         ("SELECT * FROM read_parquet('x.parquet')", "is a table function"),
         ("SELECT * FROM '/etc/passwd'", "there is no table /etc/passwd"),
+        ("SELECT * FROM (SUMMARIZE '/etc/passwd')", "summarizes a table or file"),
+        ("SELECT * FROM (DESCRIBE hazard)", "describes a table"),
         ("SELECT * FROM base.hazard", "names a schema"),
         ("SELECT * FROM information_schema.tables", "names a schema"),
         ("SELECT * FROM range(3)", "is a table function"),

@@ -13,7 +13,7 @@ from zhenwu.changes.actions import Source
 from zhenwu.changes.models import Review, SourceKind
 from zhenwu.ledgers.actions import commit
 from zhenwu.ledgers.operations import Add, Draft, Edit, Void
-from zhenwu.mart.engine import run, window
+from zhenwu.mart.engine import open_engine, run, seal, window
 from zhenwu.mart.errors import QueryTooSlow
 from zhenwu.mart.schema import build_schema
 from zhenwu.mart.statements import Prepared, Preparer
@@ -130,3 +130,13 @@ def test_working_days_months_ages_and_parameters(store):
     assert row["makeup_sunday"] == 1
     assert (row["clipped"], row["almost"], row["birthday"]) == (date(2020, 2, 29), 19, 20)
     assert row["unknown"] is None
+
+
+def test_what_does_not_fit_into_memory_is_stopped_not_spilled(tmp_path, monkeypatch):
+    """A spilled statement would leave personal data in the folder the server was started in."""
+    monkeypatch.chdir(tmp_path)
+    engine = open_engine(memory_limit="100MB", threads=1)
+    seal(engine)
+    with pytest.raises(duckdb.OutOfMemoryException):
+        engine.sql("SELECT count(DISTINCT a.i * b.j) FROM range(20000) a(i), range(2000) b(j)").fetchall()
+    assert list(tmp_path.iterdir()) == []
