@@ -1,0 +1,121 @@
+"""`python -m tests.bench`: speed, each figure beside the bare limit measured in the same run. Nothing is asserted.
+
+Seconds differ between machines and hours; the ratio is what to compare. See design section 11 for what we want.
+"""
+
+import argparse
+import json
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from tests.bench.measure import job
+
+_SMALL = 1_000
+
+
+@dataclass(frozen=True)
+class Result:
+    """One line of the table. `ratio` is how many times the bare limit (or the smaller case) it took."""
+
+    job: str
+    ours: str
+    limit: str = ""
+    ratio: float | None = None
+    peak_mib: int | None = None
+
+
+def importing(folder: Path, rows: int) -> Iterator[Result]:
+    roster, instance = folder / "roster.xlsx", folder / "large"
+    job("township", "roster", roster, rows)
+    job("township", "prepare", instance)
+    before = job("importing", "limit", roster, folder)["seconds"]
+    ours = job("importing", "ours", roster, instance)
+    limit = (before + job("importing", "limit", roster, folder)["seconds"]) / 2  # the machine may change its pace
+    note = f"{ours['seconds']:.2f} s (read {ours['stage']:.2f}, write {ours['commit']:.2f})"
+    yield Result(
+        f"import {rows:,} rows × 12",
+        note,
+        f"{limit:.2f} s calamine + executemany",
+        ours["seconds"] / limit,
+        ours["peak_mib"],
+    )
+    yield Result(
+        "the same sheet again: all the same", f"{ours['again']:.2f} s", f"{limit:.2f} s", ours["again"] / limit
+    )
+
+
+def one_row(folder: Path, rows: int) -> Iterator[Result]:
+    roster, instance = folder / "small.xlsx", folder / "small"
+    job("township", "roster", roster, _SMALL)
+    job("township", "prepare", instance)
+    job("importing", "ours", roster, instance)
+    small, large = job("rows", "one_row", instance), job("rows", "one_row", folder / "large")
+    for what, key in (("add", "add_ms"), ("edit", "edit_ms")):
+        ours, limit = f"{large[key]:.1f} ms at {rows:,} rows", f"{small[key]:.1f} ms at {_SMALL:,}"
+        yield Result(f"{what} one row", ours, limit, large[key] / small[key])
+
+
+def listing(folder: Path, rows: int) -> Iterator[Result]:
+    found = job("serving", folder / "large")
+    bare = found.pop("bare")["per_second"]
+    del found["peak_mib"]
+    for name, one in found.items():
+        ours = f"{one['per_second']:.0f}/s (95 % within {one['p95_ms']:.0f} ms)"
+        yield Result(f"list of {rows:,}: {name}", ours, f"{bare:.0f}/s bare WSGI", bare / one["per_second"])
+
+
+def export(folder: Path, rows: int) -> Iterator[Result]:
+    found = job("rows", "export", folder / "large")
+    ours, limit = f"{found['seconds']:.2f} s", f"{found['limit']:.2f} s XlsxWriter"
+    yield Result(f"export {found['rows']:,} rows", ours, limit, found["seconds"] / found["limit"], found["peak_mib"])
+
+
+def audit(folder: Path, rows: int) -> Iterator[Result]:
+    found = job("rows", "audit", folder / "large")
+    rate = found["versions"] / found["seconds"]
+    yield Result("audit verify", f"{found['seconds']:.2f} s ({rate:,.0f} rows/s)", peak_mib=found["peak_mib"])
+
+
+JOBS: dict[str, Callable[[Path, int], Iterator[Result]]] = {
+    "import": importing, "one-row": one_row, "list": listing, "export": export, "audit": audit,
+}  # fmt: skip
+
+
+def main() -> int:
+    asked = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    asked.add_argument("--rows", type=int, default=100_000)
+    asked.add_argument("--json", action="store_true", help="print the results as JSON")
+    asked.add_argument(
+        "--only", choices=[name for name in JOBS if name != "import"], action="append", help="besides import"
+    )
+    said = asked.parse_args()
+    wanted = ["import", *(said.only or [name for name in JOBS if name != "import"])]
+    console = Console(stderr=True)
+    folder = Path(tempfile.mkdtemp(prefix="zhenwu-bench-"))
+    results: list[Result] = []
+    try:
+        for name in wanted:
+            with console.status(f"{name} …"):
+                results += JOBS[name](folder, said.rows)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    if said.json:
+        print(json.dumps([asdict(one) for one in results], ensure_ascii=False, indent=2))
+        return 0
+    table = Table("job", "ours", "bare limit", "ratio", "peak MiB", title=f"{said.rows:,} rows")
+    for one in results:
+        ratio = "" if one.ratio is None else f"{one.ratio:.1f} ×"
+        table.add_row(one.job, one.ours, one.limit, ratio, str(one.peak_mib or ""))
+    Console(width=None if sys.stdout.isatty() else 140).print(table)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

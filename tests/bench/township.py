@@ -1,0 +1,121 @@
+"""An invented township to measure on: an instance in a folder of its own, its places, and a user who may do the work."""
+
+import os
+import random
+import sys
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from tests.bench.measure import report
+
+VILLAGES = 12
+LEDGER = "bench_plot"
+HEADERS = (
+    "村",
+    "组",
+    "户主",
+    "地块名称",
+    "登记日期",
+    "种植品种",
+    "等级",
+    "面积（亩）",
+    "补贴金额（元）",
+    "株数",
+    "已验收",
+    "备注",
+)
+_PACKS = Path(__file__).parent / "packs"
+
+
+def prepare(folder: Path) -> None:
+    """Make the instance, its tables, places and user. To be run in the process that then works on it."""
+    start(folder, packs=False)
+    from django.core.management import call_command
+
+    from zhenwu.accounts.actions import create_unit, create_user
+    from zhenwu.divisions.models import Division, Level
+    from zhenwu.packs import runtime
+    from zhenwu.packs.apply import apply
+    from zhenwu.packs.reader import read_packs, shipped_folder
+
+    call_command("migrate", verbosity=0)
+    apply(read_packs([shipped_folder(), _PACKS]))
+    runtime.start()
+    since = date(2000, 1, 1)
+    town = Division.objects.create(code="519999100000", name="青石镇", level=Level.TOWN, valid_from=since)
+    for number in range(VILLAGES):
+        Division.objects.create(
+            code=f"519999100{201 + number}", name=_village(number), level=Level.VILLAGE, parent=town, valid_from=since
+        )
+    create_user("bench", "测速", "office", unit=create_unit("农业农村办", ["industry"]), since=since)
+
+
+def start(folder: Path, *, packs: bool = True) -> None:
+    """Point Django at the instance, which is created when it is not there."""
+    os.environ["ZHENWU_INSTANCE"] = str(folder)
+    os.environ["DJANGO_SETTINGS_MODULE"] = "zhenwu.config.settings"
+    import django
+
+    from zhenwu.config.instance import create_instance
+
+    if not (folder / "instance.toml").exists():
+        create_instance(folder, township="云岭县青石镇", code="519999100000")
+    django.setup()
+    if packs:
+        from zhenwu.packs import runtime
+
+        runtime.start()
+
+
+def bench_user() -> Any:
+    from zhenwu.accounts.models import User
+
+    return User.objects.get(username="bench")
+
+
+def roster(count: int) -> list[list[Any]]:
+    """`count` rows under HEADERS: the same ones every time."""
+    dice = random.Random(20200101)
+    families, given = "陈林吴周郑王李赵孙钱", "青山河月明华建国秀英志强芳玉"
+    crops, grades = ["柑橘", "茶叶", "水稻", "油菜", "蔬菜", "花椒"], ["一级", "二级", "三级", ""]
+    rows = []
+    for number in range(count):
+        village = number % VILLAGES
+        rows.append([
+            _village(village), f"{dice.randint(1, 12)}组", dice.choice(families) + "".join(dice.sample(given, 2)),
+            f"{dice.choice(given)}{dice.choice(families)}湾{number:06d}", date(2020, 1, 1) + timedelta(days=dice.randint(0, 364)),
+            dice.choice(crops), dice.choice(grades), dice.randint(1, 300_000) / 10_000, dice.randint(0, 500_000) / 100,
+            dice.randint(0, 900), dice.choice("是否"), "复核" if dice.random() < 0.1 else "",
+        ])  # fmt: skip
+    return rows
+
+
+def write_roster(path: Path, count: int) -> None:
+    """The roster as a plain xlsx, as an office program would save it."""
+    import xlsxwriter
+
+    book = xlsxwriter.Workbook(str(path), {"constant_memory": False})
+    sheet = book.add_worksheet("花名册")
+    day = book.add_format({"num_format": "yyyy-mm-dd"})
+    sheet.write_row(0, 0, HEADERS)
+    for at, row in enumerate(roster(count), 1):
+        for column, value in enumerate(row):
+            if isinstance(value, date):
+                sheet.write_datetime(at, column, value, day)  # type: ignore[arg-type]
+            elif value != "":
+                sheet.write(at, column, value)
+    book.close()
+
+
+def _village(number: int) -> str:
+    return f"{'青白红黄紫翠金银玉石木水'[number]}岩村"
+
+
+if __name__ == "__main__":
+    what, where = sys.argv[1:3]
+    if what == "prepare":
+        prepare(Path(where))
+    else:
+        write_roster(Path(where), int(sys.argv[3]))
+    report({})
