@@ -8,6 +8,7 @@ from typing import Any
 from zhenwu.changes.actions import Break, verify_chain
 from zhenwu.changes.models import ChainHead, Change, History
 from zhenwu.ledgers.snapshot import canonical_of, said_in
+from zhenwu.lib.crypto import CryptoError
 from zhenwu.packs import runtime
 from zhenwu.packs.renames import Renames
 from zhenwu.packs.runtime import Ledger
@@ -69,5 +70,18 @@ def _compare(ledger: Ledger, row: Any, newest: History, first: Change, renames: 
         "所属变更": (row.change_id, newest.change_id),
     }
     labels += [label for label, (stored, right) in provenance.items() if stored != right]
+    labels += [kind.label for code, kind in ledger.stored.items() if kind.always_private and not _is_sealed_value(kind, row)]
     if labels:
         yield Break(ledger.code, 0, f"{row.no}被绕过平台改动：{'、'.join(labels)}。")
+
+
+def _is_sealed_value(kind: Any, row: Any) -> bool:
+    """Whether the ciphertext holds the value whose digest stands beside it: an account number moved over from another row
+    opens as well, and money would go there."""
+    token, digest = getattr(row, kind.code), getattr(row, f"{kind.code}_hash")
+    if not token:
+        return not digest
+    try:
+        return bool(digest) and kind.digest(kind.unseal(token)) == digest
+    except CryptoError:
+        return False

@@ -114,3 +114,15 @@ def test_columns_one_may_not_see_are_not_imported(chen, lin, sheet):
     for who, filled in ((chen, False), (lin, True)):
         reading = read_file("person", data, name="表.xlsx", scope=scope_in(who, ledger))
         assert ("guardian" in {one.target for one in reading.mapping}) is filled
+
+
+def test_a_personal_number_moved_from_another_row_is_found(person, lin):
+    from zhenwu.ledgers.audit import verify
+
+    other = "51999919810101001" + check_digit("51999919810101001")
+    one, two = person(lin, idno=IDNO), person(lin, name="何远", birth=date(1981, 1, 1), idno=other)
+    assert list(verify("person")) == []
+    runtime.model_for("person").objects.filter(pk=one.pk).update(idno=two.idno)
+    assert [(one.no in found.message, "身份" in found.message) for found in verify("person")] == [(True, True)]
+    runtime.model_for("person").objects.filter(pk=one.pk).update(idno="z1.none.xxxx")
+    assert len(list(verify("person"))) == 1
