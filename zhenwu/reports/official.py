@@ -60,7 +60,7 @@ def _row(one: Cited, number: int) -> list[Cell]:
         one.label,
         one.with_unit,
         one.definition,
-        str(one.row_count),
+        one.rows_text,
         "、".join(one.ledgers),
         one.code,
     ]

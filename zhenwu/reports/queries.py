@@ -50,7 +50,10 @@ def _figure_now(cited: Cited, kept: Rows, asked: Question) -> Difference | None:
         return Difference(cited, "—", 0, 0, "这个指标已经停用，无法重算。")
     if now.digest == cited.digest:
         return None
-    came, went = _moved(kept, quote_figure(now, asked).rows)
+    quoted = quote_figure(now, asked)
+    if not (cited.value and quoted.cited.value):
+        return Difference(cited, quoted.cited.text, 0, 0, "明细有变化；人数很少，为保护个人信息不显示多少。")
+    came, went = _moved(kept, quoted.rows)
     same = "明细没有增减，有记录的内容改过。" if now.pack_hash == cited.pack_hash else "台账声明更新过，口径可能有变。"
     return Difference(cited, now.text, came, went, _counted(came, went) or same)
 

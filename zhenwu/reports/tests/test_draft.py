@@ -97,3 +97,21 @@ def test_rows_that_nobody_approved_are_named_in_the_refusal(add_hazard, lin):
 def test_a_day_that_does_not_go_with_the_year_is_refused(lin, year_asked, as_of, error):
     with pytest.raises(error):
         draft_report(year_asked, as_of, lin)
+
+
+def test_a_protected_figure_of_few_persons_is_not_written_out(year, lin, monkeypatch):
+    """The report is read by every office and goes to the county."""
+    from zhenwu.indicators.queries import spec_of
+    from zhenwu.reports import citing
+    from zhenwu.reports.actions import docx_bytes
+    from zhenwu.reports.queries import differences
+
+    def spec(code: str):
+        return spec_of(code).model_copy(update={"privacy": "S3"})
+
+    monkeypatch.setattr(citing, "spec_of", spec)
+    report = draft_report(2020, AS_OF, lin)
+    cited = report.tree.figures["hz_n"]
+    assert (cited.value, cited.text, cited.rows_text, cited.with_unit) == ("", "少于10", "少于10", "少于10处")
+    assert docx_bytes(report)
+    assert differences(report) == []
