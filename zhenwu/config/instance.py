@@ -92,6 +92,7 @@ def _database(url: str, folder: Path) -> dict[str, Any]:
         return {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": str(folder / "zhenwu.sqlite3"),
+            "CONN_MAX_AGE": 60,  # opening one and its PRAGMAs cost as much as a small page
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 20,
