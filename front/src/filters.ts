@@ -5,17 +5,17 @@
 
 const REMEMBER = "zhenwu.filter";
 
-const FOLDED_FROM = 5;
+const FOLDED_FROM = 5; // fewer stay in view
 
 /** `isOpen`: the person is in the middle of choosing, so the filters stay in view. */
 function foldOnPhones(form: HTMLFormElement, isOpen: boolean): void {
-  const parts = [...form.children].filter((part) => !part.matches(".grow, [type=hidden]"));
+  const parts = [...form.children].filter((part) => !part.matches(".grow, .filters-end, [type=hidden]"));
   if (parts.length < FOLDED_FROM) return;
   const button = document.createElement("button");
   button.type = "button";
   button.className = "btn filters-fold";
   const show = (open: boolean) => {
-    const inUse = [...form.querySelectorAll<HTMLInputElement | HTMLSelectElement>("select, [type=date], [type=checkbox]")]
+    const inUse = [...form.querySelectorAll<HTMLInputElement | HTMLSelectElement>("select, [type=checkbox]")]
       .filter((each) => (each instanceof HTMLInputElement && each.type === "checkbox" ? each.checked : each.value !== "")).length;
     form.classList.toggle("is-folded", !open);
     button.setAttribute("aria-expanded", String(open));

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from django.conf import settings
+from django.test import Client
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # playwright's event loop runs in the thread of the test
 
@@ -59,7 +60,7 @@ class Visit:
 
 
 @pytest.fixture
-def visit(chromium, live_server, client) -> Iterator[Callable]:
+def visit(chromium, live_server) -> Iterator[Callable]:
     """`visit(user, size)` opens a window with that person logged in."""
     contexts = []
 
@@ -67,6 +68,7 @@ def visit(chromium, live_server, client) -> Iterator[Callable]:
         context = chromium.new_context(viewport=size, locale="zh-CN", is_mobile=size is PHONE, has_touch=size is PHONE)
         contexts.append(context)
         if user is not None:
+            client = Client()  # one a person: a second login would end the first one's session
             client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
             cookie = client.cookies[settings.SESSION_COOKIE_NAME]
             context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_server.url}])

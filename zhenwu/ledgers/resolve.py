@@ -227,7 +227,9 @@ class Resolver:
         found = self._rows[ledger].get(_plain(text), set())
         label = runtime.ledger(ledger).label
         problem = (
-            f"{label}里没有这一条：请填编号或名称。" if not found else f"{label}里有{len(found)}条同名，请改填编号。"
+            f"{label}里没有这一条，或不在你的查看范围内：请核对编号或名称。"
+            if not found
+            else f"{label}里有{len(found)}条同名，请改填编号。"
         )
         return Lookup(tuple(found), problem)
 

@@ -9,11 +9,11 @@ from urllib.parse import quote
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from zhenwu.accounts.models import Role
 from zhenwu.accounts.scope import rights_of
+from zhenwu.indicators.days import working_day
 from zhenwu.reports.actions import docx_bytes, draft_report
 from zhenwu.reports.actions import freeze as freeze_report
 from zhenwu.reports.errors import FreezeRefused, NoData, WrongDay
@@ -46,7 +46,7 @@ def index(request: HttpRequest) -> HttpResponse:
 @whole_town
 def new(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
-        form = DraftForm.empty(timezone.localdate())
+        form = DraftForm.empty(working_day())
         return render(request, "reports/new.html", {"title": "生成总结", "fields": form.fields()})
     form = DraftForm(request.POST)
     if form.is_valid():

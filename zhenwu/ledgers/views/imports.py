@@ -1,5 +1,6 @@
 """Import pages: upload, look, correct the columns, apply. Only the person who uploaded sees an import."""
 
+import re
 import tempfile
 import uuid
 from typing import Any
@@ -13,18 +14,20 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from zhenwu.ledgers.errors import CommitRefused, LedgerError
 from zhenwu.ledgers.importing import jobs
 from zhenwu.ledgers.importing.actions import give_back
-from zhenwu.ledgers.importing.mapping import targets_of
+from zhenwu.ledgers.importing.mapping import IGNORED, targets_of
 from zhenwu.ledgers.importing.stage import Staged
 from zhenwu.ledgers.models import ImportJob
 from zhenwu.ledgers.queries import scope_in
 from zhenwu.ledgers.views.access import crumbs, ledger_for, user_of
 from zhenwu.ledgers.views.exports import XLSX, sent
 from zhenwu.lib.sheets import SheetError
+from zhenwu.lib.text import clean_header
 from zhenwu.packs.runtime import Ledger
 
 _FIRST = 5
 _PROBLEMS = 100
-_HOW = {"exact": "相同", "alias": "别名", "like": "相近，请核对", "chosen": "已指定", "none": "没有对应"}
+_HOW = {"exact": "名称相同", "alias": "常用叫法", "like": "名称相近，请核对", "chosen": "已指定", "none": "没有对应"}
+_ROW = re.compile(r"^第 (\d+) 行")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -92,8 +95,9 @@ def _preview(request: HttpRequest, ledger: Ledger, job: ImportJob, notice: str =
         "sheet": job.sheet or table.sheet,
         "mapping": [
             {"name": f"col-{one.column.index}", "label": one.column.label or f"第{one.column.index + 1}列",
-             "target": one.target, "how": "对应了两次" if one.target in twice else _HOW[one.how],
-             "doubt": one.how in ("like", "none") or one.target in twice, "sample": _sample(table.rows, one.column.index)}
+             "target": one.target, "how": _how(one, twice),
+             "doubt": (one.how in ("like", "none") and not _is_ignored(one)) or one.target in twice,
+             "sample": _sample(table.rows, one.column.index)}
             for one in looked.mapping
         ],
         "targets": targets,
@@ -115,11 +119,31 @@ def _staged(ledger: Ledger, staged: Staged) -> dict[str, Any]:
         "counts": counts,
         "will": counts["add"] + counts["change"],
         "digest": staged.digest,
-        "problems": problems[:_PROBLEMS],
-        "problems_n": len(problems),
+        "problems": (causes := _causes(problems))[:_PROBLEMS],
+        "problems_n": len(causes),
         "added": [(row.number, _values(ledger, row)) for row in staged.rows if row.status == "add"][:_FIRST],
         "changed": [(row.number, row.changes) for row in staged.rows if row.status == "change"][:_FIRST],
     }
+
+
+def _causes(problems: list[Any]) -> list[tuple[str, list[int]]]:
+    """One cause, one message: (the first row's message, the numbers of the other rows where the same is wrong)."""
+    found: dict[str, tuple[str, list[int]]] = {}
+    for one in problems:
+        cause = _ROW.sub("", one.message)
+        if cause in found:
+            found[cause][1].append(one.at)
+        else:
+            found[cause] = (one.message, [])
+    return list(found.values())
+
+
+def _is_ignored(one: Any) -> bool:
+    return not one.target and clean_header(one.column.label) in {clean_header(word) for word in IGNORED}
+
+
+def _how(one: Any, twice: set[str]) -> str:
+    return "对应了两次" if one.target in twice else "不用导入" if _is_ignored(one) else _HOW[one.how]
 
 
 def _values(ledger: Ledger, row: Any) -> list[tuple[str, str]]:

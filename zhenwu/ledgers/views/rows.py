@@ -1,6 +1,7 @@
 """The page of one row: its values, its history, and personal values on stated purpose."""
 
 import uuid
+from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -9,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from zhenwu.changes.actions import Source
-from zhenwu.changes.models import History, SourceKind
+from zhenwu.changes.models import Change, History, Review, SourceKind
 from zhenwu.ledgers import rowpage, story
 from zhenwu.ledgers.actions import commit
 from zhenwu.ledgers.deadlines import due_of
@@ -39,12 +40,22 @@ def row_page(request: HttpRequest, code: str, row: uuid.UUID) -> HttpResponse:
         "hidden": len(ledger.stored) - len(shown_fields(ledger, scope)),
         "acts": rowpage.acts(ledger, scope, user, found, today=today),
         "may_edit": may_edit(scope, found),
+        "returned": _why_returned(code, found),
         "children": [one for one in children if not one.empty],
         "may_start": [one for one in children if one.empty],
     }
     response = render(request, "ledgers/row.html", context)
     response["Cache-Control"] = "private, no-store"
     return response
+
+
+def _why_returned(code: str, row: Any) -> Change | None:
+    """Who sent the row back, and why: the first thing its author needs to read."""
+    if row.review != Review.RETURNED:
+        return None
+    kept = History.objects.filter(ledger=code, row=row.pk, act="return").select_related("change__author")
+    last = kept.order_by("-version").first()
+    return last.change if last else None
 
 
 @require_safe
