@@ -242,9 +242,9 @@ class Preparer:
         days = self.ledger.spec.locked_after_days
         return days is not None and (self.today - timezone.localdate(row.created_at)).days > days
 
-    def _too_old(self, at: int, row: Any) -> None:
+    def _too_old(self, at: int, row: Any) -> Prepared | None:
         days = self.ledger.spec.locked_after_days
-        self._problem(at, "", f"{row.no}登记已超过{days}天，不能再改；请新登记一条并说明原因。")
+        return self._problem(at, "", f"{row.no}登记已超过{days}天，不能再改；请新登记一条并说明原因。")
 
     def _need(self, right: bool, message: str) -> None:
         if not right:

@@ -50,7 +50,7 @@ class DraftForm:
 
     def fields(self) -> list[dict[str, Any]]:
         """As `_field.html` takes them."""
-        said = [
+        said: list[dict[str, Any]] = [
             {"name": "year", "label": "年度", "widget": "number", "required": True},
             {
                 "name": "as_of",

@@ -29,7 +29,7 @@ class Difference:
 
 def differences(report: Report) -> list[Difference]:
     """Recompute every figure as of the report's own day; those that are no longer what was written, in its order."""
-    asked = Question(report.year, report.as_of, report.boundary)
+    asked = Question(report.year, report.as_of, "was" if report.boundary == "was" else "now")
     kept = dict(report.figure_rows.values_list("code", "rows"))
     red = _red_by_code(report)
     found: list[Difference] = []

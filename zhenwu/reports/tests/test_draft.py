@@ -73,7 +73,7 @@ def test_open_red_findings_are_problems_with_their_number(year, add_hazard, lin)
 
 def test_sections_follow_the_plan(year, lin, places):
     report = draft_report(2020, AS_OF, lin, lines=["welfare", "safety"])
-    assert [one.line for one in report.tree.parts[0].sections][0] == "safety"
+    assert report.tree.parts[0].sections[0].line == "safety"
 
 
 def test_a_year_without_data_is_refused_with_what_to_do(year, lin):
