@@ -141,18 +141,17 @@ class Break:
 def verify_chain(ledger: str) -> Iterator[Break]:
     """Recompute a ledger's chain from its first link; yields each place where it does not hold."""
     previous, expected = "", 0
-    digests: dict[int, str] = {}
-    changes = {change.pk: change for change in Change.objects.filter(history__ledger=ledger).distinct()}
-    for one in History.objects.filter(ledger=ledger).order_by("seq").iterator(chunk_size=_BATCH):
+    abouts = {change.pk: change_digest(change) for change in Change.objects.filter(history__ledger=ledger).distinct()}
+    chain = History.objects.filter(ledger=ledger).order_by("seq")
+    links = chain.values_list("seq", "change_id", "row", "version", "act", "values", "hash")
+    for seq, change, row, version, act, values, digest in links.iterator(chunk_size=_BATCH):
         expected += 1
-        if one.seq != expected:
-            yield Break(ledger, expected, f"缺少第{expected}至{one.seq - 1}条历史，可能被删除。")
-            expected = one.seq
-        about = digests.setdefault(one.change_id, change_digest(changes[one.change_id]))
-        right = link(previous, ledger, one.seq, about, one.row, one.version, one.act, one.values)
-        if right != one.hash:
-            yield Break(ledger, one.seq, f"第{one.seq}条历史（记录{one.row.hex}第{one.version}版）被改动过。")
-        previous = one.hash
+        if seq != expected:
+            yield Break(ledger, expected, f"缺少第{expected}至{seq - 1}条历史，可能被删除。")
+            expected = seq
+        if link(previous, ledger, seq, abouts[change], row, version, act, values) != digest:
+            yield Break(ledger, seq, f"第{seq}条历史（记录{row.hex}第{version}版）被改动过。")
+        previous = digest
     head = ChainHead.objects.filter(ledger=ledger).first()
     if (head.seq if head else 0) != expected or (head.hash if head else "") != previous:
         yield Break(ledger, expected, "历史末尾与链头不一致，可能有历史被删除。")
