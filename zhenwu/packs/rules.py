@@ -35,6 +35,10 @@ def problems_in(pack: PackSpec, file: str) -> Iterator[PackProblem]:
             if code not in known:
                 cause = f"{code} is no date." if code in codes and key == "main_date" else f"there is no field {code}."
                 yield PackProblem(file, f"ledger.{key}", cause, _known(known))
+    for one in pack.field:
+        if one.code in ledger.title and one.privacy > ledger.privacy:
+            cause = f"names the row, but is {one.privacy} in a ledger that is {ledger.privacy}: whoever may list it would read it."
+            yield PackProblem(file, f"field {one.id} ({one.code})", cause, "Take another title, or raise the ledger's privacy.")
     for rule in pack.rule:
         for code in (rule.compare[0], rule.compare[2]):
             if code not in codes:
@@ -69,6 +73,10 @@ def problems_across(packs: dict[str, PackSpec], files: dict[str, str]) -> Iterat
                 yield PackProblem(
                     file, f"field {one.id} ({one.code})", f"there is no ledger {target} to refer to.", _known(packs)
                 )
+            elif one.type.startswith("ref:") and packs[target].ledger.privacy > max(one.privacy, pack.ledger.privacy):
+                privacy = packs[target].ledger.privacy
+                cause = f"is {one.privacy}, but shows the name of a row of {target}, which is {privacy}."
+                yield PackProblem(file, f"field {one.id} ({one.code})", cause, f'Set privacy = "{privacy}".')
             elif one.type.startswith("ref:") and packs[target].ledger.model:
                 remedy = "Use the type person or household."
                 yield PackProblem(

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
+from zhenwu.packs.patterns import is_slow
 from zhenwu.packs.words import IMPLICIT_COLUMNS, SQL_WORDS
 
 # no double or last underscore: Django reads `a__b` as a path
@@ -110,6 +111,8 @@ class FieldSpec(_Said):
             re.compile(pattern)
         except re.error as error:
             raise ValueError(f"pattern does not compile: {error}") from None
+        if is_slow(pattern):
+            raise ValueError("pattern repeats what repeats already ((a+)+): one wrong value would stop the server")
         return pattern
 
 

@@ -41,6 +41,8 @@ def only_problem(folder) -> str:
         (text(1, "who", type='"ref"'), "a reference names its ledger. Write ref:<ledger>."),
         (text(1, "who", type='"ref:nothing"'), "there is no ledger nothing to refer to."),
         (text(1, "name", pattern='"["'), "pattern does not compile"),
+        (text(1, "name", pattern='"(a+)+b"'), "pattern repeats what repeats already"),
+        (text(1, "name", pattern='"(甲乙|甲乙丙)*"'), "pattern repeats what repeats already"),
         (text(1, "total", type='"computed"'), "a computed field needs sql."),
         ('id = 1\nlabel = "名"\ntype = "text"', "field 1 (?), code: is missing. Add it."),
     ],
@@ -226,3 +228,15 @@ def test_what_is_kept_in_the_database_reads_back_as_the_same_packs(write):
     again = load_dump(found.dump())
     assert again.packs == found.packs
     assert again.hash == found.hash
+
+
+def test_what_names_a_row_is_no_more_private_than_the_row(write):
+    ledger = 'title = ["ill"]\nprivacy = "S1"\n'
+    said = only_problem(write(a=pack("trial", text(1, "ill", privacy='"S3"'), ledger=ledger)))
+    assert "field 1 (ill): names the row, but is S3 in a ledger that is S1" in said
+
+
+def test_a_link_does_not_show_names_of_a_more_private_ledger(write):
+    secret = pack("secret", text(1, "name", privacy='"S3"'), prefix="SX", ledger='title = ["name"]\nprivacy = "S3"\n')
+    plain = pack("trial", text(1, "who", type='"ref:secret"', privacy='"S1"'))
+    assert "shows the name of a row of secret, which is S3" in only_problem(write(a=secret, b=plain))
