@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -33,7 +34,7 @@ _CN_SMALL: Final = "[两二三四五六七八九]"
 
 _FIGURE: Final = re.compile(
     rf"(?P<less>{_LESS})?"
-    rf"(?P<sign>(?<![\d%\w)])-)?"
+    rf"(?P<sign>(?<=[为是达长速幅(:,。;\s])-|^-)?"
     rf"(?P<number>(?<![\d.])(?:{_NUM}))\s*"
     rf"(?:(?P<whole>千瓦时|千克|千米|千瓦|千伏安|千伏)|(?P<more>[余多来几])?(?P<scale>{_SCALE})?"
     rf"(?:(?P<number2>\d+(?:\.\d+)?)(?P<scale2>[十百千]?万|[十百千]))?(?P<more2>[余多来几])?\s*(?P<unit>{_UNIT})?)"
@@ -78,7 +79,17 @@ _BEFORE: Final = re.compile(
     r"(?:第|(?<![底日月年末季度天之以初])前|[A-Za-z*×_/\\〔\[№#]|\d[,.]|号码\s*:?\s*|号:\s*|No\.?\s*|电话\s*:?\s*|[Xx×*]\s?)$"
 )
 _RANGE: Final = re.compile(r"\s*(?:-{1,2}|[—–~～―]{1,2}|至|到)\s*$")
+_NO_CN_BEFORE: Final = re.compile(rf"(?:[第前\d.点A-Za-z“每逐]|{CHINESE_NUMERAL})$")
+_LOW_END: Final = re.compile(rf"(?<![\d.A-Za-z〔第])({_NUM})\s*({_SCALE})?(?P<gap>{_RANGE.pattern[:-1]})$")
 _QUOTED: Final = re.compile(r"“[^“”]{1,14}”|「[^「」]{1,14}」|\"[^\"]{1,14}\"")
+
+
+_REACH: Final = 30  # how far before a number a word may stand that changes its meaning; keeps long lines cheap
+_LONGEST_NUMBER: Final = 20
+
+
+def _up_to(folded: str, at: int) -> str:
+    return folded[max(0, at - _REACH) : at]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +112,8 @@ def amounts_in(text: str) -> list[Amount]:
     for amount in sorted(_all(text, folded), key=lambda amount: (amount.start, -amount.end)):
         if found and amount.start < found[-1].end:
             continue
-        if any(start < amount.start and amount.end < end for start, end in quoted):
+        at = bisect_left(quoted, (amount.start, 0)) - 1
+        if at >= 0 and amount.end < quoted[at][1]:
             continue  # a number inside a short quotation names a programme: “十百千”工程
         found.append(amount)
     return _ranges(found, folded)
@@ -111,7 +123,7 @@ def _ranges(found: list[Amount], folded: str) -> list[Amount]:
     """The ends of a range (3—5个, 8%至10%) are its least and its most; 由3个到5个 tells of a change."""
     for place, (low, high) in enumerate(pairwise(found)):
         gap = folded[low.end : high.start]
-        told = low.qualifier or high.qualifier or re.search(r"[由从自]\s*$", folded[: low.start])
+        told = low.qualifier or high.qualifier or re.search(r"[由从自]\s*$", _up_to(folded, low.start))
         if _RANGE.fullmatch(gap) and not told and low.unit == high.unit and low.value < high.value:
             found[place : place + 2] = [replace(low, qualifier="min"), replace(high, qualifier="max")]
     return found
@@ -124,7 +136,7 @@ def _all(text: str, folded: str) -> Iterator[Amount]:
         if (value := _written(match["number"])) is not None:
             yield _amount(match, text, folded, value, "%" if match["base"] == "百" else "‰")
     for match in _CHENG.finditer(folded):
-        before = folded[: match.start()]
+        before = _up_to(folded, match.start())
         digit = match["number"]
         if not re.search(r"[\d第完达构组形促建]$", before) and not (digit == "一" and not match["tail"]):
             tens = (int(digit) if digit.isdigit() else chinese_to_int(digit)) * 10
@@ -135,8 +147,10 @@ def _all(text: str, folded: str) -> Iterator[Amount]:
 
 def _digits(match: re.Match[str], text: str, folded: str) -> Iterator[Amount]:
     unit = match["whole"] or match["unit"] or ""
+    if len(match["number"]) > _LONGEST_NUMBER:  # an id, not a count
+        return
     start = match.start("number")
-    before = folded[:start]
+    before = _up_to(folded, start)
     if not (unit or _is_bare_sum(match, folded)) or (_BEFORE.search(before) and not match["sign"]):
         return
     if unit in _NO_FIGURE_UNITS and not match["scale"]:
@@ -159,21 +173,20 @@ def _digits(match: re.Match[str], text: str, folded: str) -> Iterator[Amount]:
 def _is_bare_sum(match: re.Match[str], folded: str) -> bool:
     """投资1200万， - an amount without its unit; the unit stays unknown ("")."""
     scale = match["scale"] or ""
-    return scale.endswith(("万", "亿")) and bool(re.match(r"[,。;、)]|$", folded[match.end() :]))
+    return scale.endswith(("万", "亿")) and bool(re.match(r"[,。;、)]|$", folded[match.end() : match.end() + 1]))
 
 
 def _low_end(folded: str, start: int, high: Decimal, unit: str, match: re.Match[str], text: str) -> Iterator[Amount]:
     """The first number of a range (3—5个, 8%至10%, 3000-4000元); it takes the unit of the second."""
-    gap = _RANGE.search(folded[:start])
-    if gap is None or match["sign"] or match["less"]:
+    before = _up_to(folded, start)
+    first = _LOW_END.search(before)
+    if first is None or match["sign"] or match["less"]:
         return
-    first = re.search(rf"(?<![\d.A-Za-z〔第])({_NUM})\s*({_SCALE})?$", folded[: gap.start()])
-    if first is None:
-        return
-    scale = first[2] or match["scale"]
-    value = _scaled(first[1], scale)
+    value = _scaled(first[1], first[2] or match["scale"])
     if value < high:
-        yield Amount(text[first.start() : gap.start()], exact(value), unit, None, first.start(), gap.start())
+        begin = start - len(before)
+        low, end = begin + first.start(), begin + first.start("gap")
+        yield Amount(text[low:end], exact(value), unit, None, low, end)
 
 
 def _chinese(match: re.Match[str], text: str, folded: str) -> Iterator[Amount]:
@@ -181,7 +194,7 @@ def _chinese(match: re.Match[str], text: str, folded: str) -> Iterator[Amount]:
     small = len(number) == 1
     if (small and unit not in _CN_THINGS) or unit in _NO_FIGURE_UNITS:
         return
-    if re.search(rf"[第前\d.点A-Za-z“每逐]$|{CHINESE_NUMERAL}$", folded[: match.start("number")]):
+    if _NO_CN_BEFORE.search(_up_to(folded, match.start("number"))):
         return
     rest = folded[match.end() : match.end() + 2]
     if re.match(rf"[一二两三四五六七八九十]|{'[一同共联]' if small else '[一]'}", rest):
@@ -203,7 +216,7 @@ def _amount(match: re.Match[str], text: str, folded: str, value: Decimal, unit: 
     if groups["less"]:
         value, start = -abs(value), match.start("less")
     end = match.end()
-    before = folded[: match.end("less") if groups["less"] else match.start()]
+    before = _up_to(folded, match.end("less") if groups["less"] else match.start())
     more = any(groups.get(name) for name in ("more", "more2", "more3"))
     return Amount(text[start:end].strip(), exact(value), unit, _qualifier(before, groups["tail"], more), start, end)
 

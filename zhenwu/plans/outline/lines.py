@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 from zhenwu.plans.outline.markers import Marker, fold, line_marker
 from zhenwu.plans.outline.model import Noise
 from zhenwu.plans.outline.noise import is_noise, running_lines, strip_insertions
-from zhenwu.plans.outline.source import Paragraph
+from zhenwu.plans.outline.source import Paragraph, Stretch
 from zhenwu.plans.outline.tables import mark_tables, screen_width
 
 _RAGGED = 4  # columns a full line may fall short by: a character is never cut
+_LONGEST_JOINED = 3000
 _SENTENCE_END = re.compile(r"[。！？!?；;：:…]['”’）)】》]*$|[-—]$")
 
 
@@ -28,6 +29,7 @@ class Line:
     cells: tuple[str, ...] | None = None
     table: int | None = None
     blank_before: bool = False
+    origin: tuple[Stretch, ...] = ()
 
     @property
     def squeezed(self) -> str:
@@ -45,7 +47,7 @@ def _line(paragraph: Paragraph) -> Line:
     marker = None if paragraph.cells is not None else line_marker(folded, paragraph.printed_number)
     return Line(
         paragraph.number, paragraph.text, folded, marker, paragraph.level, paragraph.cells, paragraph.table,
-        paragraph.blank_before,
+        paragraph.blank_before, paragraph.origin,
     )  # fmt: skip
 
 
@@ -56,10 +58,13 @@ def _without_noise(paragraphs: Sequence[Paragraph]) -> tuple[list[Paragraph], li
     gap = False
     for paragraph in paragraphs:
         reason = paragraph.margin or _reason(paragraph, running)
+        if reason == "广告" and _is_work(strip_insertions(paragraph.text)[0]):
+            reason = None
         if reason is None and paragraph.cells is None:
-            text, taken = strip_insertions(paragraph.text)
+            text, taken, stretches = strip_insertions(paragraph.text)
             noise += [Noise(paragraph.number, piece, "插入的广告或页码") for piece in taken]
-            paragraph = replace(paragraph, text=text)
+            origin = tuple(Stretch(place, paragraph.number, old) for place, old in stretches)
+            paragraph = replace(paragraph, text=text, origin=origin)
             if not text.strip():
                 continue
         if reason is None:
@@ -69,6 +74,11 @@ def _without_noise(paragraphs: Sequence[Paragraph]) -> tuple[list[Paragraph], li
             noise.append(Noise(paragraph.number, paragraph.text, reason))
             gap = gap or paragraph.blank_before
     return kept, noise
+
+
+def _is_work(text: str) -> bool:
+    """Whether a sentence is left when an advertisement set into it is gone."""
+    return len(text.strip()) > 8 and bool(_SENTENCE_END.search(text)) and is_noise(text, marked=False) is None
 
 
 def _reason(paragraph: Paragraph, running: set[str]) -> str | None:
@@ -91,9 +101,17 @@ def _joined(paragraphs: list[Paragraph]) -> list[Paragraph]:
     room = False  # whether the line above is full and breaks off in a sentence
     for paragraph in paragraphs:
         fresh = line_marker(fold(paragraph.text), paragraph.printed_number) or paragraph.text[:1].isspace()
-        goes_on = room and not fresh and not paragraph.blank_before and paragraph.cells is None
+        goes_on = (
+            room
+            and len(joined[-1].text) < _LONGEST_JOINED
+            and not fresh
+            and not paragraph.blank_before
+            and paragraph.cells is None
+        )
         if goes_on:
-            joined[-1] = replace(joined[-1], text=joined[-1].text + paragraph.text)
+            above = joined[-1]
+            shifted = (piece._replace(place=piece.place + len(above.text)) for piece in paragraph.origin)
+            joined[-1] = replace(above, text=above.text + paragraph.text, origin=(*above.origin, *shifted))
         else:
             joined.append(paragraph)
         is_full = screen_width(paragraph.text) >= widest - _RAGGED

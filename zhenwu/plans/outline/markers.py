@@ -57,6 +57,8 @@ class Marker:
 _CN: Final = "[一二三四五六七八九十]{1,3}"
 _LAST: Final = 99  # 最后 closes a series of any length
 
+_MEASURES: Final = "[万亿千百]|公里|公顷|公斤|米|亩|元|吨|平方|立方|%|倍|个百分点"
+
 _LINE: Final[tuple[tuple[Kind, re.Pattern[str]], ...]] = tuple(
     (kind, re.compile(rf"\s*(?:{pattern})\s*"))
     for kind, pattern in (
@@ -66,7 +68,7 @@ _LINE: Final[tuple[tuple[Kind, re.Pattern[str]], ...]] = tuple(
         (Kind.SHI, rf"\(?({_CN})\)?是"),
         (Kind.PAREN, rf"\(({_CN})\)[、.]?|([㈠-㈩])[、.]?"),
         (Kind.YAO, rf"({_CN})要(?=[^点求素])"),
-        (Kind.MULTI, r"\d{1,2}(?:\.\d{1,2}){2,3}(?![\d.])"),
+        (Kind.MULTI, rf"\d{{1,2}}(?:\.\d{{1,2}}){{2,3}}(?![\d.])|\d{{1,2}}\.\d{{1,2}}\s+(?=[^\s\d.])(?!{_MEASURES})"),
         (Kind.DOT, r"(\d{1,2})[.、](?![\d.])|([⒈-⒛])"),
         (Kind.DIGIT_PAREN, r"\(?(\d{1,2})\)[、.]?|([⑴-⒇])"),
         (Kind.CIRCLE, r"([①-⑳])[、.]?"),
@@ -91,7 +93,9 @@ _INLINE: Final[tuple[tuple[Kind, re.Pattern[str]], ...]] = (
 )
 # 1.9个社区: a thing that can't be cut tells that the first number is a marker.
 _WHOLE_THINGS: Final = "[个户人名家件项座所栋台辆条处次]"
-_GLUED: Final = re.compile(rf"\s*(\d{{1,2}})\.(?=\d+(?:余|多)?{_WHOLE_THINGS}(?!百分点))")
+_GLUED: Final = re.compile(
+    rf"\s*(\d{{1,2}})\.(?=\d+(?:余|多)?{_WHOLE_THINGS}(?!百分点)|\d+\.\d+\s*(?:{_MEASURES}))"  # 2.1.5公里: two points
+)
 
 
 def line_marker(folded: str, printed_number: int = 0) -> Marker | None:

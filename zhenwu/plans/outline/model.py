@@ -108,8 +108,9 @@ class Figure:
     """A number as printed, and what it says.
 
     `value` has 万 and 亿 resolved; a decrease is negative; percent 7.2 means 7.2 %. `qualifier` is approx, min, max or None.
-    `span` is where `text` stands in its paragraph. `path` leads to its node: (part, section, point, point below it, ...),
-    shorter where the text stands higher up, empty for text before the first or after the last part.
+    `span` is where `text` stands in its paragraph as read (a figure broken over two lines begins in this one). `path`
+    leads to its node: (part, section, point, point below it, ...), shorter where the text stands higher up, empty for
+    text before the first or after the last part.
     """
 
     text: str

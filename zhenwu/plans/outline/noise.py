@@ -9,9 +9,8 @@ from typing import Final
 
 from zhenwu.plans.outline.markers import fold
 
-_URL: Final = (
-    r"(?:https?://|www\.)[\w./?=&%#~:+-]+|\b[\w-]+(?:\.[\w-]+)*\.(?:com|cn|net|org|top|cc)\b(?:/[\w./?=&%#-]*)?"
-)
+_HOST: Final = r"[A-Za-z0-9-]{1,40}(?:\.[A-Za-z0-9-]{1,40}){0,4}\.(?:com|cn|net|org|top|cc)"
+_URL: Final = rf"(?:https?://|www\.)[A-Za-z0-9_./?=&%#~:+-]{{1,300}}|(?<![A-Za-z0-9.-]){_HOST}(?![A-Za-z0-9])(?:/[\w./?=&%#-]{{0,300}})?"
 _SITE: Final = (
     rf"{_URL}|(?:文库|范文|文档|资料|课件|公文|写作|秘书)网|[\w一-鿿]{{0,6}}文库|公众号|扫码|扫一扫|二维码|加微信|微信号|[Qq]{{2}}群?号?\s*[:是]?\s*\d|"
     r"(?:免费|点击|立即|文档|本文|全文|会员|付费|打包|限时)下载|下载(?:地址|链接|次数|本文|此文|全文|券|积分|站|币|即可)|VIP|"
@@ -84,14 +83,25 @@ def is_noise(text: str, *, marked: bool) -> str | None:
     return None
 
 
-def strip_insertions(text: str) -> tuple[str, list[str]]:
-    """The text without advertisements and page numbers set into it, and what was taken out."""
+def strip_insertions(text: str) -> tuple[str, list[str], list[tuple[int, int]]]:
+    """The text without advertisements and page numbers set into it, what was taken out, and where the rest came from.
+
+    The last is a list of (place in the new text, place in the old), one for each stretch that stayed whole.
+    """
     taken: list[str] = []
+    came_from = list(range(len(text)))
     for pattern in (_INSERTED, _INSERTED_PAGE):
-        while match := pattern.search(fold(text)):
-            taken.append(text[match.start() : match.end()])
-            text = text[: match.start()] + text[match.end() :]
-    return text, taken
+        spans = [match.span() for match in pattern.finditer(fold(text))]
+        taken += [text[start:end] for start, end in spans]
+        kept = [at for low, high in _between(spans, len(text)) for at in range(low, high)]
+        text, came_from = "".join(text[at] for at in kept), [came_from[at] for at in kept]
+    stretches = [(at, old) for at, old in enumerate(came_from) if at == 0 or came_from[at - 1] != old - 1]
+    return text, taken, stretches
+
+
+def _between(spans: list[tuple[int, int]], end: int) -> list[tuple[int, int]]:
+    ends = [0, *(stop for _, stop in spans)]
+    return list(zip(ends, [*(start for start, _ in spans), end], strict=True))
 
 
 def running_lines(texts: Iterable[str]) -> set[str]:

@@ -25,8 +25,9 @@ _LABELS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
     ("in_charge", re.compile(rf"(?:责任|负责|承办|落实|完成|实施|包抓){_UNIT}\s*:")),
 )
 _BRACKET: Final = re.compile(r"[(\[【]([^()\[\]【】]{2,120})[)\]】]")
-_OFFICE: Final = r"[^\s,;、。:()和与及]{1,20}(?:办公室|办|站|所|中心|局|委|队|院|校|公司|社|联|会|团委|妇联|残联|党委|政府|部|村|社区|科|厅|室|组)"
-_PLAIN_LIST: Final = re.compile(rf"{_OFFICE}(?:[、,和与及]{_OFFICE})*")
+_ENDINGS: Final = "办公室|办|站|所|中心|局|委|队|院|校|公司|社|联|会|团委|妇联|残联|党委|政府|部|村|社区|科|厅|室|组"
+_OFFICE: Final = rf"[^\s,;、。:()和与及]{{1,20}}(?:{_ENDINGS})"
+_PLAIN_LIST: Final = re.compile(rf"(?!如|例如|含|不含|其中|包括|即|原|见|附){_OFFICE}(?:[、,和与及]{_OFFICE})*")
 _CLAUSE: Final = re.compile(
     r"(?P<names>[^,;。:]{2,80}?)(?P<role>牵头|主办|负责|落实|承办|配合|协办|协助|参与)(?:单位)?$"
 )

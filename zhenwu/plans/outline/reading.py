@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from zhenwu.plans.outline.figures import amounts_in
 from zhenwu.plans.outline.headings import years_of
 from zhenwu.plans.outline.lines import Line, lines_of
 from zhenwu.plans.outline.model import Figure, Outline
-from zhenwu.plans.outline.source import Paragraph, paragraphs_of, read_paragraphs
+from zhenwu.plans.outline.source import MAX_CHARACTERS, Paragraph, Stretch, paragraphs_of, read_paragraphs
 from zhenwu.plans.outline.tables import targets_in
 from zhenwu.plans.outline.tree import build
 
@@ -19,7 +19,9 @@ from zhenwu.plans.outline.tree import build
 def read_outline(path: str | Path) -> Outline:
     """The outline of a txt, docx, doc or wps file. Raises OutlineError with a Chinese message."""
     path = Path(path)
-    outline = _outline(read_paragraphs(path))
+    paragraphs = read_paragraphs(path)
+    _check_length(paragraphs, path.name)
+    outline = _outline(paragraphs)
     if outline is None:
         raise OutlineError(f"{path.name}：文件里没有文字。如果是扫描件，请先做文字识别。")
     return outline
@@ -27,10 +29,19 @@ def read_outline(path: str | Path) -> Outline:
 
 def outline_of_text(text: str) -> Outline:
     """The outline of text pasted into a page. Raises OutlineError when there is none."""
-    outline = _outline(paragraphs_of(text))
+    paragraphs = paragraphs_of(text)
+    _check_length(paragraphs, "粘贴的内容")
+    outline = _outline(paragraphs)
     if outline is None:
         raise OutlineError("粘贴的内容里没有文字。请把总结或计划的正文粘贴进来。")
     return outline
+
+
+def _check_length(paragraphs: Sequence[Paragraph], name: str) -> None:
+    """Bounds the work on what can't be a summary or plan."""
+    length = sum(len(paragraph.text) for paragraph in paragraphs)
+    if length > MAX_CHARACTERS:
+        raise OutlineError(f"{name}：有 {length} 字，超过 {MAX_CHARACTERS} 字，不像总结或计划。请只保留正文后再试。")
 
 
 def _outline(paragraphs: Sequence[Paragraph]) -> Outline | None:
@@ -47,7 +58,7 @@ def _outline(paragraphs: Sequence[Paragraph]) -> Outline | None:
             target_tables.add(number)
     texts = [line.folded for line in lines]
     outline.year_summary, outline.year_plan = years_of(outline.title, outline.parts, texts)
-    outline.figures = _figures(outline, target_tables)
+    outline.figures = _figures(outline, target_tables, {line.number: line.origin for line in lines})
     return outline
 
 
@@ -56,15 +67,20 @@ def _tables(lines: Sequence[Line]) -> dict[int, list[Line]]:
     return {number: list(group) for number, group in groupby(rows, key=lambda line: line.table or 0)}
 
 
-def _figures(outline: Outline, target_tables: set[int]) -> list[Figure]:
+def _figures(outline: Outline, target_tables: set[int], origins: Mapping[int, Sequence[Stretch]]) -> list[Figure]:
     """Figures of all text below headings; a table of targets has its own place."""
     found = []
     for path, passage in outline.passages():
         if passage.table in target_tables and passage.table is not None:
             continue
         for amount in amounts_in(passage.text):
-            span = (passage.start + amount.start, passage.start + amount.end)
-            found.append(
-                Figure(amount.text, amount.value, amount.unit, amount.qualifier, passage.paragraph, span, path)
-            )
+            number, start = _as_read(passage.paragraph, passage.start + amount.start, origins)
+            span = (start, start + amount.end - amount.start)
+            found.append(Figure(amount.text, amount.value, amount.unit, amount.qualifier, number, span, path))
     return found
+
+
+def _as_read(number: int, place: int, origins: Mapping[int, Sequence[Stretch]]) -> tuple[int, int]:
+    """Paragraph and column in the file, for a place in a paragraph that was joined or had something taken out."""
+    stretch = next((one for one in reversed(origins.get(number, ())) if one.place <= place), None)
+    return (number, place) if stretch is None else (stretch.number, stretch.column + place - stretch.place)

@@ -8,17 +8,26 @@ import subprocess
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from zhenwu.lib.docx_read import DocxError, read_docx
 from zhenwu.plans.outline.errors import OutlineError
 
+MAX_CHARACTERS: Final = 400_000
 MAX_BYTES: Final = 20 * 1024 * 1024
 _OLE: Final = b"\xd0\xcf\x11\xe0"
 _TEXT: Final = frozenset({".txt", ".text", ".md"})
 _OFFICE: Final = frozenset({".doc", ".wps", ".rtf", ".odt", ".wpt", ".dot"})
 _CONVERT_SECONDS: Final = 120
 _MARGINS: Final = {"header": "页眉", "footer": "页脚", "footnote": "脚注", "endnote": "尾注"}
+
+
+class Stretch(NamedTuple):
+    """From `place` in a paragraph's text on, its characters stood in paragraph `number`, from `column` on."""
+
+    place: int
+    number: int
+    column: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +37,7 @@ class Paragraph:
     `number` counts from 1, empty lines included. `printed_number` is the length of an automatic number put in front of
     `text`. `level` is the outline level of a heading style (0 = title), None for body text. `cells` is set for one row of
     a table; rows of one table share `table`. `margin` marks headers, footers and notes. `blank_before`: a gap above.
+    `origin` is set once the text differs from what was read.
     """
 
     number: int
@@ -38,6 +48,7 @@ class Paragraph:
     table: int | None = None
     margin: str | None = None
     blank_before: bool = False
+    origin: tuple[Stretch, ...] = ()
 
 
 def read_paragraphs(path: Path) -> list[Paragraph]:

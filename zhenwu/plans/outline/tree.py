@@ -163,15 +163,15 @@ def _with_unheaded(lines: Sequence[Line], starts: list[_Start], top: Kind | None
     for start, after in zip(starts, [*(s.place for s in starts[1:]), len(lines)], strict=False):
         if (start.kind or headings.kind_of(lines[start.place].text)) not in ("summary", None):
             continue
-        for place in range(start.place + 1, after):
+        inside = range(start.place + 1, after)
+        last_section = max((at for at in inside if _is_section(lines[at], top)), default=start.place)
+        if any(headings.kind_of(lines[at].text) == "problems" for at in inside if _is_section(lines[at], top)):
+            continue
+        for place in range(last_section + 1, after):
             line = lines[place]
-            rest = [other for other in lines[place + 1 : after] if other.marker]
-            if line.marker or line.cells is not None or any(_is_section(other, top) for other in rest):
+            if line.marker or line.cells is not None:
                 continue
             text = line.squeezed
-            headed = [headings.kind_of(other.text) for other in lines[start.place : place] if other.marker]
-            if "problems" in headed:
-                break
             if "problems" not in kinds and headings.PROBLEMS_TEXT.search(text[:60]):
                 added.append(_Start(place, headed=False, kind="problems"))
             elif "plan" not in kinds and headings.PLAN_TEXT.search(text) and place > start.place + 1:
@@ -352,8 +352,8 @@ def _items(line: Line, members: Sequence[Marker], end: int) -> list[Point]:
 
 def _name_kinds(outline: Outline, lines: Sequence[Line]) -> None:
     """Parts whose heading names a subject only take the kind of the heading above them, or of the whole document."""
-    body = "".join(line.folded for line in lines)
+    usual = headings.default_kind(outline.title, "".join(line.folded for line in lines))
     for part in outline.parts:
-        part.kind = part.kind or headings.default_kind(outline.title, body)
+        part.kind = part.kind or usual
         if part.half is None and part.kind == "summary" and len(outline.parts) > 1:
             part.half = headings.half_of(outline.title)
