@@ -22,11 +22,12 @@ def new_password() -> str:
 @transaction.atomic
 def create_user(
     username: str, name: str, role: Role | str, *, unit: Unit | None = None, division: Division | None = None,
-    since: date, password: str | None = None,
+    since: date, password: str | None = None, must_change: bool = True,
 ) -> tuple[User, str]:  # fmt: skip
-    """A user with one appointment; returns the password that was generated, to be handed over once."""
+    """A user with one appointment; returns the password that was generated, to be handed over once. Who gets it from another
+    person chooses an own one first; only an invented township keeps its written-down ones."""
     chosen = password or new_password()
-    user = User(username=username, display_name=name, must_change_password=False)
+    user = User(username=username, display_name=name, must_change_password=must_change)
     user.set_password(chosen)
     user.save()
     Appointment.objects.create(user=user, role=role, unit=unit, division=division, valid_from=since)

@@ -23,6 +23,8 @@ class BoundedBody:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         known = settings.SESSION_COOKIE_NAME in request.COOKIES
         limit = settings.MAX_BODY_BYTES if known else settings.MAX_BODY_BYTES_BEFORE_LOGIN
+        if "%00" in request.META.get("QUERY_STRING", ""):  # no database takes a zero byte, and no person types one
+            return HttpResponse("网址写得不对。", status=400, content_type="text/plain; charset=utf-8")
         said = request.META.get("CONTENT_LENGTH") or "0"
         if not said.isascii() or not said.isdigit() or len(said) > 18 or int(said) > limit:
             size = settings.MAX_UPLOAD_BYTES // (1024 * 1024)

@@ -100,8 +100,9 @@ class Year:
             division = places[clerk.division] if clerk.role in (Role.VILLAGE, Role.VILLAGE_LEAD) else None
             unit = units.get(clerk.unit)
             _, password = create_user(
-                clerk.username, clerk.name, clerk.role, unit=unit, division=division, since=date(YEAR, 1, 1)
-            )
+                clerk.username, clerk.name, clerk.role, unit=unit, division=division, since=date(YEAR, 1, 1),
+                must_change=False,
+            )  # fmt: skip
             where = division.name if division else clerk.unit or "全镇"
             accounts.append(
                 {

@@ -66,3 +66,17 @@ def test_a_stranger_cannot_fill_the_disk_with_an_upload(client, live, chen):
     assert known.post(reverse("ledgers:import", args=["site_none"]), {"file": big}).status_code == 422
     assert known.post("/login/", {}, CONTENT_LENGTH="9" * 30).status_code == 413
     assert known.generic("POST", "/login/", b"", CONTENT_LENGTH=str(10**9)).status_code == 413
+
+
+def test_a_zero_byte_in_an_address_is_refused(chen, live):
+    assert live(chen).get("/search/?q=%00").status_code == 400
+
+
+def test_who_is_given_a_password_must_choose_an_own_one(db, client):
+    from datetime import date
+
+    from zhenwu.accounts.actions import create_user
+
+    user, password = create_user("zhou", "周舟", "leader", since=date(2020, 1, 1))
+    assert client.post("/login/", {"username": "zhou", "password": password}).status_code == 302
+    assert client.get(reverse("desk")).url == reverse("password_change")
