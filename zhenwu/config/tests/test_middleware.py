@@ -77,6 +77,6 @@ def test_who_is_given_a_password_must_choose_an_own_one(db, client):
 
     from zhenwu.accounts.actions import create_user
 
-    user, password = create_user("zhou", "周舟", "leader", since=date(2020, 1, 1))
+    _, password = create_user("zhou", "周舟", "leader", since=date(2020, 1, 1))
     assert client.post("/login/", {"username": "zhou", "password": password}).status_code == 302
     assert client.get(reverse("desk")).url == reverse("password_change")
