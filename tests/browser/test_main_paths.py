@@ -50,6 +50,7 @@ def test_a_wrong_password_is_said_and_the_right_one_leads_to_the_desk(visit, lin
     lin.save()
     window = visit()
     page = window.open("/login/")
+    assert page.title() == "登录 · 云岭县青石镇镇务通"
     page.fill("[name=username]", "lin")
     page.fill("[name=password]", "wrong")
     page.click("button:has-text('登录')")

@@ -7,7 +7,7 @@ from zhenwu.config import views
 
 urlpatterns = [
     path("", include("zhenwu.desk.urls")),
-    path("login/", auth.LoginView.as_view(template_name="login.html", redirect_authenticated_user=True), name="login"),
+    path("login/", views.Login.as_view(), name="login"),
     path("logout/", auth.LogoutView.as_view(), name="logout"),
     path("password/", views.ChangePassword.as_view(), name="password_change"),
     path("healthz", views.health, name="health"),

@@ -1,5 +1,7 @@
 """Pages that belong to no room: password, health, errors."""
 
+from typing import Any
+
 from django.contrib.auth import views as auth
 from django.contrib.auth.decorators import login_not_required
 from django.db import connection
@@ -9,6 +11,17 @@ from django.urls import reverse_lazy
 
 from zhenwu.packs import runtime
 from zhenwu.packs.errors import RestartNeeded
+
+
+class Login(auth.LoginView):
+    template_name = "login.html"
+    redirect_authenticated_user = True
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Without Django's own `site`, which would hide ours: the page says whose system this is."""
+        context = super().get_context_data(**kwargs)
+        context.pop("site")
+        return context
 
 
 class ChangePassword(auth.PasswordChangeView):

@@ -23,6 +23,7 @@ from zhenwu.packs.runtime import Ledger
 from zhenwu.packs.types import FieldProblem, FieldType, Lookup
 
 _PLACE = "division"
+_LONGEST = 20_000  # characters of any one field; what reads it need not be quick on more
 _WIDGETS = {"datetime-local": "text"}
 
 
@@ -129,6 +130,8 @@ class RowForm:
         if kind.widget == "multiselect":
             return kind.parse(posted.getlist(code), context)
         said = posted.get(code, "")
+        if len(said) > _LONGEST:
+            raise kind.problem(f"有{len(said)}个字，最多{_LONGEST}个字，请精简。")
         if kind.always_private and not said.strip() and self.row is not None:
             return kind.from_row(self.row)  # an empty answer means unchanged
         if kind.name == "bool":
@@ -216,7 +219,10 @@ class RowForm:
         return list(dict.fromkeys(rest))
 
     def _error(self, code: str, message: str) -> None:
-        self.errors.setdefault(code, []).append(message)
+        """One cause, one message: what a step and a rule both miss is said once."""
+        said = self.errors.setdefault(code, [])
+        if not any(one.partition("：")[0] == message.partition("：")[0] for one in said):
+            said.append(message)
 
     # showing
     def parts(self) -> list[Part]:

@@ -23,6 +23,7 @@ from zhenwu.reports.official import official_day, signed_on
 from zhenwu.reports.queries import differences as differences_of
 
 _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+_WRITERS = frozenset({Role.OFFICE, Role.LEADER, Role.HEAD})
 View = Callable[..., HttpResponse]
 
 
@@ -36,15 +37,24 @@ def whole_town(view: View) -> View:
     return guarded
 
 
+def may_draft(request: HttpRequest) -> bool:
+    """Discipline, audit and finance read reports; they write none."""
+    return bool(rights_of(request.user).roles & _WRITERS)  # type: ignore[arg-type]
+
+
 @require_safe
 @whole_town
 def index(request: HttpRequest) -> HttpResponse:
     reports = Report.objects.select_related("created_by", "frozen_by").defer("body")
-    return render(request, "reports/index.html", {"title": "总结报告", "reports": reports})
+    return render(
+        request, "reports/index.html", {"title": "总结报告", "reports": reports, "may_draft": may_draft(request)}
+    )
 
 
 @whole_town
 def new(request: HttpRequest) -> HttpResponse:
+    if not may_draft(request):
+        raise Http404
     if request.method != "POST":
         form = DraftForm.empty(working_day())
         return render(request, "reports/new.html", {"title": "生成总结", "fields": form.fields()})
