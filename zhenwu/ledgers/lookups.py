@@ -54,7 +54,7 @@ def get(kind: str, key: Any, user: User) -> Option | None:
 
 def exactly(kind: str, words: str, user: User) -> list[Option]:
     """What is called exactly so: the answer to words typed without choosing (no JavaScript)."""
-    options = [_option(kind, one) for one in _search(kind, words.strip(), user)]
+    options = [_option(kind, one) for one in _search(kind, words.strip()[:60], user)]
     said = words.strip()
     return [one for one in options if one.text == said or one.detail.split("　")[-1] == said] or options
 

@@ -25,6 +25,7 @@ IntReading = Reading[int]
 _MAGNITUDES: Final = {
     name: Decimal(10) ** zeros for name, zeros in {"": 0, "千": 3, "万": 4, "百万": 6, "千万": 7, "亿": 8}.items()
 }
+_LONGEST = 500  # characters of a cell that may hold a number and a remark
 _TOO_BIG: Final = Decimal(10) ** 20  # beyond what a Decimal of 28 digits can round to 6 places
 _ABOUT: Final = r"约|大约|近|将近|不低于|不少于|不超过|至少|最多|超过|超|余|多|左右|上下|以上|以下|以内|许"
 _NUMBER: Final = re.compile(
@@ -98,6 +99,8 @@ def percent_scale(values: Iterable[Decimal | None]) -> Decimal | None:
 
 
 def _read_text(raw: str, unit_factor: Decimal, places: int, unit: str | None) -> AmountReading:
+    if len(raw) > _LONGEST:
+        return Reading(error=f"填了{len(raw)}个字，太长了，不像一个数：{_only_number(unit)}")
     text, notes = re.sub(r"\s+", "", fold_width(raw)).lstrip("'‘’").replace("，", ","), []
     if remark := _REMARK.match(text):
         text, inner = remark[1], remark[2]

@@ -14,6 +14,7 @@ CHINESE_NUMERAL: Final = f"[{''.join(DIGITS)}{''.join(SCALES)}]"
 _GROUPS: Final = ((10**8, "亿"), (10**4, "万"))
 # 千克 is a unit of its own, not a thousand 克; 百分点 is not a hundred of anything.
 _WHOLE_UNITS: Final = ("千克", "千米", "千瓦", "千伏", "千卡", "千帕", "百分点", "百分比", "百分号")
+_LONGEST = 60  # longer than any number that is said
 
 
 def chinese_to_int(text: str) -> int:
@@ -22,6 +23,8 @@ def chinese_to_int(text: str) -> int:
     Raises ValueError when the text is not one numeral.
     """
     body = text.removeprefix("负")
+    if len(body) > _LONGEST:
+        raise ValueError(f"“{text[:20]}…”不是中文数字：太长。")
     if not body or not re.fullmatch(f"{CHINESE_NUMERAL}+", body):
         raise ValueError(f"“{text}”不是中文数字，应由 一二三…十百千万亿 组成。")
     if not any(char in SCALES for char in body):

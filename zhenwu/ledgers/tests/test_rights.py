@@ -126,3 +126,14 @@ def test_a_personal_number_moved_from_another_row_is_found(person, lin):
     assert [(one.no in found.message, "身份" in found.message) for found in verify("person")] == [(True, True)]
     runtime.model_for("person").objects.filter(pk=one.pk).update(idno="z1.none.xxxx")
     assert len(list(verify("person"))) == 1
+
+
+def test_a_field_of_very_many_characters_is_refused_before_it_is_read(chen, places, live):
+    page = live(chen).post("/ledgers/person/new/", {"name": "一" * 200_000, "birth": "1" * 200_000, "act": "save"})
+    assert page.status_code == 422
+    assert "最多20000个字" in page.content.decode()
+
+
+def test_a_link_typed_as_very_long_words_is_not_found(chen, places, live):
+    page = live(chen).post("/ledgers/household/new/", {"head_q": "何" * 100_000, "act": "save"})
+    assert page.status_code == 422

@@ -137,3 +137,10 @@ def test_rounding_and_showing():
     assert show_decimal(Decimal("1200"), places=2) == "1200.00"
     assert show_decimal(None) == "—"
     assert show_decimal(Decimal("-0.001"), places=2) in {"-0.00", "0.00"}
+
+
+def test_a_cell_full_of_digits_is_refused_at_once():
+    read = read_decimal("1" * 2_000_000, unit="元")
+    assert read.value is None
+    assert "太长" in read.error
+    assert read_int("12345678901234567890" * 1000).value is None

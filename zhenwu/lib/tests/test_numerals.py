@@ -65,3 +65,8 @@ def test_exact_is_never_a_float():
     assert exact(Decimal("684000000.0")) == 684_000_000
     assert isinstance(exact(Decimal("1E+3")), int)
     assert exact(Decimal("7.20")) == Decimal("7.2")
+
+
+def test_a_numeral_without_end_is_no_numeral():
+    with pytest.raises(ValueError, match="太长"):
+        chinese_to_int("一" + "万" * 20_000)
