@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Max
 from django.utils import timezone
 
 from zhenwu.accounts.models import Role
@@ -60,12 +61,13 @@ def draft_report(
 def freeze(report: Report, *, by: Any) -> Report:
     """Sign off: from here on the report does not change, later data shows as differences.
 
-    Raises FreezeRefused while red findings are open (the checks are run again first), or when `by` may not sign.
+    Raises FreezeRefused while any red finding is open, whenever it was found (the checks are run again first), or when `by`
+    may not sign.
     """
     if not rights_of(by).roles & {Role.LEADER, Role.HEAD}:
         raise FreezeRefused("定稿由分管领导或党政主要领导签发，你没有这项权限。")
     _check_again(report.as_of)
-    if waiting := open_red(report.as_of):
+    if waiting := open_red():
         said = [f"{one.label}：{one.message if may_read(by, one) else HIDDEN_MESSAGE}" for one in waiting]
         shown = said[:_NAMED] + ([f"……共{len(said)}条。"] if len(said) > _NAMED else [])
         raise FreezeRefused(f"还有{len(said)}处差错没有整改，不能定稿。请先到“问题清零”整改。", shown)
@@ -142,17 +144,11 @@ def _nothing(year: int, as_of: date) -> str:
 
 
 def _check_again(as_of: date) -> None:
-    """Bring findings up to date: all checks as of the report's day, unless a later day is being worked on already; then
-    the checks in question as of the day they were last run."""
-    later = Finding.objects.filter(seen_on__gt=as_of).exists()
-    if later:
-        days: dict[date, set[str]] = {}
-        for one in open_red(as_of):
-            days.setdefault(one.seen_on, set()).add(one.check_code)
-        runs = [run(sorted(codes), as_of=day) for day, codes in days.items()]
-    else:
-        runs = [run(as_of=as_of)]
-    if errors := [f"{code}：{message}" for one in runs for code, message in one.errors]:
+    """Bring findings up to date: all checks as of the report's day, or of the later day that is being worked on already
+    (an earlier one would turn its findings back)."""
+    latest = Finding.objects.aggregate(day=Max("seen_on"))["day"]
+    done = run(as_of=max(as_of, latest) if latest else as_of)
+    if errors := [f"{code}：{message}" for code, message in done.errors]:
         raise FreezeRefused(
             f"有{len(errors)}项核对没有执行成功，不能定稿。请管理员改正核对规则后再试。", errors[:_NAMED]
         )

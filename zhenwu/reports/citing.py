@@ -70,9 +70,11 @@ def quote_figure(found: Figure, asked: Question) -> Quoted:
     return Quoted(cited, {ledger: sorted(set(ids)) for ledger, ids in rows.items()}, of_year)
 
 
-def open_red(asked_as_of: date) -> list[Finding]:
-    """Red findings known by that day that nobody has put right; oldest first."""
-    waiting = Finding.objects.filter(severity=Severity.RED, status__in=UNRESOLVED, found_on__lte=asked_as_of)
+def open_red(found_by: date | None = None) -> list[Finding]:
+    """Red findings that nobody has put right (those known by that day); oldest first."""
+    waiting = Finding.objects.filter(severity=Severity.RED, status__in=UNRESOLVED)
+    if found_by is not None:
+        waiting = waiting.filter(found_on__lte=found_by)
     return list(waiting.order_by("found_on", "check_code", "id"))
 
 

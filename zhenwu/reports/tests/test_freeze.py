@@ -5,30 +5,29 @@ from datetime import date
 import pytest
 
 from zhenwu.changes.actions import Source, verify_chain
-from zhenwu.changes.models import History, SourceKind
+from zhenwu.changes.models import History, Review, SourceKind
+from zhenwu.checks.models import Finding
+from zhenwu.checks.running import run
+from zhenwu.divisions.models import Division, Level
 from zhenwu.ledgers.actions import commit
-from zhenwu.ledgers.operations import Draft, Edit
+from zhenwu.ledgers.operations import Add, Draft, Edit
 from zhenwu.packs import runtime
 from zhenwu.reports.actions import body_digest, draft_report, freeze
 from zhenwu.reports.errors import FreezeRefused
 from zhenwu.reports.models import Report
 from zhenwu.reports.queries import differences
 
-AS_OF = date(2020, 12, 31)
+QUIET = date(2020, 11, 30)
 
 
 @pytest.fixture
-def clean(add_hazard, lin) -> Report:
-    """A year in which nothing is wrong: one statement that there is nothing to inspect."""
+def clean(lin, places) -> Report:
+    """A report of a day on which nothing is wrong: all villages have just ended, so nothing is expected of them."""
+    Division.objects.filter(level=Level.VILLAGE).update(valid_to=QUIET)
     values = {"sector": "校园", "for_year": 2020, "signer": "张青", "signed_on": date(2020, 3, 1)}
-    from zhenwu.changes.models import Review
-    from zhenwu.divisions.models import Division
-    from zhenwu.ledgers.operations import Add
-
-    place = Division.objects.get(name="青山村")
-    row = Add(values, division=place.pk, review=Review.APPROVED)
+    row = Add(values, division=places["青山村"].pk, review=Review.APPROVED)
     commit(Draft("site_none", lin, [row], Source(SourceKind.SYSTEM), reason="试验", today=date(2020, 6, 30)))
-    return draft_report(2020, AS_OF, lin)
+    return draft_report(2020, QUIET, lin)
 
 
 def test_open_red_findings_stand_in_the_way(report, add_hazard, leader):
@@ -43,6 +42,24 @@ def test_open_red_findings_stand_in_the_way(report, add_hazard, leader):
 def test_only_leaders_sign(clean, lin):
     with pytest.raises(FreezeRefused, match="由分管领导"):
         freeze(clean, by=lin)
+
+
+def test_a_leader_signs_a_clean_year_once(clean, leader):
+    signed = freeze(clean, by=leader)
+    assert (signed.is_frozen, signed.frozen_by) == (True, leader)
+    acts = History.objects.filter(ledger="report", row=clean.pk).order_by("seq").values_list("act", flat=True)
+    assert list(acts) == ["draft", "freeze"]
+    with pytest.raises(FreezeRefused, match="已经定稿"):
+        freeze(Report.objects.get(pk=clean.pk), by=leader)
+
+
+def test_a_red_finding_first_found_after_the_reports_day_stands_in_the_way_too(report, add_hazard, leader):
+    add_hazard("河口村", "2020-05-01", due_on=date(2020, 5, 31))
+    run(["hazard.HZ-05"], as_of=date(2021, 1, 5))
+    assert Finding.objects.get().found_on > report.as_of
+    with pytest.raises(FreezeRefused) as refused:
+        freeze(report, by=leader)
+    assert any("逾期" in one for one in refused.value.findings)
 
 
 def test_a_signed_report_stands_and_later_data_shows_as_differences(report, add_hazard, lin):
