@@ -2,11 +2,10 @@
 
 import argparse
 import sqlite3
-import time
 from pathlib import Path
 from typing import Any
 
-from tests.bench.measure import peak_mib, report
+from tests.bench.measure import Clock, peak_mib, report
 from tests.bench.township import LEDGER, bench_user, start
 
 
@@ -14,9 +13,9 @@ def limit(file: Path, folder: Path) -> dict[str, Any]:
     """What any importer must at least do: read the cells, insert them into a plain table of 12 columns."""
     import python_calamine
 
-    started = time.perf_counter()
+    clock = Clock()
     rows = python_calamine.CalamineWorkbook.from_path(str(file)).get_sheet_by_index(0).to_python()[1:]
-    read = time.perf_counter()
+    read, _ = clock.read()
     connection = sqlite3.connect(folder / "limit.sqlite3")
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=NORMAL")
@@ -29,8 +28,8 @@ def limit(file: Path, folder: Path) -> dict[str, Any]:
             f"INSERT INTO plain ({columns}) VALUES ({marks})",
             ([cell.isoformat() if hasattr(cell, "isoformat") else cell for cell in row] for row in rows),
         )
-    done = time.perf_counter()
-    return {"seconds": done - started, "read": read - started, "write": done - read}
+    seconds, cpu = clock.read()
+    return {"seconds": seconds, "cpu": cpu, "read": read, "write": seconds - read}
 
 
 def ours(file: Path, folder: Path) -> dict[str, Any]:
@@ -38,24 +37,22 @@ def ours(file: Path, folder: Path) -> dict[str, Any]:
     from zhenwu.ledgers.importing.actions import apply_staged, stage_file
 
     by = bench_user()
-    started = time.perf_counter()
+    clock = Clock()
     staged = stage_file(LEDGER, file, name=file.name, by=by)
-    read = time.perf_counter()
+    read, _ = clock.read()
     change = apply_staged(staged, by=by)
-    done = time.perf_counter()
+    seconds, cpu = clock.read()
     peak = peak_mib()
     assert change is not None
     assert staged.counts["add"] == len(staged.rows), staged.counts
-    again = stage_file(LEDGER, file, name=file.name, by=by)
-    same = time.perf_counter()
-    assert again.counts["same"] == len(again.rows), again.counts
+    clock = Clock()
+    same = stage_file(LEDGER, file, name=file.name, by=by)
+    again, again_cpu = clock.read()
+    assert same.counts["same"] == len(same.rows), same.counts
     return {
-        "seconds": done - started,
-        "stage": read - started,
-        "commit": done - read,
-        "again": same - done,
-        "peak_mib": peak,
-    }
+        "seconds": seconds, "cpu": cpu, "stage": read, "commit": seconds - read, "peak_mib": peak,
+        "again": again, "again_cpu": again_cpu,
+    }  # fmt: skip
 
 
 if __name__ == "__main__":

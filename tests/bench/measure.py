@@ -5,11 +5,22 @@ import os
 import resource
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
 _ROOT = Path(__file__).resolve().parents[2]
 _MARK = "BENCH "
+
+
+class Clock:
+    """Seconds and processor seconds since it was made. The latter hold on a machine that does other work too."""
+
+    def __init__(self) -> None:
+        self._begun, self._cpu = time.perf_counter(), time.process_time()
+
+    def read(self) -> tuple[float, float]:
+        return time.perf_counter() - self._begun, time.process_time() - self._cpu
 
 
 def peak_mib() -> int:

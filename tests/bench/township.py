@@ -48,7 +48,8 @@ def prepare(folder: Path) -> None:
         Division.objects.create(
             code=f"519999100{201 + number}", name=_village(number), level=Level.VILLAGE, parent=town, valid_from=since
         )
-    create_user("bench", "测速", "office", unit=create_unit("农业农村办", ["industry"]), since=since)
+    unit = create_unit("农业农村办", ["industry"])
+    create_user("bench", "测速", "office", unit=unit, since=since, must_change=False)
 
 
 def start(folder: Path, *, packs: bool = True) -> None:
