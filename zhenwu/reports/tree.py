@@ -13,7 +13,8 @@ class Cited:
     """One figure as it was computed for the report; nothing of it is computed again to show it.
 
     `value` is the exact number as text, `text` what the sentence prints, `path` the page with its rows, `ledgers` the
-    labels of the ledgers these rows lie in. A figure of very few persons says only that (`value` ""). `finding` marks a number of open findings, which is no indicator.
+    labels of the ledgers these rows lie in. A figure of very few persons says only that (`value` ""). `finding` marks a
+    number of open findings, which is no indicator.
     """
 
     code: str

@@ -92,7 +92,12 @@ def test_rows_that_nobody_approved_are_named_in_the_refusal(add_hazard, lin):
 
 @pytest.mark.parametrize(
     ("year_asked", "as_of", "error"),
-    [(2020, date(2019, 12, 31), WrongDay), (20, None, WrongDay), (9000, None, NoData), (2020, date(9000, 1, 1), WrongDay)],
+    [
+        (2020, date(2019, 12, 31), WrongDay),
+        (20, None, WrongDay),
+        (9000, None, NoData),
+        (2020, date(9000, 1, 1), WrongDay),
+    ],
 )
 def test_a_day_that_does_not_go_with_the_year_is_refused(lin, year_asked, as_of, error):
     with pytest.raises(error):

@@ -72,7 +72,9 @@ def test_else_and_not_choose_a_wording():
 
 
 def pack(text: str) -> PackSet:
-    ledger = LedgerSpec(code="pond", label="山塘", line="safety", prefix="ST", one_row="一口塘", unit="水利站", source="县")
+    ledger = LedgerSpec(
+        code="pond", label="山塘", line="safety", prefix="ST", one_row="一口塘", unit="水利站", source="县"
+    )
     n = Indicator(code="pond_n", label="山塘", unit="口", definition="口径", sql=SQL, kind="flow")
     spec = PackSpec(ledger=ledger, indicator=(n,), phrase=(Phrase(code="p", text=text),))
     return PackSet({"pond": spec}, [], {"pond": "packs/safety/pond.toml"})
