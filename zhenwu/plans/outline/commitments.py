@@ -93,7 +93,7 @@ def _label(folded: str, amount: Amount, previous: Amount | None, found: list[Tar
     if previous and previous.end > start:
         start = previous.end
     before = folded[start : amount.start].strip()
-    if not before and previous and previous.end == amount.start and found:
+    if not before and previous and previous.end >= amount.start and found:
         return found[-1].label  # 386户741人
     label = _LEADING.sub("", before).strip()
     shorter = _TRAILING.sub("", label).strip()

@@ -44,7 +44,7 @@ _PERCENT: Final = re.compile(
     rf"(?P<less>{_LESS})?(?P<base>[百千])分之(?P<number>{CHINESE_NUMERAL}+(?:点[零一二三四五六七八九]+)?|{_NUM})(?P<tail>{_TAIL})?"
 )
 _CHENG: Final = re.compile(
-    rf"(?P<less>{_LESS})?(?P<number>[1-9]|[一两二三四五六七八九])成(?P<half>半)?(?P<tail>{_TAIL})?(?![立效果功员为本长熟交都不语分型品就新人了])"
+    rf"(?P<less>{_LESS})?(?P<number>[1-9]|[一两二三四五六七八九])成(?P<half>[一二三四五六七八九半])?(?P<tail>{_TAIL})?(?![立效果功员为本长熟交都不语分型品就新人了])"
 )
 # Written-out numbers are figures only from ten up or with a thing that can be counted: slogans are full of 两个 and 三项.
 _CN_FIGURE: Final = re.compile(
@@ -85,6 +85,7 @@ _QUOTED: Final = re.compile(r"“[^“”]{1,14}”|「[^「」]{1,14}」|\"[^\"
 
 
 _REACH: Final = 30  # how far before a number a word may stand that changes its meaning; keeps long lines cheap
+_NUMBER_ENDS: Final = frozenset("0123456789０１２３４５６７８９十百千万亿")
 _LONGEST_NUMBER: Final = 20
 
 
@@ -116,16 +117,21 @@ def amounts_in(text: str) -> list[Amount]:
         if at >= 0 and amount.end < quoted[at][1]:
             continue  # a number inside a short quotation names a programme: “十百千”工程
         found.append(amount)
-    return _ranges(found, folded)
+    return _ranges(found, text, folded)
 
 
-def _ranges(found: list[Amount], folded: str) -> list[Amount]:
-    """The ends of a range (3—5个, 8%至10%) are its least and its most; 由3个到5个 tells of a change."""
+def _ranges(found: list[Amount], text: str, folded: str) -> list[Amount]:
+    """The ends of a range (3—5个, 8%至10%) are its least and its most; 由3个到5个 tells of a change.
+
+    A least end without a unit of its own is printed as the whole range.
+    """
     for place, (low, high) in enumerate(pairwise(found)):
         gap = folded[low.end : high.start]
         told = low.qualifier or high.qualifier or re.search(r"[由从自]\s*$", _up_to(folded, low.start))
         if _RANGE.fullmatch(gap) and not told and low.unit == high.unit and low.value < high.value:
             found[place : place + 2] = [replace(low, qualifier="min"), replace(high, qualifier="max")]
+        if _RANGE.fullmatch(gap) and low.text[-1] in _NUMBER_ENDS and low.unit:
+            found[place] = replace(found[place], text=text[low.start : high.end], end=high.end)
     return found
 
 
@@ -138,9 +144,11 @@ def _all(text: str, folded: str) -> Iterator[Amount]:
     for match in _CHENG.finditer(folded):
         before = _up_to(folded, match.start())
         digit = match["number"]
-        if not re.search(r"[\d第完达构组形促建]$", before) and not (digit == "一" and not match["tail"]):
+        told = match["tail"] or match["half"] or re.search(r"[长降约近超过达高少]$", before)
+        if not re.search(r"[\d第]$", before) and (digit != "一" or told):
             tens = (int(digit) if digit.isdigit() else chinese_to_int(digit)) * 10
-            yield _amount(match, text, folded, Decimal(tens + 5 if match["half"] else tens), "%")
+            more = 5 if match["half"] == "半" else chinese_to_int(match["half"]) if match["half"] else 0
+            yield _amount(match, text, folded, Decimal(tens + more), "%")
     for match in _CN_FIGURE.finditer(folded):
         yield from _chinese(match, text, folded)
 

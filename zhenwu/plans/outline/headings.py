@@ -33,7 +33,7 @@ _CLOSING: Final = re.compile(
     r"特此(?:报告|通知|汇报)|妥否|当否|此致|敬礼|谢谢大家|附件[:：]|联系人[:：]|抄送|主题词|\(?此件)"
 )
 _SIGNED: Final = re.compile(
-    r"^(?:.{2,24}(?:政府|委员会|党委|办公室|办事处|街道|党工委|村|镇|乡|中心|总支|支部)|\d{4}年\d{1,2}月(?:\d{1,2}日)?|[二〇○零一三四五六七八九]{4}年.{1,3}月.{0,4})$"
+    r"^(?:.{2,24}(?:政府|委员会|党委|办公室|办事处|街道|党工委|村委会|居委会|村|镇|乡|中心|总支|支部)|\d{4}年\d{1,2}月(?:\d{1,2}日)?|[二〇○零一三四五六七八九]{4}年.{1,3}月.{0,4})$"
 )
 _YEAR: Final = re.compile(r"(?<!\d)((?:19|20)\d\d)(?:年|年度)")
 
@@ -50,13 +50,13 @@ _KINDS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
     (
         "other",
         re.compile(
-            r"^(?:工作要求|有关要求|几点要求|保障措施|组织保障|组织领导|强化保障|附则|体会|工作体会|经验体会|几点体会|.{0,4}加强组织领导|意见建议|几点建议|对上级.*建议)$"
+            r"^(?:工作要求|有关要求|几点要求|保障措施|组织保障|组织领导|强化保障|附则|体会|工作体会|经验体会|几点体会|.{0,4}加强组织领导.*|(?:切实)?(?:加强|强化)(?:组织)?领导.*|意见建议|几点建议|对上级.*建议)$"
         ),
     ),
     (
         "plan",
         re.compile(
-            r"计划|打算|安排|思路|下一?步|下阶段|明年|今后|下半年|目标|任务|部署|要点|分解表|举措|展望|设想|规划|重点工作"
+            r"计划|打算|安排|思路|下一?步|下阶段|明年|今后|下半年|目标|任务|总体要求|指导思想|部署|要点|分解表|举措|展望|设想|规划|重点工作"
         ),
     ),
     ("problems", re.compile(r"问题|不足|困难|短板|差距|薄弱")),
@@ -152,18 +152,29 @@ def closing_from(lines: Sequence[Line], first: int) -> int:
 def kind_of(heading: str) -> str | None:
     """summary, plan, problems or other by the words of a heading; None when they do not tell."""
     text = squeezed_heading(heading).removesuffix("。").removesuffix("：")
+    good, bad = re.search(r"成绩|成效|总结|回顾", text), re.search(r"问题|不足|差距", text)
+    if good and bad:
+        return "summary" if good.start() < bad.start() else "problems"  # the first one named
     return next((kind for kind, pattern in _KINDS if pattern.search(text)), None)
 
 
-def default_kind(title: str, body: str) -> str:
-    """The kind of parts whose headings name a subject only (一、党的建设)."""
+_PLAN_TITLE: Final = re.compile(r"计划|打算|要点|安排|方案|规划|思路|意见|清单")
+_SUMMARY_TITLE: Final = re.compile(r"总结|回顾|情况|汇报|述职|小结|报告")
+
+
+def kind_by_title(title: str) -> str | None:
+    """What all parts are whose headings name a subject only (一、党的建设); None when the title says both or neither."""
     text = re.sub(r"\s+", "", title)
-    is_plan = bool(re.search(r"计划|打算|要点|安排|方案|规划|思路|意见|清单", text))
-    is_summary = bool(re.search(r"总结|回顾|情况|汇报|述职|小结|报告", text))
-    if is_plan != is_summary:
-        return "plan" if is_plan else "summary"
-    done = len(re.findall(r"今年以来|累计|同比|已完成|共完成|实现了|完成了|截至|截止|取得", body))
-    to_do = len(re.findall(r"力争|确保|将|计划|要|底前|争取|继续|进一步", body))
+    is_plan, is_summary = bool(_PLAN_TITLE.search(text)), bool(_SUMMARY_TITLE.search(text))
+    if is_plan == is_summary:
+        return None
+    return "plan" if is_plan else "summary"
+
+
+def kind_by_text(text: str) -> str:
+    """A part's kind by how it speaks: of what was done or of what shall be; other when it speaks of neither."""
+    done = len(re.findall(r"今年以来|累计|同比|已完成|共完成|实现了|完成了|截至|截止|取得|达到了", text))
+    to_do = len(re.findall(r"力争|确保|将|计划|底前|争取|继续|进一步|各级各部门|务必", text))
     if done + to_do == 0:
         return "other"
     return "summary" if done * 2 >= to_do else "plan"
@@ -191,18 +202,20 @@ def years_of(title: str, parts: Sequence[Part], texts: Sequence[str]) -> tuple[i
         summary = None if plan is not None else summary
     half = any(part.half for part in parts) or bool(re.search("上半年|下半年|季度", title))
     if "summary" in kinds and summary is None:
-        summary = _common_year(texts) if plan is None else plan if half else plan - 1
+        summary = _common_year(parts, "summary", texts) if plan is None else plan if half else plan - 1
     if "plan" in kinds and plan is None:
-        plan = summary if half else summary + 1 if summary is not None else _common_year(texts)
+        plan = summary if half else summary + 1 if summary is not None else _common_year(parts, "plan", texts)
     return (summary if "summary" in kinds or "problems" in kinds else None), (plan if "plan" in kinds else None)
 
 
 def _years_in_title(title: str, years: list[int]) -> tuple[int | None, int | None]:
-    is_plan = bool(re.search(r"计划|打算|要点|安排|方案|规划|思路|重点|任务", title))
-    is_summary = bool(re.search(r"总结|回顾|情况|汇报|述职|小结|报告", title))
+    is_plan = bool(_PLAN_TITLE.search(title) or re.search(r"重点|任务", title))
+    is_summary = bool(_SUMMARY_TITLE.search(title))
+    if years and "政府工作报告" in title:
+        return years[-1] - 1, years[-1]  # named after the year of the congress, which is the year it plans
     if len(years) >= 2 and is_plan and is_summary:
         return years[0], years[-1]
-    if not years:
+    if not years or not (is_plan or is_summary):
         return None, None
     if is_plan and not is_summary:
         return None, years[-1]
@@ -219,6 +232,10 @@ def _arabic_years(text: str) -> str:
     )
 
 
-def _common_year(texts: Sequence[str]) -> int | None:
-    years = Counter(int(year) for text in texts for year in _YEAR.findall(text))
-    return years.most_common(1)[0][0] if years else None
+def _common_year(parts: Sequence[Part], kind: str, texts: Sequence[str]) -> int | None:
+    """The year named most often in the parts of one kind, else in the whole document."""
+    own = [text for part in parts if part.kind == kind for text in part.texts()]
+    for source in (own, texts):
+        if years := Counter(int(year) for text in source for year in _YEAR.findall(text)):
+            return years.most_common(1)[0][0]
+    return None

@@ -91,6 +91,13 @@ class Part:
     def text(self) -> str:
         return "\n".join(passage.text.strip() for passage in self.body)
 
+    def texts(self) -> Iterator[str]:
+        """Its own text and that of its sections and points, without what stands below points."""
+        yield self.text
+        for section in self.sections:
+            yield section.text
+            yield from (point.text for point in section.points)
+
     def as_json(self) -> dict[str, Any]:
         half = {} if self.half is None else {"half": self.half}
         return {

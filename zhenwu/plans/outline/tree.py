@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import Final
 
 from zhenwu.plans.outline import headings
-from zhenwu.plans.outline.figures import amounts_in
 from zhenwu.plans.outline.lines import Line
 from zhenwu.plans.outline.markers import RANK, Kind, Marker, inline_series
 from zhenwu.plans.outline.model import Outline, Part, Passage, Point, Section
+from zhenwu.plans.outline.parts import Start, first_text, is_kind, label_of, part_starts
 
-_LABEL: Final = re.compile(r"\s*([^,。;:、\d]{2,16}):")
-_NO_LABEL: Final = re.compile(
-    r"如下|以下|下列|看到|汇报|报告|各位|同志|代表|目标是|要求是|主要有|指出|强调|^注$|单位|责任人|联系|电话|附件"
-)
 _LONGEST_LONE_HEADING: Final = 45
 
 
@@ -25,27 +19,18 @@ def build(lines: Sequence[Line]) -> Outline:
     """The tree of a document. Kinds and years are set, figures and targets are not."""
     outline = Outline()
     outline.title, body_from = headings.find_title(lines)
-    starts, top = _part_starts(lines, body_from)
+    starts, top = part_starts(lines, body_from)
     end = headings.closing_from(lines, starts[-1].place if starts else body_from)
     if not starts and body_from < end:
-        starts = [_Start(_first_text(lines, body_from, end), headed=False)]
+        starts = [Start(first_text(lines, body_from, end), headed=False)]
     first = starts[0].place if starts else end
     title_lines = _title_places(lines, body_from, outline.title)
     outline.preamble = [_whole(lines[at]) for at in range(first) if at not in title_lines]
     outline.closing = [_whole(line) for line in lines[end:]] if starts else []
-    for start, following in zip(starts, [*starts[1:], _Start(end, headed=False)], strict=False):  # no parts: nothing
+    for start, following in zip(starts, [*starts[1:], Start(end, headed=False)], strict=False):  # no parts: nothing
         outline.parts.append(_part(lines[start.place : following.place], start, top))
-    _name_kinds(outline, lines)
+    _name_kinds(outline)
     return outline
-
-
-@dataclass(frozen=True, slots=True)
-class _Start:
-    """Where a part begins, and whether its first line is its heading."""
-
-    place: int
-    headed: bool
-    kind: str | None = None
 
 
 def _title_places(lines: Sequence[Line], after: int, title: str) -> set[int]:
@@ -58,132 +43,7 @@ def _whole(line: Line) -> Passage:
     return Passage(line.number, 0, line.text, line.table)
 
 
-def _first_text(lines: Sequence[Line], start: int, end: int) -> int:
-    """A document without headings begins behind its salutation and date lines."""
-    place = start
-    while (
-        place < end - 1
-        and lines[place].marker is None
-        and (
-            headings.is_salutation(lines[place])
-            or (len(lines[place].squeezed) <= 30 and not lines[place].squeezed.endswith("。"))
-        )
-    ):
-        place += 1
-    return place
-
-
-def _part_starts(lines: Sequence[Line], body_from: int) -> tuple[list[_Start], Kind | None]:
-    """The first lines of all parts, and the kind of marker the parts carry (None for unnumbered headings)."""
-    places = range(body_from, len(lines))
-    chapters = [at for at in places if _is(lines[at], Kind.CHAPTER)]
-    numbered = [at for at in places if _is(lines[at], Kind.DUN)]
-    loose = [at for at in places if headings.is_loose_heading(lines, at, strict=bool(numbered or chapters))]
-    wrappers = chapters or (_wrappers(lines, numbered, loose) if numbered else [])
-    # （一） is always a section, so with four levels 一、 are parts as well, below the heading that wraps them.
-    if wrappers and not (numbered and any(_is(line, Kind.PAREN) for line in lines[wrappers[0] :])):
-        tops, top = wrappers, None
-    elif numbered:
-        tops, top = (
-            sorted({*wrappers, *numbered, *(at for at in loose if _stands_alone(lines, at, numbered))}),
-            Kind.DUN,
-        )
-    else:
-        tops, top = _highest(lines, loose), None
-    starts = _under_wrappers(lines, [_Start(at, headed=True) for at in tops], wrappers)
-    opening = _unheaded_opening(lines, body_from, starts)
-    return opening + _with_unheaded(lines, starts, top), top
-
-
-def _under_wrappers(lines: Sequence[Line], starts: list[_Start], wrappers: list[int]) -> list[_Start]:
-    """Parts below a heading that wraps several (2024年工作要点) share its kind, unless they are problems or other."""
-    wrapping: str | None = None
-    told: list[_Start] = []
-    for start in starts:
-        own = headings.kind_of(lines[start.place].text)
-        if start.place in wrappers:
-            wrapping = own
-        elif wrapping and own not in ("problems", "other"):
-            start = replace(start, kind=wrapping)
-        told.append(start)
-    return told
-
-
-def _unheaded_opening(lines: Sequence[Line], body_from: int, starts: list[_Start]) -> list[_Start]:
-    """A part without heading above the first heading: items, labels (党建方面：) or figures of a summary stand there."""
-    end = starts[0].place if starts else body_from
-    above = range(body_from, end)
-    kinds = Counter(marker.kind for at in above if (marker := lines[at].marker))
-    begins = [at for at in above if (marker := lines[at].marker) and kinds[marker.kind] > 1]
-    labels = [at for at in above if _label(lines[at])]
-    begins += labels if len(labels) > 1 else []
-    no_summary = not any((s.kind or headings.kind_of(lines[s.place].text)) == "summary" for s in starts)
-    if not begins and no_summary:
-        counted = {at: len(amounts_in(lines[at].text)) for at in above if not lines[at].marker}
-        begins = [at for at, count in counted.items() if count > 1] if sum(counted.values()) > 3 else []
-    return [_Start(min(begins), headed=False, kind="summary" if no_summary else None)] if begins else []
-
-
-def _is(line: Line, kind: Kind) -> bool:
-    return line.marker is not None and line.marker.kind is kind
-
-
-def _highest(lines: Sequence[Line], loose: list[int]) -> list[int]:
-    """Of headings with styles, those of the highest level; without styles all."""
-    levels = [level for at in loose if (level := lines[at].level) is not None]
-    return [at for at in loose if lines[at].level == min(levels)] if levels else loose
-
-
-def _wrappers(lines: Sequence[Line], numbered: list[int], loose: list[int]) -> list[int]:
-    """Unnumbered headings above several series 一、二、…: each first member has one not far above it."""
-    firsts = [at for at in numbered if lines[at].marker.number == 1]  # type: ignore[union-attr]
-    if len(firsts) < 2:
-        return []
-    wrappers = []
-    for previous, first in zip([-1, *firsts], firsts, strict=False):
-        above = [at for at in loose if previous < at < first and not any(at < n < first for n in numbered)]
-        if not above:
-            return []
-        wrappers.append(above[-1])
-    after_last = [at for at in loose if at > numbered[-1] and _stands_alone(lines, at, numbered)]
-    return wrappers + after_last
-
-
-def _stands_alone(lines: Sequence[Line], place: int, numbered: list[int]) -> bool:
-    """Whether no series of items runs on across this line: the next marked line is a part or a first member."""
-    following = next((line.marker for line in lines[place + 1 :] if line.marker), None)
-    before_parts = place < numbered[0]
-    return not before_parts and (following is None or following.kind is Kind.DUN or following.number in (1, None))
-
-
-def _with_unheaded(lines: Sequence[Line], starts: list[_Start], top: Kind | None) -> list[_Start]:
-    """Adds parts that begin without a heading: the problems at the end of a summary, a plan that only says 下一步."""
-    kinds = {headings.kind_of(lines[start.place].text) for start in starts}
-    added: list[_Start] = []
-    for start, after in zip(starts, [*(s.place for s in starts[1:]), len(lines)], strict=False):
-        if (start.kind or headings.kind_of(lines[start.place].text)) not in ("summary", None):
-            continue
-        inside = range(start.place + 1, after)
-        last_section = max((at for at in inside if _is_section(lines[at], top)), default=start.place)
-        if any(headings.kind_of(lines[at].text) == "problems" for at in inside if _is_section(lines[at], top)):
-            continue
-        for place in range(last_section + 1, after):
-            line = lines[place]
-            if line.marker or line.cells is not None:
-                continue
-            text = line.squeezed
-            if "problems" not in kinds and headings.PROBLEMS_TEXT.search(text[:60]):
-                added.append(_Start(place, headed=False, kind="problems"))
-            elif "plan" not in kinds and headings.PLAN_TEXT.search(text) and place > start.place + 1:
-                added.append(_Start(place, headed=False, kind="plan"))
-    return sorted([*starts, *added], key=lambda start: start.place)
-
-
-def _is_section(line: Line, top: Kind | None) -> bool:
-    return line.marker is not None and line.marker.kind in {Kind.PAREN, *(() if top is Kind.DUN else (Kind.DUN,))}
-
-
-def _part(lines: Sequence[Line], start: _Start, top: Kind | None) -> Part:
+def _part(lines: Sequence[Line], start: Start, top: Kind | None) -> Part:
     if start.headed:
         heading, rest = _run_in(lines[0])
         part = Part(heading, lines[0].number, half=headings.half_of(heading))
@@ -219,12 +79,12 @@ def _section_rule(lines: Sequence[Line], top: Kind | None) -> _Rule:
     for kind in (Kind.JIE, *(() if top is Kind.DUN else (Kind.DUN,)), Kind.PAREN):
         if kind in kinds:
             return kind
-    first = next((at for at, line in enumerate(lines) if _is(line, Kind.DOT)), None)
+    first = next((at for at, line in enumerate(lines) if is_kind(line, Kind.DOT)), None)
     if first is not None and _heads_text(lines, first):
         return Kind.DOT
     if any(line.level is not None and line.marker is None and line.cells is None for line in lines):
         return "level"
-    labels = [at for at, line in enumerate(lines) if _label(line)]
+    labels = [at for at, line in enumerate(lines) if label_of(line)]
     if len(labels) > 1 and (first is None or first > labels[0]):
         return "label"
     return None
@@ -241,13 +101,6 @@ def _heads_text(lines: Sequence[Line], place: int) -> bool:
     if below is not None and (below.kind is line.marker.kind or below.kind is Kind.DUN):
         return False
     return len(text) <= _LONGEST_LONE_HEADING and not re.search(r"[。;:].", text) and not text.endswith(";")
-
-
-def _label(line: Line) -> re.Match[str] | None:
-    if line.marker or line.cells is not None:
-        return None
-    match = _LABEL.match(line.folded)
-    return match if match and not _NO_LABEL.search(match[1]) else None
 
 
 class _Grower:
@@ -276,7 +129,7 @@ class _Grower:
         if self.rule == "level":
             return line.level is not None and line.marker is None and line.cells is None
         if self.rule == "label":
-            return _label(line) is not None
+            return label_of(line) is not None
         return line.marker is not None and line.marker.kind is self.rule
 
     def _heading(self, line: Line) -> tuple[str, int | None]:
@@ -350,10 +203,18 @@ def _items(line: Line, members: Sequence[Marker], end: int) -> list[Point]:
     return points
 
 
-def _name_kinds(outline: Outline, lines: Sequence[Line]) -> None:
-    """Parts whose heading names a subject only take the kind of the heading above them, or of the whole document."""
-    usual = headings.default_kind(outline.title, "".join(line.folded for line in lines))
-    for part in outline.parts:
-        part.kind = part.kind or usual
+def _name_kinds(outline: Outline) -> None:
+    """Gives a kind to parts whose heading names a subject only: by the title, their place among the others, their words."""
+    by_title = headings.kind_by_title(outline.title)
+    told = [part.kind for part in outline.parts]
+    turn = next((at for at, kind in enumerate(told) if kind in ("plan", "problems")), None)
+    plan_from = told.index("plan") if "plan" in told else len(told)
+    for at, part in enumerate(outline.parts):
+        if not part.kind and by_title:
+            part.kind = by_title
+        elif not part.kind and turn is not None and at < turn:
+            part.kind = "summary"
+        elif not part.kind:
+            part.kind = "plan" if at > plan_from else headings.kind_by_text("".join(part.texts()))
         if part.half is None and part.kind == "summary" and len(outline.parts) > 1:
             part.half = headings.half_of(outline.title)

@@ -44,7 +44,7 @@ def test_one_figure_with_its_worth(text, expected):
 
 def test_range_gives_its_least_and_its_most():
     assert figures("新增3—5家企业，增长8%至10%。") == [
-        ("3", 3, "家", "min"), ("5家", 5, "家", "max"), ("8%", 8, "%", "min"), ("10%", 10, "%", "max"),
+        ("3—5家", 3, "家", "min"), ("5家", 5, "家", "max"), ("8%", 8, "%", "min"), ("10%", 10, "%", "max"),
     ]  # fmt: skip
     assert [qualifier for *_, qualifier in figures("由3家到5家。")] == [None, None]
 

@@ -91,5 +91,9 @@ def test_number_that_describes_is_no_target():
     assert promises("消除年收入10万元以下的村4个。") == [("消除年收入10万元以下的村", "=", 4, "个")]
 
 
+def test_range_promises_its_least_and_its_most():
+    assert promises("引进企业3—5家。") == [("引进企业", ">=", 3, "家"), ("引进企业", "<=", 5, "家")]
+
+
 def test_target_keeps_its_clause():
     assert find_targets("一是抓好产业；新建冷库3座，6月底前完工。")[0].raw == "新建冷库3座"
