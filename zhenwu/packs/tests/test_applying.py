@@ -1,5 +1,6 @@
 """From packs to tables: what is planned is done, all of it or nothing, and no value goes out of sight unasked."""
 
+import itertools
 from datetime import date
 
 import pytest
@@ -193,7 +194,7 @@ def test_a_state_in_use_can_not_leave_the_lifecycle(running, applying, lin):
         said = ", ".join(f'{{ code = "{one}", label = "{one}态" }}' for one in states)
         acts = "".join(
             f'\n[[lifecycle.transition]]\ncode = "to_{b}"\nlabel = "办"\nfrom = ["{a}"]\nto = "{b}"\nwho = ["office"]\n'
-            for a, b in zip(states, states[1:], strict=False)
+            for a, b in itertools.pairwise(states)
         )
         return pack("trial", text(1, "name"), more=f'[lifecycle]\ninitial = "{states[0]}"\nstates = [{said}]\n{acts}')
 
