@@ -41,6 +41,10 @@ class Matcher:
         by_key = [one for one in rows if not one.no]
         if by_key:
             matched |= self._by_key(by_key)
+        known = set(map(id, matched.values()))
+        for one in staged:
+            if one.unread and id(one) not in known:
+                self._say_unread(one, one.unread)
         ids = list(matched)
         for start in range(0, len(ids), _CHUNK):
             self._compare_all({pk: matched[pk] for pk in ids[start : start + _CHUNK]})
@@ -157,7 +161,7 @@ class Matcher:
                 for asked, how, value in zip(wanted[pk], as_said, values, strict=True)
             )
             if (
-                same and self._may_change(place)
+                same and not one.unread and self._may_change(place)
                 and one.division in (None, place) and one.note in (None, note) and one.state in ("", state)
             ):  # fmt: skip
                 one.status, one.values = "same", {}
@@ -180,6 +184,9 @@ class Matcher:
             one.problem("", "已有这条记录，但不在你管辖的村（社区），不能由你修改。")
             return
         now = values_of(self.ledger, row)
+        self._say_unread(
+            one, {code: said for code, said in one.unread.items() if self.ledger.types[code].show_row(row) != said[0]}
+        )
         for code, value in list(one.values.items()):
             kind = self.ledger.types[code]
             if kind.canonical(value) == kind.canonical_of_row(row):
@@ -199,6 +206,10 @@ class Matcher:
             one.problem("division", "不能把记录改到你管辖以外的村（社区）。")
         if one.changes:
             self._check_change(one, row, now)
+
+    def _say_unread(self, one: StagedRow, unread: dict[str, tuple[str, str]]) -> None:
+        for code, (_, why) in unread.items():
+            one.problem(code, why)
 
     def _check_change(self, one: StagedRow, row: Any, now: dict[str, Any]) -> None:
         if row.review == Review.LOCKED:

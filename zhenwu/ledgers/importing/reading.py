@@ -29,6 +29,7 @@ class TableReader:
     def read(self, step: Step) -> list[StagedRow]:
         """A staged row per data row, with its values and the problems of its cells; `step` is called once a column."""
         staged = [StagedRow(row.number) for row in self.table.rows]
+        self._read_numbers(staged)
         fields = {
             code: kind
             for code, kind in self.ledger.types.items()
@@ -48,6 +49,11 @@ class TableReader:
             step()
         self._read_implicit(staged)
         return staged
+
+    def _read_numbers(self, staged: list[StagedRow]) -> None:
+        if (numbers := self._cells("no")) is not None:
+            for one, raw in zip(staged, numbers, strict=True):
+                one.no = _words(raw)
 
     def has(self, target: str) -> bool:
         return target in self._by_target
@@ -98,7 +104,10 @@ class TableReader:
             except KeyError:
                 value = known[key] = self._parsed(kind, raw, key[2:])
             if value.__class__ is FieldProblem:
-                one.problem(code, str(value))
+                if kind.is_link and one.no:  # what an export printed may be ambiguous, and still be what is stored
+                    one.unread[code] = (_words(raw), str(value))
+                else:
+                    one.problem(code, str(value))
             elif value is not None:
                 one.values[code] = value
 
@@ -154,9 +163,6 @@ class TableReader:
         if (notes := self._cells("note")) is not None:
             for one, raw in zip(staged, notes, strict=True):
                 one.note = _words(raw) or None
-        if (numbers := self._cells("no")) is not None:
-            for one, raw in zip(staged, numbers, strict=True):
-                one.no = _words(raw)
         if (states := self._cells("state")) is None:
             return
         for one, raw in zip(staged, states, strict=True):

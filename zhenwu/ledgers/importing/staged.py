@@ -31,6 +31,7 @@ class StagedRow:
     version: int = 0
     changes: dict[str, tuple[str, str]] = field(default_factory=dict)  # label → (was, will be)
     problems: list[RowProblem] = field(default_factory=list)
+    unread: dict[str, tuple[str, str]] = field(default_factory=dict)  # link that means no one row → (cell, why)
 
     def problem(self, code: str, message: str) -> None:
         self.problems.append(RowProblem(self.number, code, f"第 {self.number} 行{message}"))

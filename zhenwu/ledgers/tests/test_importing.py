@@ -8,11 +8,13 @@ from decimal import Decimal
 import openpyxl
 import pytest
 
+from zhenwu.changes.actions import Source
+from zhenwu.changes.models import SourceKind
 from zhenwu.ledgers.actions import commit, undo
 from zhenwu.ledgers.audit import verify
 from zhenwu.ledgers.errors import CommitRefused, Conflict
 from zhenwu.ledgers.importing.actions import WrongSheet, apply_staged, give_back, stage_file
-from zhenwu.ledgers.operations import Edit
+from zhenwu.ledgers.operations import Add, Draft, Edit
 from zhenwu.ledgers.tests.test_commit import draft
 from zhenwu.lib.sheets import SheetError
 from zhenwu.packs import runtime
@@ -431,3 +433,19 @@ def far_cell() -> bytes:
 def test_a_file_that_is_no_roster_says_what_to_do(lin, places, data, said):
     with pytest.raises(SheetError, match=said):
         stage_file("hazard_site", data(), name="台账.xlsx", by=lin, today=TODAY)
+
+
+def test_what_an_export_printed_is_still_what_is_stored(lin, places, tmp_path):
+    """Two people of one name in one village: the sheet that comes back names them by the row it came from."""
+    from zhenwu.ledgers.exporting import export
+
+    for _ in range(2):
+        person = Add({"name": "王强", "sex": "1"}, places["青山村"].pk)
+        commit(Draft("person", lin, [person], Source(SourceKind.FORM)))
+    someone = runtime.model_for("person").objects.first()
+    household = Add({"hkind": "hukou", "head": someone.pk, "from_date": date(2010, 1, 1)}, places["青山村"].pk)
+    commit(Draft("household", lin, [household], Source(SourceKind.FORM)))
+    sheet = tmp_path / "户.xlsx"
+    export(runtime.ledger("household"), lin, sheet)
+    staged = stage_file("household", sheet, name=sheet.name, by=lin)
+    assert staged.counts == {"add": 0, "change": 0, "same": 1, "problem": 0}
