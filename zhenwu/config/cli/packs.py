@@ -22,7 +22,7 @@ def register(app: typer.Typer) -> None:
     packs.command("list", help="列出现有台账。")(list_packs)
     packs.command("check", help="检查声明文件、SQL 和样例，一次列出全部问题。")(check)
     packs.command("plan", help="预览生效后会改动什么。")(plan)
-    packs.command("apply", help="按预览改动数据库表，全部成功或全部不动。")(apply_packs)
+    packs.command("apply", help="先升级数据库结构，再按预览改动台账表，全部成功或全部不动。")(apply_packs)
     app.add_typer(packs, name="packs")
 
 
@@ -115,10 +115,13 @@ def plan(as_json: bool = typer.Option(False, "--json", help="输出 JSON")) -> N
 def apply_packs(yes: bool = typer.Option(False, "--yes", help="同意预览中标“!”的停用")) -> None:
     need_instance()
     start_django(packs=False)
+    from django.core.management import call_command
+
     from zhenwu.config.setup import wanted_packs
     from zhenwu.packs.apply import apply
     from zhenwu.packs.errors import ApplyRefused, PacksBroken
 
+    call_command("migrate", verbosity=0, interactive=False)  # the platform's own tables, after an upgrade
     try:
         steps = apply(wanted_packs(instance_folder()), agreed=yes)
     except PacksBroken as broken:

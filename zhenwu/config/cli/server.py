@@ -98,10 +98,16 @@ def serve(
     instance = need_instance()
     _need_free_port(host, port)
     start_django()
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
     from zhenwu.packs import runtime
 
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        raise Fault("数据库结构需要升级，没有启动", "请先备份实例文件夹，再运行 zhenwu packs apply。")
     console.print(
-        f"[bold]{instance.township}[/] 镇务通已启动：http://{host}:{port}/  （按 Ctrl+C 停止，{len(runtime.ledgers())}本台账）"
+        f"[bold]{instance.township}[/] 镇务通：http://{host}:{port}/  （按 Ctrl+C 停止，{len(runtime.ledgers())}本台账）"
     )
     arguments = [
         sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--workers", str(workers),
