@@ -15,7 +15,15 @@ from zhenwu.changes.keys import keyring
 from zhenwu.changes.models import ChainHead, Change, History, Serial, SourceKind
 
 _BATCH = 2000
-_OWN_COLUMNS = ("seq", "row", "version", "act", "values", "sealed", "hash")  # of History; the others are the same in a change
+_OWN_COLUMNS = (
+    "seq",
+    "row",
+    "version",
+    "act",
+    "values",
+    "sealed",
+    "hash",
+)  # of History; the others are the same in a change
 _ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
@@ -122,9 +130,7 @@ def change_digest(change: Change) -> str:
     return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
 
 
-def link(
-    previous: str, ledger: str, seq: int, about: str, row: uuid.UUID, version: int, act: str, values: str
-) -> str:
+def link(previous: str, ledger: str, seq: int, about: str, row: uuid.UUID, version: int, act: str, values: str) -> str:
     """One link of the chain: a keyed SHA-256 over the previous link and this version. The key lies outside the database,
     so that who can write the database cannot forge a chain."""
     said = "\x1f".join((previous, ledger, str(seq), about, row.hex, str(version), act, values))

@@ -1,6 +1,5 @@
 """What every stored fact has in common: the implicit columns of a row, and the record of who changed what and why."""
 
-
 from django.conf import settings
 from django.db import models
 

@@ -50,7 +50,9 @@ def prepare_check(preparer: Preparer, spec: CheckSpec) -> PreparedCheck:
 
 def prepare_coverage(preparer: Preparer, spec: CoverageSpec) -> PreparedCheck:
     cells = preparer.prepare_coverage(spec)
-    bad = Prepared(cells.where, f"SELECT * FROM ({cells.sql}) AS cells WHERE met = 0", cells.ledgers, cells.params, cells.names)
+    bad = Prepared(
+        cells.where, f"SELECT * FROM ({cells.sql}) AS cells WHERE met = 0", cells.ledgers, cells.params, cells.names
+    )
     return PreparedCheck(
         "coverage", preparer.pack.ledger.code, spec.code, spec.label, spec.severity, spec.reason, spec.message, spec.subject,
         spec.due_days, bad, cells, spec.down, spec.across,

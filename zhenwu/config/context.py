@@ -51,7 +51,9 @@ def _nav(request: HttpRequest) -> list[NavGroup]:
                 NavItem(label, url, icon, request.path == url or (url != "/" and request.path.startswith(url)))
             )
     ledgers = _ledger_groups(request)
-    if any(item.active for group in ledgers for item in group.items):  # one place at a time: the ledger, not the list of all
+    if any(
+        item.active for group in ledgers for item in group.items
+    ):  # one place at a time: the ledger, not the list of all
         for item in first.items:
             item.active = False
     return [first, *ledgers]

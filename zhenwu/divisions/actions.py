@@ -49,7 +49,9 @@ def merge(sources: Sequence[Division], *, into: Division, on: date, title: str, 
     into.save(force_insert=True)
     versions.append(_version(into, 1, "add"))
     Edge.objects.bulk_create([Edge(event=event, source=place, target=into) for place in places])
-    Alias.objects.bulk_create([Alias(division=place, name=f"原{place.name}") for place in places], ignore_conflicts=True)
+    Alias.objects.bulk_create(
+        [Alias(division=place, name=f"原{place.name}") for place in places], ignore_conflicts=True
+    )
     append(change, _LEDGER, versions)
     for given, stored in zip(sorted(sources, key=lambda one: one.code), places, strict=True):
         given.valid_to, given.end_event = stored.valid_to, stored.end_event
@@ -64,7 +66,9 @@ def _check_merge(places: Sequence[Division], into: Division, on: date) -> None:
     for place in places:
         if place.valid_to is not None or place.valid_from >= on:
             raise DivisionRefused(f"{place.name}在{on:%Y-%m-%d}之前不是有效单位，不能合并。")
-    in_use = Division.objects.filter(code=into.code, valid_to=None).exclude(pk__in=[place.pk for place in places]).first()
+    in_use = (
+        Division.objects.filter(code=into.code, valid_to=None).exclude(pk__in=[place.pk for place in places]).first()
+    )
     if in_use:
         raise DivisionRefused(f"代码{into.code}正由{in_use.name}使用，请给新单位另一个代码。")
 

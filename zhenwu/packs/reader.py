@@ -120,7 +120,9 @@ def _pack(said: dict[str, Any], name: str, problems: list[PackProblem]) -> PackS
 def _parameters(said: dict[str, Any], name: str, problems: list[PackProblem]) -> Iterator[ParameterSpec]:
     tables = said.get("parameter", [])
     if not isinstance(tables, list) or not all(isinstance(one, dict) for one in tables):
-        problems.append(PackProblem(name, "parameter", "is not a list of tables.", "Write [[parameter]], in two brackets."))
+        problems.append(
+            PackProblem(name, "parameter", "is not a list of tables.", "Write [[parameter]], in two brackets.")
+        )
         return
     seen: set[tuple[str, str, Any]] = set()
     for number, one in enumerate(tables, 1):
@@ -132,7 +134,9 @@ def _parameters(said: dict[str, Any], name: str, problems: list[PackProblem]) ->
                 problems.append(PackProblem(name, where, f"{_path(detail['loc'])}: {detail['msg']}."))
             continue
         if spec.to is not None and spec.to <= spec.from_:
-            problems.append(PackProblem(name, where, "ends before it begins.", "`to` is the first day no longer in force."))
+            problems.append(
+                PackProblem(name, where, "ends before it begins.", "`to` is the first day no longer in force.")
+            )
         if (spec.code, spec.place, spec.from_) in seen:
             remedy = "Give the newer one its own `from`."
             problems.append(PackProblem(name, where, f"has a second value from {spec.from_}.", remedy))

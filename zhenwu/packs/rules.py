@@ -38,7 +38,9 @@ def problems_in(pack: PackSpec, file: str) -> Iterator[PackProblem]:
     for one in pack.field:
         if one.code in ledger.title and one.privacy > ledger.privacy:
             cause = f"names the row, but is {one.privacy} in a ledger that is {ledger.privacy}: whoever may list it would read it."
-            yield PackProblem(file, f"field {one.id} ({one.code})", cause, "Take another title, or raise the ledger's privacy.")
+            yield PackProblem(
+                file, f"field {one.id} ({one.code})", cause, "Take another title, or raise the ledger's privacy."
+            )
     for rule in pack.rule:
         for code in (rule.compare[0], rule.compare[2]):
             if code not in codes:

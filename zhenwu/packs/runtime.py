@@ -73,7 +73,11 @@ class Ledger:
             reached, before = {code}, 0
             while len(reached) != before:
                 before = len(reached)
-                reached |= {act.to for act in self.lifecycle.transition if reached & set(act.from_)} if self.lifecycle else set()
+                reached |= (
+                    {act.to for act in self.lifecycle.transition if reached & set(act.from_)}
+                    if self.lifecycle
+                    else set()
+                )
             self._states_from[code] = frozenset(one for one in reached if order.index(one) >= order.index(code))
         return self._states_from[code]
 

@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from django.conf import settings
 
@@ -13,6 +14,7 @@ from zhenwu.divisions.queries import in_force
 from zhenwu.indicators.figures import Figure
 from zhenwu.indicators.queries import spec_of
 from zhenwu.packs import runtime
+from zhenwu.packs.runtime import Ledger
 from zhenwu.packs.spec import LINE_LABELS, Phrase
 from zhenwu.reports.citing import RED, Question, Quoted, figure, open_red, quote_figure, quote_findings
 from zhenwu.reports.phrases import render
@@ -91,9 +93,10 @@ class _Draft:
         return [paragraph for _, paragraph in sorted(spoken, key=lambda one: one[0])]
 
     def _in_use(self, ledger: str) -> bool:
-        """Of a ledger that the township does not keep yet nothing is said, not even what it lacks."""
+        """Of a ledger that the township did not keep yet on that day nothing is said, not even what it lacks."""
         if ledger not in self._used:
-            self._used[ledger] = runtime.model_for(ledger).objects.filter(voided_by_change=None).exists()
+            rows = runtime.model_for(ledger)._default_manager.filter(voided_by_change=None)
+            self._used[ledger] = rows.filter(**_dated(runtime.ledger(ledger), self.asked.as_of)).exists()
         return self._used[ledger]
 
     def _rendered(self, phrase: Phrase) -> Paragraph:
@@ -136,6 +139,17 @@ class _Draft:
     def _quote(self, code: str, label: str, findings: list[Finding]) -> Segment:
         self._quoted[code] = quote_findings(code, label, findings, self.asked)
         return self._quoted[code].cited
+
+
+def _dated(ledger: Ledger, as_of: date) -> dict[str, Any]:
+    """Rows whose main date is not after the day; all rows where a ledger has none."""
+    day = ledger.spec.main_date
+    if day is None:
+        return {}
+    kind = ledger.types[day].name
+    if kind == "month":
+        return {f"{day}__lte": as_of.isoformat()[:7]}
+    return {f"{day}__date__lte" if kind == "datetime" else f"{day}__lte": as_of}
 
 
 def town_name(on: date) -> str:

@@ -29,7 +29,14 @@ def blocks_of(report: Report) -> list[Block]:
         Block("appendix", [Run("附件")]),
         Block("title", [Run(APPENDIX)]),
         Block("table", [], [[*_HEAD], *(_row(one, numbers[one.code]) for one in report.tree.figures.values())]),
-        Block("note", [Run(f"注：数据截至{official_day(report.as_of)}。在镇务通“数字”页按指标代码查找，可逐行打开明细；点序号回到正文。")]),
+        Block(
+            "note",
+            [
+                Run(
+                    f"注：数据截至{official_day(report.as_of)}。在镇务通“数字”页按指标代码查找，可逐行打开明细；点序号回到正文。"
+                )
+            ],
+        ),
     ]
     return blocks
 

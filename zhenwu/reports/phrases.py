@@ -38,7 +38,7 @@ def render(phrase: Phrase, figure: FigureOf, spec_of: Callable[[str], Indicator]
     """Text and figures of the phrase in order; empty when the phrase is to be left out.
 
     Left out is a phrase that would print a figure without value or without rows, and a sentence of summary or problem
-    in which no figure speaks. In a problem, a count or sum of 0 has nothing to say either. Raises PhraseBroken.
+    in which no figure speaks. In a problem or a plan, a count or sum of 0 has nothing to say either. Raises PhraseBroken.
     """
     return _Speaker(phrase, figure, spec_of).said()
 
@@ -96,7 +96,7 @@ class _Speaker:
     def _speaks(self, figure: Figure) -> bool:
         if figure.value is None or figure.row_count == 0:
             return False
-        counts = self.phrase.kind == "problem" and self.spec_of(figure.code).agg in _NUMBERS_THAT_COUNT
+        counts = self.phrase.kind != "summary" and self.spec_of(figure.code).agg in _NUMBERS_THAT_COUNT
         return figure.value != 0 if counts else True
 
 

@@ -37,7 +37,12 @@ def examine() -> list[Result]:
         return [*results, Result("bad", "实例设置", str(problem), "按提示改正 instance.toml。")]
     if not instance.is_set_up:
         return [*results, Result("bad", "实例", f"{folder} 里没有实例", "运行 zhenwu init 或 zhenwu demo。")]
-    results += [Result("ok", "实例", f"{folder}（{instance.township}）"), _keys(folder), _private(folder), _disk(folder)]
+    results += [
+        Result("ok", "实例", f"{folder}（{instance.township}）"),
+        _keys(folder),
+        _private(folder),
+        _disk(folder),
+    ]
     if any(result.state == "bad" for result in results):
         return results
     import django

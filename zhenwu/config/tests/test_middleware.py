@@ -8,7 +8,9 @@ from zhenwu.packs.models import Applied
 pytestmark = pytest.mark.django_db
 
 
-@pytest.mark.parametrize("name", ["desk", "plans:index", "reports:index", "ledgers:index", "indicators:index", "checks:index"])
+@pytest.mark.parametrize(
+    "name", ["desk", "plans:index", "reports:index", "ledgers:index", "indicators:index", "checks:index"]
+)
 def test_every_page_asks_for_a_log_in(client, name):
     page = client.get(reverse(name))
     assert page.status_code == 302

@@ -4,9 +4,12 @@ from datetime import date
 
 import pytest
 
-from zhenwu.changes.models import Review
+from zhenwu.changes.actions import Source
+from zhenwu.changes.models import Review, SourceKind
 from zhenwu.checks.running import run
 from zhenwu.indicators.queries import value
+from zhenwu.ledgers.actions import commit
+from zhenwu.ledgers.operations import Add, Draft
 from zhenwu.reports.actions import draft_report
 from zhenwu.reports.citing import RED
 from zhenwu.reports.errors import NoData, WrongDay
@@ -51,6 +54,17 @@ def test_sentences_without_figures_and_lines_without_data_are_left_out(report):
     assert "重大隐患" not in text.split("下一步工作打算")[0]
     assert "基层党建" not in text
     assert "上年结转" not in text
+
+
+def test_of_a_ledger_begun_later_nothing_is_said_not_even_what_it_lacks(year, lin, places):
+    def sign(day: date) -> None:
+        values = {"sector": "校园", "for_year": day.year, "signer": "张青", "signed_on": day}
+        row = Add(values, division=places["青山村"].pk, review=Review.APPROVED)
+        commit(Draft("site_none", lin, [row], Source(SourceKind.SYSTEM), reason="试验", today=day))
+
+    sign(date(2019, 3, 1))
+    assert "隐患" not in "".join(text_of(draft_report(2019, None, lin)))
+    assert "隐患" in "".join(text_of(draft_report(2020, AS_OF, lin)))
 
 
 def test_the_body_reads_back_as_it_was_written(report):

@@ -54,9 +54,10 @@ def test_a_phrase_with_an_empty_figure_is_left_out_but_not_one_that_asks_first(c
     assert said(f"共{{{{ fig.n }}}}处{{% if fig.{code} %}}，另有{{{{ fig.{code} }}}}处{{% endif %}}。") == "共5处。"
 
 
-def test_a_zero_that_rows_say_is_said_but_is_no_problem():
+def test_a_zero_that_rows_say_is_said_but_is_no_problem_and_no_plan():
     assert said("已办结{{ fig.zero }}处。") == "已办结0处。"
     assert said("仍有{{ fig.zero }}处没有办结。", "problem") == ""
+    assert said("对未办结的{{ fig.zero }}处逐处清理。", "plan") == ""
     assert said("办结率只有{{ fig.rate }}。", "problem") == "办结率只有0.0。"
 
 
