@@ -11,7 +11,7 @@ from zhenwu.reports.models import Report
 from zhenwu.reports.tree import Cited, Line
 
 APPENDIX = "数据来源表"
-_HEAD = ["序号", "指标", "数值", "口径", "明细行数", "来源台账", "指标代码"]
+_HEAD = ["序号", "指标和代码", "数值", "口径", "明细行数", "来源台账"]
 _KIND: dict[str, Kind] = {"body": "body", "h1": "h1", "h2": "h2"}
 
 
@@ -64,10 +64,9 @@ def _runs(line: Line, numbers: dict[str, int], used: set[str]) -> Iterator[Run]:
 def _row(one: Cited, number: int) -> list[Cell]:
     return [
         Run(str(number), link=f"#text_{number}", bookmark=f"row_{number}"),
-        one.label,
+        f"{one.label}\n{one.code}",  # in one cell: a code does not break, and would take the room of the words
         one.with_unit,
         one.definition,
         one.rows_text,
         "、".join(one.ledgers),
-        one.code,
     ]

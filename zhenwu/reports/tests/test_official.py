@@ -25,7 +25,9 @@ def body_of(path: Path) -> ElementTree.Element:
 
 
 def text_of(element: ElementTree.Element) -> str:
-    return "".join(one.text or "" for one in element.iter(f"{W}t"))
+    return "".join(
+        "\n" if one.tag == f"{W}br" else one.text or "" for one in element.iter() if one.tag in (f"{W}t", f"{W}br")
+    )
 
 
 def paragraphs(body: ElementTree.Element) -> list[str]:
@@ -53,9 +55,10 @@ def test_every_figure_of_the_text_leads_to_its_row_with_the_indicators_value(bod
     assert len(links) >= 3
     assert {link.get(f"{W}anchor") for link in links} == rows.keys()
     for link in links:
-        _number, _label, shown, definition, counted, ledgers, code = rows[link.get(f"{W}anchor")]
+        _number, name, shown, definition, counted, ledgers = rows[link.get(f"{W}anchor")]
+        label, code = name.split("\n")
         figure = value(code, as_of=AS_OF, year=2020)
-        assert text_of(link) == figure.text
+        assert (text_of(link), label) == (figure.text, figure.label)
         assert shown.startswith(figure.text)
         assert definition == figure.definition
         assert int(counted) == figure.row_count > 0
@@ -109,5 +112,5 @@ def test_libreoffice_sets_it_with_the_appendix_on_its_own_page(report, tmp_path)
     text = subprocess.run(["pdftotext", "-layout", str(tmp_path / "a.pdf"), "-"], check=True, capture_output=True)
     pages = text.stdout.decode().removesuffix("\f").split("\f")
     assert "青石镇2020年工作总结" in pages[0].replace(" ", "")
-    (first,) = [page for page in pages if "指标代码" in page.replace(" ", "")][:1]
+    (first,) = [page for page in pages if "来源台账" in page.replace(" ", "")][:1]
     assert [line.strip() for line in first.splitlines() if line.strip()][:2] == ["附件", "数据来源表"]
