@@ -89,15 +89,19 @@ class _Speaker:
             return self._holds(test.left) and self._holds(test.right)
         if isinstance(test, nodes.Or):
             return self._holds(test.left) or self._holds(test.right)
-        holds = self._speaks(self.figure(_code_of(test)))
+        figure = self.figure(_code_of(test))
+        holds = self._speaks(figure) and not self._is_naught(figure)
         self.has_spoken |= holds
         return holds
 
     def _speaks(self, figure: Figure) -> bool:
         if figure.value is None or figure.row_count == 0:
             return False
-        counts = self.phrase.kind != "summary" and self.spec_of(figure.code).agg in _NUMBERS_THAT_COUNT
-        return figure.value != 0 if counts else True
+        return self.phrase.kind == "summary" or not self._is_naught(figure)
+
+    def _is_naught(self, figure: Figure) -> bool:
+        """A number of things or an amount that is 0: said in a summary where it stands bare, never promised or lamented."""
+        return figure.value == 0 and self.spec_of(figure.code).agg in _NUMBERS_THAT_COUNT
 
 
 def phrase_problems(pack_set: PackSet) -> list[PackProblem]:
