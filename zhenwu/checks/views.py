@@ -39,8 +39,8 @@ from zhenwu.checks.models import Finding, Severity, Status
 from zhenwu.checks.queries import coverage_codes
 from zhenwu.checks.registry import registry
 from zhenwu.indicators.asking import day_in
-from zhenwu.indicators.days import working_day
 from zhenwu.indicators.links import names_of_rows
+from zhenwu.ledgers.days import working_day
 from zhenwu.lib.paging import Pager
 from zhenwu.packs import runtime
 from zhenwu.packs.spec import LINE_LABELS

@@ -12,7 +12,7 @@ from zhenwu.accounts.scope import rights_of
 from zhenwu.desk import instance, work
 from zhenwu.desk.key_figures import key_figures
 from zhenwu.desk.searching import search as search_everything
-from zhenwu.indicators.days import working_day
+from zhenwu.ledgers.days import working_day
 
 _LEADERS = frozenset({Role.LEADER, Role.HEAD, Role.DISCIPLINE, Role.AUDIT})
 _LONGEST = 60

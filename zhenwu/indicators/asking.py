@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from zhenwu.divisions.models import Division, Level
-from zhenwu.indicators.days import working_day
+from zhenwu.ledgers.days import working_day
 from zhenwu.mart.places import Boundary
 
 

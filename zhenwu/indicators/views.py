@@ -11,7 +11,6 @@ from django.views.decorators.http import require_safe
 from zhenwu.accounts.models import User
 from zhenwu.divisions.models import Division
 from zhenwu.indicators.asking import Asked, day_in, villages_now_and_before
-from zhenwu.indicators.days import working_day
 from zhenwu.indicators.errors import UnknownIndicator
 from zhenwu.indicators.figures import Figure
 from zhenwu.indicators.links import figure_part, figure_url
@@ -20,6 +19,7 @@ from zhenwu.indicators.registry import registry
 from zhenwu.indicators.seeing import SMALL, SMALL_TEXT, is_small, may_see, rows_behind, sees_small, texts, visible_codes
 from zhenwu.indicators.sheets import trace_book
 from zhenwu.indicators.tables import bars, lines_of
+from zhenwu.ledgers.days import working_day
 from zhenwu.lib.amounts import show_decimal
 from zhenwu.lib.paging import Pager
 from zhenwu.packs import runtime

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from zhenwu.accounts.models import User
 from zhenwu.accounts.scope import rights_of
 from zhenwu.indicators.asking import day_in
-from zhenwu.indicators.days import working_day
+from zhenwu.ledgers.days import working_day
 from zhenwu.packs.spec import LINE_LABELS
 from zhenwu.plans.access import is_mine, may_edit, may_publish, may_state, plan_for, plans_for, task_for, user_of
 from zhenwu.plans.actions import resume, state_progress

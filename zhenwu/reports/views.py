@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from zhenwu.accounts.models import Role
 from zhenwu.accounts.scope import rights_of
-from zhenwu.indicators.days import working_day
+from zhenwu.ledgers.days import working_day
 from zhenwu.reports.actions import docx_bytes, draft_report
 from zhenwu.reports.actions import freeze as freeze_report
 from zhenwu.reports.errors import FreezeRefused, NoData, WrongDay
