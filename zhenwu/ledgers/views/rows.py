@@ -13,7 +13,6 @@ from zhenwu.changes.actions import Source
 from zhenwu.changes.models import Change, History, Review, SourceKind
 from zhenwu.ledgers import rowpage, story
 from zhenwu.ledgers.actions import commit
-from zhenwu.ledgers.days import working_day
 from zhenwu.ledgers.deadlines import due_of
 from zhenwu.ledgers.errors import CommitRefused, LedgerError
 from zhenwu.ledgers.models import Reveal
@@ -36,7 +35,7 @@ def row_page(request: HttpRequest, code: str, row: uuid.UUID) -> HttpResponse:
         "row": found,
         "tab": "row",
         "state": ledger.state_label(found.state) if found.state else "",
-        "due": due_of(ledger, found, on=working_day(today)),
+        "due": due_of(ledger, found, on=today),
         "sections": rowpage.sections(ledger, scope, user, found),
         "hidden": len(ledger.stored) - len(shown_fields(ledger, scope)),
         "acts": rowpage.acts(ledger, scope, user, found, today=today),
