@@ -66,17 +66,6 @@ class CaseRunner:
         self._binder.close()
 
 
-_RUNNERS: dict[int, CaseRunner] = {}
-
-
-def run_case(pack_set: PackSet, pack: PackSpec, case: Case) -> list[str]:
-    """Differences between what the case says and what comes out; empty is good."""
-    runner = _RUNNERS.get(id(pack_set))
-    if runner is None or runner.pack_set is not pack_set:
-        runner = _RUNNERS[id(pack_set)] = CaseRunner(pack_set)
-    return runner.run(pack, case)
-
-
 def _findings_differ(statements: PackStatements, case: Case, mart: MemoryMart, as_of: date) -> list[str]:
     differences: list[str] = []
     codes = case.checks or tuple(statements.checks)

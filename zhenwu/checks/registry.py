@@ -1,24 +1,22 @@
 """The checks of the running packs, prepared when first asked for."""
 
-import threading
 from collections.abc import Callable
 
 from zhenwu.checks.errors import UnknownCheck
 from zhenwu.checks.prepared import PreparedCheck, prepare_check, prepare_coverage, prepare_policy
-from zhenwu.mart.schema import build_schema
 from zhenwu.mart.statements import Preparer
+from zhenwu.mart.store import running_schema
 from zhenwu.packs import runtime
 
 
 class Registry:
     def __init__(self) -> None:
         packs = runtime.packs()
-        schema = build_schema(packs.packs, packs.parameters)
         self._prepare: dict[str, Callable[[], PreparedCheck]] = {}
         self._prepared: dict[str, PreparedCheck] = {}
         self._units = {code: pack.ledger.unit for code, pack in packs.packs.items()}
         for code, pack in packs.packs.items():
-            preparer = Preparer(schema, pack, packs.files.get(code, ""))
+            preparer = Preparer(running_schema(), pack, packs.files.get(code, ""))
             for check in pack.check:
                 self._prepare[f"{code}.{check.code}"] = lambda p=preparer, s=check: prepare_check(p, s)  # type: ignore[misc]
             for coverage in pack.coverage:
@@ -42,14 +40,6 @@ class Registry:
         return known
 
 
-_current: Registry | None = None
-_current_of = ""
-_lock = threading.Lock()
-
-
+@runtime.once_per_packs
 def registry() -> Registry:
-    global _current, _current_of
-    with _lock:
-        if _current is None or _current_of != runtime.pack_hash():
-            _current, _current_of = Registry(), runtime.pack_hash()
-        return _current
+    return Registry()

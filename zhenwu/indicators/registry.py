@@ -1,11 +1,9 @@
 """The indicators of the running packs, prepared when first asked for."""
 
-import threading
-
 from zhenwu.indicators.errors import UnknownIndicator
 from zhenwu.indicators.prepared import PreparedIndicator, prepare_indicator
-from zhenwu.mart.schema import build_schema
 from zhenwu.mart.statements import Preparer
+from zhenwu.mart.store import running_schema
 from zhenwu.packs import runtime
 from zhenwu.packs.spec import Indicator, PackSpec
 
@@ -14,7 +12,6 @@ class Registry:
     def __init__(self) -> None:
         packs = runtime.packs()
         self._files = packs.files
-        self._schema = build_schema(packs.packs, packs.parameters)
         self._specs: dict[str, tuple[PackSpec, Indicator]] = {
             one.code: (pack, one) for pack in packs.packs.values() for one in pack.indicator
         }
@@ -39,7 +36,7 @@ class Registry:
         known = self._prepared.get(code)
         if known is None:
             pack, spec = self._said(code)
-            preparer = Preparer(self._schema, pack, self._files.get(pack.ledger.code, ""))
+            preparer = Preparer(running_schema(), pack, self._files.get(pack.ledger.code, ""))
             known = self._prepared[code] = prepare_indicator(preparer, spec)
         return known
 
@@ -50,14 +47,6 @@ class Registry:
             raise UnknownIndicator(code) from None
 
 
-_current: Registry | None = None
-_current_of = ""
-_lock = threading.Lock()
-
-
+@runtime.once_per_packs
 def registry() -> Registry:
-    global _current, _current_of
-    with _lock:
-        if _current is None or _current_of != runtime.pack_hash():
-            _current, _current_of = Registry(), runtime.pack_hash()
-        return _current
+    return Registry()

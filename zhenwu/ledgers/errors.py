@@ -36,7 +36,3 @@ class Conflict(LedgerError):
 
 class NotAllowed(LedgerError):
     """The user has no right to do this here."""
-
-
-class NotReady(LedgerError):
-    """A step of the lifecycle or the review cannot be taken yet. The message says what is missing."""

@@ -233,9 +233,6 @@ class Resolver:
         )
         return Lookup(tuple(found), problem)
 
-    def forget_rows(self) -> None:
-        self._rows.clear()
-
     # rights
     def _scope_in(self, code: str) -> Scope | None:
         """The user's scope in a ledger; None where nothing is hidden. A registry without a ledger of its own hides nothing."""

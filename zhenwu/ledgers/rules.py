@@ -70,13 +70,6 @@ class RowRules:
                 yield left, rule.message.format_map(shown)
 
 
-def problems_of(
-    ledger: Ledger, values: dict[str, Any], *, review: str, state: str, place: Any
-) -> Sequence[tuple[str, str]]:
-    """(field code, message) for each rule that one row breaks."""
-    return RowRules(ledger).problems(values, review=review, state=state, place=place)
-
-
 def _empty(kind: FieldType) -> str:
     return f"“{kind.label}”没有填：请填写。"
 

@@ -22,7 +22,7 @@ class _Sealed:
 
 
 SEALED = _Sealed()
-_SEALED_COLUMNS = ("review", "state", "note")
+_PLAIN_COLUMNS = ("review", "state", "note")
 _SAID = ("division", "no", "note", "review", "state", "void")  # of the implicit columns, in canonical JSON
 _GIVEN = ("id", "no", "division_id", "review", "state", "note", "source")  # the implicit columns that differ by row
 
@@ -124,7 +124,7 @@ def restored(ledger: Ledger, old: History) -> tuple[dict[str, Any], dict[str, An
     canonical = {code: said.get(code) for code in ledger.stored} | {
         name: said.get(name) for name in ("division", "review", "state", "note", "void")
     }
-    columns |= {name: said.get(name) for name in _SEALED_COLUMNS}
+    columns |= {name: said.get(name) for name in _PLAIN_COLUMNS}
     columns["division_id"] = said.get("division")
     columns["void"] = bool(said.get("void"))
     return columns, canonical

@@ -202,6 +202,13 @@ def _quoted(path: Path) -> str:
     return str(path).replace("'", "''")
 
 
+@runtime.once_per_packs
+def running_schema() -> MartSchema:
+    """The schema of the packs this process runs; the store, the figures and the checks share it."""
+    packs = runtime.packs()
+    return build_schema(packs.packs, packs.parameters)
+
+
 _current: Mart | None = None
 _current_of: tuple[str, str] = ("", "")
 _current_lock = threading.Lock()
@@ -213,7 +220,6 @@ def mart() -> Mart:
     wanted = (str(settings.INSTANCE), runtime.pack_hash())
     with _current_lock:
         if _current is None or _current_of != wanted:
-            packs = runtime.packs()
-            _current = Mart(Path(settings.INSTANCE) / "mart", build_schema(packs.packs, packs.parameters))
+            _current = Mart(Path(settings.INSTANCE) / "mart", running_schema())
             _current_of = wanted
         return _current

@@ -1,9 +1,11 @@
 """The applied packs as this process runs them: models, types and look-ups. Started once; never changed in a request."""
 
+import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from django.apps import apps
 from django.db import connection, models
@@ -16,6 +18,8 @@ from zhenwu.packs.reader import PackSet
 from zhenwu.packs.spec import LedgerSpec, Lifecycle, PackSpec, StateSpec
 from zhenwu.packs.types import FieldType
 from zhenwu.packs.types.links import RowLink
+
+_Built = TypeVar("_Built")
 
 
 @dataclass
@@ -146,6 +150,21 @@ def packs() -> PackSet:
 def param(code: str, *, on: date, place: str = "") -> Any:
     """The dated parameter in force on a day; None when none is."""
     return parameter(_running.packs.parameters, code, on=on, place=place)
+
+
+def once_per_packs(build: Callable[[], _Built]) -> Callable[[], _Built]:
+    """What `build` returns for the running packs, built when first asked for; built anew should other packs run."""
+    lock = threading.Lock()
+    built: dict[str, _Built] = {}
+
+    def current() -> _Built:
+        with lock:
+            if pack_hash() not in built:
+                built.clear()
+                built[pack_hash()] = build()
+            return built[pack_hash()]
+
+    return current
 
 
 def ensure_current() -> None:
