@@ -31,6 +31,10 @@ class Scope:
     roles: frozenset[str] = frozenset()
     enter_places: frozenset[uuid.UUID] | None = frozenset()
 
+    def condition(self) -> Q | None:
+        """The rows that are seen, as a condition of a query on them; None means all."""
+        return None if self.places is None else Q(division__in=self.places)
+
     def covers(self, place: uuid.UUID | None) -> bool:
         """Whether rows of this place are seen. A row of no place is the township's own."""
         return self.places is None or place in self.places

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 
+from zhenwu.changes.scoped import RowManager
 from zhenwu.lib.ids import uuid7
 
 
@@ -110,6 +111,8 @@ class Row(models.Model):
     source = models.CharField("来源", max_length=300, blank=True)
     note = models.TextField("备注", null=True, blank=True)  # noqa: DJ001  NULL is "not reported"
     files = models.JSONField("附件", null=True, blank=True)
+
+    objects = RowManager()
 
     class Meta:
         abstract = True

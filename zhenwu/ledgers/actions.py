@@ -86,7 +86,7 @@ def undo(change: Change, *, by: Any, reason: str) -> list[Change]:
 def _stored(ledger: Ledger, rows: Sequence[uuid.UUID]) -> dict[uuid.UUID, Any]:
     found: dict[uuid.UUID, Any] = {}
     for start in range(0, len(rows), _CHUNK):
-        chunk = ledger.model._default_manager.select_for_update(of=("self",)).select_related("changed_by")
+        chunk = ledger.rows("commit").select_for_update(of=("self",)).select_related("changed_by")
         found |= {row.pk: row for row in chunk.filter(pk__in=rows[start : start + _CHUNK])}
     return found
 
@@ -94,6 +94,6 @@ def _stored(ledger: Ledger, rows: Sequence[uuid.UUID]) -> dict[uuid.UUID, Any]:
 def _current_versions(ledger: Ledger, rows: Sequence[uuid.UUID]) -> dict[uuid.UUID, int]:
     found: dict[uuid.UUID, int] = {}
     for start in range(0, len(rows), _CHUNK):
-        chunk = ledger.model._default_manager.filter(pk__in=rows[start : start + _CHUNK])
+        chunk = ledger.rows("commit").filter(pk__in=rows[start : start + _CHUNK])
         found |= dict(chunk.values_list("pk", "version"))
     return found
