@@ -63,12 +63,3 @@ def sheet():
         return target.getvalue()
 
     return make
-
-
-@pytest.fixture
-def admin(db):
-    from zhenwu.accounts.models import Appointment, User
-
-    user = User.objects.create(username="admin", display_name="管理员")
-    Appointment.objects.create(user=user, role="admin", valid_from=date(2000, 1, 1))
-    return user
