@@ -255,7 +255,7 @@ class RowForm:
             errors=self.errors.get(code, []), wide=kind.spec.max_length > 200 and kind.name == "text",
         )  # fmt: skip
         if kind.has_options:
-            one.choices = choices_of(kind)
+            one.choices = list(choices_of(kind))
             one.wide = widget == "multiselect"
         if kind.is_link:
             self._fill_link(one, kind)

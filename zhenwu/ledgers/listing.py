@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,12 +13,13 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from zhenwu.accounts.scope import Scope
-from zhenwu.changes.models import Review
+from zhenwu.changes.models import ChainHead, Review
 from zhenwu.divisions.queries import below
 from zhenwu.ledgers.cells import LONG_LABEL, Column, Renderer, columns_of
 from zhenwu.ledgers.conditions import as_number, as_uuid, between, field_condition, iso, met_by_words
 from zhenwu.ledgers.deadlines import deadline_fields, is_late, overdue
 from zhenwu.ledgers.queries import rows_in, shown_fields
+from zhenwu.packs import runtime
 from zhenwu.packs.runtime import Ledger
 
 SIZES = (20, 50, 100, 200)
@@ -148,7 +149,7 @@ class ListPage:
         self.columns = columns_of(self.ledger, self.scope)
         self.renderer = Renderer(self.ledger, self.columns, choose=self.choose)
         rows = filtered(self.ledger, self.scope, self.query, user=self.user, today=self.today)
-        counted = rows.order_by().values("pk")[: COUNT_CAP + 1].count()
+        counted = self._counted(rows)
         self.total = counted if counted <= COUNT_CAP else None
         start = (self.query.page - 1) * self.query.size
         if start and start >= counted:  # the rows of that page are gone: show the last one
@@ -159,6 +160,17 @@ class ListPage:
         late = ("state", *self._starts) if self._starts else ()
         page = ordered(rows, self.columns, self.query.sort).values_list(*self.renderer.paths, *late)
         self.values = list(page[start : start + self.query.size]) if counted else []
+
+    def _counted(self, rows: QuerySet[Any]) -> int:
+        """How many rows are met, COUNT_CAP + 1 at most; known from before while the ledger has not changed."""
+        if self.query.q:  # words are also looked for in the names of linked rows, which change elsewhere
+            return capped_count(rows)
+        end = ChainHead.objects.filter(ledger=self.ledger.code).values_list("hash", flat=True).first()
+        if not end:
+            return capped_count(rows)
+        what = replace(self.query, sort=DEFAULT_SORT, page=1, size=50)
+        places = frozenset(below([self.query.place])) if self.query.place else None
+        return _known_count(self.ledger.code, end, self.scope, what, self.user.pk, self.today, places)
 
     @cached_property
     def body(self) -> SafeString:
@@ -207,6 +219,19 @@ class ListPage:
             "prev_url": query.url(page=query.page - 1),
             "next_url": query.url(page=query.page + 1),
         }
+
+
+def capped_count(rows: QuerySet[Any]) -> int:
+    return rows.order_by().values("pk")[: COUNT_CAP + 1].count()
+
+
+@lru_cache(maxsize=5000)
+def _known_count(
+    code: str, end: str, scope: Scope, query: ListQuery, user: int, today: date, places: frozenset[uuid.UUID] | None
+) -> int:
+    """`end`, the hash of the ledger's last change, and `places`, what lies below the place asked for now, make an older
+    count unknown."""
+    return capped_count(filtered(runtime.ledger(code), scope, query, user=user, today=today))
 
 
 def _day(said: str | None) -> date | None:

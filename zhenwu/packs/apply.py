@@ -1,9 +1,10 @@
 """Carries out a plan in one transaction. A failed apply leaves everything as it was."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django.db import connection, models, transaction
 
+from zhenwu.packs import indexes
 from zhenwu.packs.builder import build_model, private_registry, table_name, unique_constraint
 from zhenwu.packs.errors import ApplyRefused
 from zhenwu.packs.models import Applied, Tombstone
@@ -27,7 +28,8 @@ def applied_hash() -> str:
 
 
 def apply(wanted: PackSet, *, agreed: bool = False) -> list[Step]:
-    """Bring the tables to the wanted packs; returns the steps done (none when nothing differs).
+    """Bring the tables to the wanted packs, and their indexes to what this version of the code declares; returns the
+    steps done (none when nothing differs).
 
     Raises ApplyRefused when a step cannot be done, or takes values out of sight and `agreed` is not given.
     """
@@ -60,16 +62,21 @@ def _apply(wanted: PackSet, agreed: bool) -> list[Step]:
             "未做任何改动：以下内容将不再显示，请确认后加 --yes 再执行：\n"
             + "\n".join(f"· {step.message}" for step in losing)
         )
+    registry = private_registry()
+    built = {code: build_model(pack, registry=registry) for code, pack in wanted.packs.items() if not pack.ledger.model}
+    _carry_out(applied, wanted, steps, built)
+    with connection.schema_editor(atomic=False) as editor:
+        for model in built.values():
+            indexes.bring(editor, model)
     if not steps:
         return []
-    _carry_out(applied, wanted, steps)
     Applied.objects.create(hash=wanted.hash, dump=wanted.dump(), plan=[step.as_dict() for step in steps])
     return steps
 
 
-def _carry_out(applied: PackSet, wanted: PackSet, steps: Sequence[Step]) -> None:
-    registry = private_registry()
-    built = {code: build_model(pack, registry=registry) for code, pack in wanted.packs.items() if not pack.ledger.model}
+def _carry_out(
+    applied: PackSet, wanted: PackSet, steps: Sequence[Step], built: Mapping[str, type[models.Model]]
+) -> None:
     _rename(applied, wanted, [step for step in steps if step.kind == "rename"])
     with connection.schema_editor(atomic=False) as editor:
         for step in steps:

@@ -24,13 +24,27 @@ def types_of(pack: PackSpec) -> dict[str, FieldType]:
 
 
 def columns_of(pack: PackSpec) -> dict[str, models.Field]:
-    """Every column the pack itself declares, beside the implicit ones; a key field gets an index."""
+    """Every column the pack itself declares, beside the implicit ones."""
     columns: dict[str, models.Field] = {}
     for kind in types_of(pack).values():
         columns |= kind.columns()
-    if pack.ledger.main_date and pack.ledger.main_date in columns:
-        columns[pack.ledger.main_date].db_index = True  # type: ignore[attr-defined] # the stubs do not know it
     return columns
+
+
+def indexes_of(pack: PackSpec) -> list[models.Index]:
+    """What lists and row pages look rows up by: place, review and main date, each with the number that sorts the list,
+    and the rows of other ledgers that a row points to. Every other index would be paid for by each import."""
+    code, columns = pack.ledger.code, columns_of(pack)
+    found = [
+        models.Index(fields=["division", "no"], name=index_name(code, "dn")),
+        models.Index(fields=["review", "no"], name=index_name(code, "rn")),
+    ]
+    if pack.ledger.main_date in columns:
+        found.append(models.Index(fields=[pack.ledger.main_date, "no"], name=index_name(code, "mn")))
+    for spec in pack.field:
+        if isinstance(columns.get(spec.code), models.ForeignKey) and field_type(spec).points_to_rows:
+            found.append(models.Index(fields=[spec.code], name=index_name(code, f"f{spec.id}")))
+    return found
 
 
 def index_name(code: str, what: str) -> str:
@@ -75,10 +89,7 @@ def build_model(
             "apps": registry,
             "verbose_name": pack.ledger.label,
             "ordering": ["-no"],
-            "indexes": [
-                models.Index(fields=["review", "state"], name=index_name(code, "rs")),
-                models.Index(fields=["division", "no"], name=index_name(code, "dn")),
-            ],
+            "indexes": indexes_of(pack),
             "constraints": [unique_constraint(code, spec) for spec in pack.field if spec.unique],
         },
     )

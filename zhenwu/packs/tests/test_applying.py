@@ -68,7 +68,7 @@ def test_a_renamed_field_keeps_values_history_and_the_way_back(running, lin):
     assert list(verify("trial")) == []
     undo(second, by=lin, reason="改错了")
     assert said("lg_trial", "title", "name") == [("甲", None)]
-    stored = ledgers["trial"].model.objects.unscoped("test").get()
+    stored = ledgers["trial"].model.objects.get()
     assert ledgers["trial"].types["mobile"].from_row(stored) == "13800001234"
     assert list(verify("trial")) == []
 
@@ -86,7 +86,7 @@ def test_a_link_is_renamed_with_its_column(running, lin, places):
     running(a=pack("trial", text(1, "village", **field)))
     add(lin, {"village": places["青山村"].pk})
     ledgers = running(a=pack("trial", text(1, "hamlet", **field)))
-    assert ledgers["trial"].model.objects.unscoped("test").get().hamlet_id == places["青山村"].pk
+    assert ledgers["trial"].model.objects.get().hamlet_id == places["青山村"].pk
 
 
 def test_a_wider_text_holds_longer_words_and_retired_columns_stay(running, lin):
@@ -211,7 +211,7 @@ def test_a_field_becomes_unique_only_without_doubles_and_then_stays_so(running, 
     with pytest.raises(ApplyRefused, match="有1个值重复"):
         applying(a=unique)
     ledgers = running(a=pack("trial", text(1, "name")))
-    first = ledgers["trial"].model.objects.unscoped("test").order_by("no")[0]
+    first = ledgers["trial"].model.objects.order_by("no")[0]
     commit(Draft("trial", lin, [Edit(first.pk, 1, {"name": "乙"})], FORM))
     assert kinds(applying(a=unique)) == ["unique", "text"]
     with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
@@ -290,3 +290,23 @@ def test_the_plan_says_what_it_does_in_words(applying):
         "字段“title的名称”的说明或规则有更新。",
         "“试验台账”的说明、流程、指标、核对、样例或字段次序有更新。",
     ]
+
+
+def indexed(table: str) -> set[tuple[str, ...]]:
+    with connection.cursor() as cursor:
+        found = connection.introspection.get_constraints(cursor, table).values()
+    return {tuple(one["columns"]) for one in found if one["index"] and not one["unique"]}
+
+
+def test_a_table_has_the_declared_indexes_and_no_other(applying):
+    fields = [text(1, "name"), text(2, "due", type='"date"'), text(3, "who", type='"person"')]
+    applying(a=pack("trial", *fields, ledger='main_date = "due"'))
+    declared = {("division_id", "no"), ("review", "no"), ("due", "no"), ("who_id",)}
+    assert indexed("lg_trial") == declared
+    with connection.cursor() as cursor:  # as a table looks that an earlier version of the code made
+        cursor.execute("DROP INDEX trial_mn_ix")
+        cursor.execute("CREATE INDEX trial_old_ix ON lg_trial (change_id)")
+    assert applying(a=pack("trial", *fields, ledger='main_date = "due"')) == []
+    assert indexed("lg_trial") == declared
+    applying(a=pack("trial", *fields))
+    assert indexed("lg_trial") == declared - {("due", "no")}

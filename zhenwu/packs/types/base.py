@@ -47,6 +47,7 @@ class FieldType:
     can_be_many: ClassVar[bool] = False
     is_number: ClassVar[bool] = False
     is_link: ClassVar[bool] = False
+    points_to_rows: ClassVar[bool] = False  # a link to a row of a ledger, whose page lists what points to it
     always_private: ClassVar[bool] = False
     stored: ClassVar[bool] = True
     writable: ClassVar[bool] = True

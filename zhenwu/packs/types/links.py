@@ -64,6 +64,7 @@ class _Link(FieldType):
 
 class PersonLink(_Link):
     name = "person"
+    points_to_rows = True
     reads_row = True
     target = "people.Person"
 
@@ -73,6 +74,7 @@ class PersonLink(_Link):
 
 class HouseholdLink(_Link):
     name = "household"
+    points_to_rows = True
     reads_row = True
     target = "people.Household"
     label_path = "head__name"
@@ -168,6 +170,7 @@ class RowLink(_Link):
     """A row of another ledger: `ref:<ledger>`."""
 
     name = "ref"
+    points_to_rows = True
     label_path = "no"
 
     @property
