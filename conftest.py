@@ -32,6 +32,10 @@ if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # a file, as in production: two connections to a database in memory do not lock each other out as files do
     settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = str(_FOLDER / "test.sqlite3")
 
+settings.TASKS = {
+    "default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}
+}  # see the fixture `queued`
+
 
 def pytest_unconfigure() -> None:
     shutil.rmtree(_FOLDER, ignore_errors=True)
@@ -61,6 +65,15 @@ def committing(transactional_db):
 
     Applied.objects.all().delete()
     Applied.objects.create(hash=runtime.pack_hash(), dump=runtime.packs().dump())
+
+
+@pytest.fixture
+def queued(settings):
+    """Tasks wait in the queue, as in production, until `queued()` does them; it returns how many there were."""
+    from zhenwu.background.worker import Worker
+
+    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
+    return lambda: Worker().run_waiting()
 
 
 @pytest.fixture

@@ -34,7 +34,7 @@ def instance(tmp_path_factory) -> Path:
 
 @pytest.mark.parametrize(
     "command",
-    ["init", "demo", "serve", "outline", "packs list", "packs check", "packs plan", "packs apply", "import", "export",
+    ["init", "demo", "serve", "worker", "nightly", "outline", "packs list", "packs check", "packs plan", "packs apply", "import", "export",
      "figure", "check", "report", "audit verify", "doctor"],
 )  # fmt: skip
 def test_every_command_of_the_contract_explains_itself(command):
@@ -160,3 +160,11 @@ def test_audit_verify_of_an_untouched_instance(instance):
     done = zhenwu("audit", "verify", "--json", instance=instance)
     assert done.returncode == 0
     assert json.loads(done.stdout)["breaks"] == []
+
+
+def test_the_nightly_jobs_can_be_done_by_hand(instance):
+    listed = json.loads(zhenwu("nightly", "--list", "--json", instance=instance).stdout)
+    assert "background.forget_finished_tasks" in [one["name"] for one in listed]
+    done = zhenwu("nightly", "background.forget_finished_tasks", "--json", instance=instance)
+    assert (done.returncode, [one["failed"] for one in json.loads(done.stdout)]) == (0, [False])
+    assert zhenwu("nightly", "no.such_job", instance=instance).returncode == 2

@@ -14,7 +14,7 @@ from zhenwu.lib.crypto import KeyRing
 
 _CODE = Path(__file__).resolve().parents[1]
 PRIVATE = 0o077  # umask of every process of an instance: what it writes holds personal data and is its owner's alone
-_FOLDERS = ("keys", "mart", "files", "packs", "reports", "imports")
+_FOLDERS = ("keys", "mart", "files", "packs", "reports", "imports", "workers")
 
 
 class InstanceProblem(Exception):

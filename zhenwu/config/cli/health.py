@@ -48,7 +48,7 @@ def examine() -> list[Result]:
     import django
 
     django.setup()
-    for look in (_database, _migrations, _packs, _mart, _chains, _users):
+    for look in (_database, _migrations, _packs, _mart, _chains, _background, _users):
         found = list(_guarded(look))
         results += found
         if any(result.state == "bad" for result in found):
@@ -158,6 +158,27 @@ def _chains() -> Iterator[Result]:
 
     seqs = ledger_seqs()
     yield Result("ok", "历史", f"{len(seqs)}本台账共{sum(seqs.values())}条；逐条核验请运行 zhenwu audit verify")
+
+
+def _background() -> Iterator[Result]:
+    from zhenwu.background.alive import workers
+    from zhenwu.background.queries import failed_lately, failing_jobs, waiting
+
+    alive, late = workers(), waiting()
+    if late and not alive:
+        remedy = "运行 zhenwu serve（自带一个），或另开一个 zhenwu worker。"
+        yield Result("warn", "后台工作", f"没有进程在做，有{late}件在等", remedy)
+    else:
+        yield Result("ok", "后台工作", f"{len(alive)}个进程，{late}件在等" if alive else "没有进程，也没有等着做的")
+    for label, error in failing_jobs():
+        yield Result(
+            "warn",
+            "定时工作",
+            f"“{label}”上次失败：{error}",
+            "运行 zhenwu nightly 再做一次；仍失败请把日志发给维护人员。",
+        )
+    for path, count in failed_lately():
+        yield Result("warn", "后台工作", f"{path} 一周内失败{count}次", "请把日志发给维护人员。")
 
 
 def _users() -> Iterator[Result]:

@@ -22,7 +22,7 @@ from zhenwu.config.cli.base import (
 
 def register(app: typer.Typer) -> None:
     app.command(help="建立一个实例：文件夹、密钥、数据库、区划和台账表。")(init)
-    app.command(help="启动网页服务。")(serve)
+    app.command(help="启动网页服务和一个后台工作进程。")(serve)
     audit = typer.Typer(help="审计。", no_args_is_help=True)
     audit.command("verify", help="核验历史链与现有记录，找出绕过平台的改动。")(audit_verify)
     app.add_typer(audit, name="audit")
@@ -93,7 +93,7 @@ def _choose_town(township: str, code: str) -> tuple[str, str]:
 def serve(
     host: str = typer.Option("127.0.0.1", help="监听地址"),
     port: int = typer.Option(8000, help="端口"),
-    workers: int = typer.Option(2, help="进程数"),
+    workers: int = typer.Option(2, help="网页进程数"),
 ) -> None:
     instance = need_instance()
     _need_free_port(host, port)
@@ -109,11 +109,8 @@ def serve(
     console.print(
         f"[bold]{instance.township}[/] 镇务通：http://{host}:{port}/  （按 Ctrl+C 停止，{len(runtime.ledgers())}本台账）"
     )
-    arguments = [
-        sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--workers", str(workers),
-        "--blocking-threads", "4", "--no-ws", "--log-level", "warning", "--respawn-failed-workers", "zhenwu.config.wsgi:application",
-    ]  # fmt: skip
     os.environ["ZHENWU_SERVING"] = "1"
+    arguments = [sys.executable, "-m", "zhenwu.config.serving", host, str(port), str(workers)]
     os.execv(sys.executable, arguments)  # noqa: S606  our own interpreter, no shell
 
 

@@ -1,0 +1,3 @@
+from zhenwu.config.cli import main
+
+main()
