@@ -148,6 +148,12 @@ def leader(places):
 
 
 @pytest.fixture
+def admin(db):
+    """Runs the system; sees no ledger."""
+    return _user("admin", "管理员", "admin")
+
+
+@pytest.fixture
 def live(client):
     """`live(user)` logs the test client in."""
 

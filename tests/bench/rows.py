@@ -35,13 +35,13 @@ def one_row(folder: Path) -> dict[str, Any]:
         begun = time.perf_counter()
         change = commit(Draft(LEDGER, by, [Add(values, place)], source, today=day))
         added = time.perf_counter()
-        row = model.objects.get(change=change)
+        row = model.objects.unscoped("test").get(change=change)
         read = time.perf_counter()
         commit(Draft(LEDGER, by, [Edit(row.pk, 1, {"area": Decimal("2.5")})], source, today=day))
         adds.append(added - begun)
         edits.append(time.perf_counter() - read)
     return {
-        "rows": model.objects.count(),
+        "rows": model.objects.unscoped("test").count(),
         "add_ms": 1000 * statistics.median(adds),
         "edit_ms": 1000 * statistics.median(edits),
     }

@@ -2,7 +2,9 @@
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+
+from zhenwu.lib.ids import uuid7
 
 
 class Role(models.TextChoices):
@@ -64,3 +66,28 @@ class Appointment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} {self.get_role_display()}"
+
+
+class Delegation(models.Model):
+    """While `user` is away, `deputy` may do what the user's appointments allow, from `valid_from` (included) to `valid_to`
+    (excluded). What the deputy does by it is recorded as 代."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="delegations", verbose_name="请假人")
+    deputy = models.ForeignKey(User, on_delete=models.PROTECT, related_name="deputising", verbose_name="代办人")
+    valid_from = models.DateField("代办起")
+    valid_to = models.DateField("代办止")
+    reason = models.CharField("原因", max_length=200)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name="设置人")
+    at = models.DateTimeField("设置时间", auto_now_add=True)
+
+    class Meta:
+        verbose_name = "代办"
+        ordering = ["-valid_from", "-at"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(user=F("deputy")), name="delegation_to_someone_else"),
+            models.CheckConstraint(condition=Q(valid_from__lte=F("valid_to")), name="delegation_ends_after_start"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.deputy} 代 {self.user}"

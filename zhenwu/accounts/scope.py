@@ -7,7 +7,7 @@ from datetime import date
 from django.db.models import Q
 from django.utils import timezone
 
-from zhenwu.accounts.models import Appointment, Role, User
+from zhenwu.accounts.models import Appointment, Delegation, Role, User
 from zhenwu.divisions.queries import below
 
 _OPEN = frozenset({"S0", "S1"})
@@ -30,6 +30,10 @@ class Scope:
     classes: frozenset[str] = frozenset()  # privacy classes of fields that are shown
     roles: frozenset[str] = frozenset()
     enter_places: frozenset[uuid.UUID] | None = frozenset()
+
+    def condition(self) -> Q | None:
+        """The rows that are seen, as a condition of a query on them; None means all."""
+        return None if self.places is None else Q(division__in=self.places)
 
     def covers(self, place: uuid.UUID | None) -> bool:
         """Whether rows of this place are seen. A row of no place is the township's own."""
@@ -55,14 +59,29 @@ NOTHING = Scope()
 
 
 class Rights:
-    """All scopes of one user on one day, computed once per request."""
+    """All scopes of one user on one day, computed once per request: own appointments, and those of the users whom this one
+    stands in for that day."""
 
-    def __init__(self, user: User, *, on: date | None = None) -> None:
+    def __init__(self, user: User, *, on: date | None = None, appointments: "list[Appointment] | None" = None) -> None:
         self.user = user
         day = on or timezone.localdate()
-        self._appointments = [] if not user.is_active else list(_in_force(user, day))
+        if appointments is None:
+            appointments = _in_force(user, day) if user.is_active else []
+        self._appointments = appointments
         self._below: dict[uuid.UUID, frozenset[uuid.UUID]] = {}
         self._scopes: dict[tuple[str, str], Scope] = {}
+
+    @property
+    def stood_in_for(self) -> tuple[User, ...]:
+        """The users who are away and whose acts this one may do today."""
+        return tuple(dict.fromkeys(one.user for one in self._appointments if one.user_id != self.user.pk))
+
+    def standing_in_for(self, other: User | None) -> "Rights":
+        """The same rights, but of those who are away only `other`'s; None: the own ones alone."""
+        if not self.stood_in_for:
+            return self
+        whose = {self.user.pk, other.pk if other else self.user.pk}
+        return Rights(self.user, appointments=[one for one in self._appointments if one.user_id in whose])
 
     @property
     def roles(self) -> frozenset[str]:
@@ -130,10 +149,11 @@ def rights_of(user: User) -> Rights:
 
 
 def _in_force(user: User, on: date) -> "list[Appointment]":
-    held = Appointment.objects.filter(user=user, valid_from__lte=on).filter(
-        Q(valid_to__isnull=True) | Q(valid_to__gt=on)
-    )
-    return list(held.select_related("unit"))
+    """Own appointments and, while someone is away, theirs; the system's administration is never delegated."""
+    away = Delegation.objects.filter(deputy=user, valid_from__lte=on, valid_to__gt=on, user__is_active=True)
+    whose = Q(user=user) | (Q(user__in=away.values("user")) & ~Q(role=Role.ADMIN))
+    held = Appointment.objects.filter(whose, valid_from__lte=on).filter(Q(valid_to__isnull=True) | Q(valid_to__gt=on))
+    return list(held.select_related("unit", "user").order_by("pk"))
 
 
 def _joined(a: Scope, b: Scope) -> Scope:

@@ -47,7 +47,13 @@ class Version:
 
 
 def open_change(
-    *, author: Any, reason: str, source: Source, pack_hash: str = "", undoes: Change | None = None
+    *,
+    author: Any,
+    reason: str,
+    source: Source,
+    pack_hash: str = "",
+    undoes: Change | None = None,
+    stands_for: Any = None,
 ) -> Change:
     """Start a change inside the caller's transaction."""
     if not connection.in_atomic_block:
@@ -61,6 +67,7 @@ def open_change(
         source_hash=source.hash,
         pack_hash=pack_hash,
         undoes=undoes,
+        stands_for=stands_for,
     )
 
 
@@ -127,6 +134,8 @@ def change_digest(change: Change) -> str:
         change.pk, change.author_id, change.at.isoformat(), change.reason, change.source_kind, change.source_name,
         change.source_hash, change.pack_hash, change.undoes_id,
     ]  # fmt: skip
+    if change.stands_for_id is not None:  # not always: the chains of before keep their links
+        said.append(change.stands_for_id)
     return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
 
 

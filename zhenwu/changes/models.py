@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 
+from zhenwu.changes.scoped import RowManager
 from zhenwu.lib.ids import uuid7
 
 
@@ -35,6 +36,9 @@ class Change(models.Model):
     source_name = models.CharField(max_length=300, blank=True)  # the file's name, the device …
     source_hash = models.CharField(max_length=64, blank=True)
     pack_hash = models.CharField(max_length=64, blank=True)
+    stands_for = models.ForeignKey(  # who was away: the author acted in this user's place, by a delegation
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
     undoes = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="undone_by")
     ledgers = models.JSONField(default=dict)  # ledger → how many rows
 
@@ -43,6 +47,12 @@ class Change(models.Model):
 
     def __str__(self) -> str:
         return f"变更{self.pk} {self.reason}".strip()
+
+    @property
+    def who(self) -> str:
+        """The author's name; “吴岸 代 陈青” when the author stood in for someone."""
+        author = str(self.author) if self.author_id else "系统"
+        return f"{author} 代 {self.stands_for}" if self.stands_for_id else author
 
 
 class History(models.Model):
@@ -110,6 +120,8 @@ class Row(models.Model):
     source = models.CharField("来源", max_length=300, blank=True)
     note = models.TextField("备注", null=True, blank=True)  # noqa: DJ001  NULL is "not reported"
     files = models.JSONField("附件", null=True, blank=True)
+
+    objects = RowManager()
 
     class Meta:
         abstract = True

@@ -11,7 +11,7 @@ from django.urls import NoReverseMatch, reverse
 
 from zhenwu.accounts.models import User
 from zhenwu.indicators.figures import Figure
-from zhenwu.ledgers.queries import name_of, scope_in, shown_fields
+from zhenwu.ledgers.queries import name_of, rows_in, scope_in, shown_fields
 from zhenwu.packs import runtime
 
 
@@ -75,16 +75,10 @@ def names_of_rows(user: User, rows: Iterable[tuple[str, uuid.UUID]]) -> dict[uui
         shown = shown_fields(ledger, scope)
         links = [one for one in ledger.title if one in shown and shown[one].is_link and not shown[one].spec.many]
         named = all(one in shown for one in ledger.title)
-        stored: Any = ledger.model._default_manager.filter(pk__in=ids).select_related(*links)
+        stored: Any = rows_in(ledger, scope, voided=True).filter(pk__in=ids).select_related(*links)
         for one in stored:
-            if scope.covers(one.division_id):
-                title = name_of(ledger, one) if named else ""
-                found[one.pk] = RowName(
-                    code,
-                    ledger.label,
-                    one.no,
-                    "" if title == one.no else title,
-                    row_url(code, one.pk),
-                    one.division_id,
-                )
+            title = name_of(ledger, one) if named else ""
+            found[one.pk] = RowName(
+                code, ledger.label, one.no, "" if title == one.no else title, row_url(code, one.pk), one.division_id
+            )
     return found

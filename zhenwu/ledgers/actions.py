@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from zhenwu.accounts.scope import rights_of
+from zhenwu.accounts.scope import Rights, rights_of
 from zhenwu.changes.actions import Source, lock_chain, open_change
 from zhenwu.changes.models import Change, History, SourceKind
 from zhenwu.ledgers.errors import CommitRefused, Conflict, LedgerError, NotAllowed
@@ -21,23 +21,34 @@ from zhenwu.packs.runtime import Ledger
 _CHUNK = 2000
 
 
-@transaction.atomic
 def commit(draft: Draft) -> Change:
     """Write a change: all of its rows with their history, or nothing.
 
-    Raises CommitRefused with every problem of every row, Conflict when a row changed meanwhile, NotAllowed, or
-    RestartNeeded when newer packs were applied.
+    In the author's own name as far as the own rights go; else in the place of someone who is away (one for the whole
+    change), and the change says so. Raises CommitRefused with every problem of every row, Conflict when a row changed
+    meanwhile, NotAllowed, or RestartNeeded when newer packs were applied.
     """
     if not draft.operations:
         raise LedgerError("没有要保存的内容。")
+    rights = rights_of(draft.by)
+    for other in (None, *rights.stood_in_for):
+        try:
+            return _commit(draft, rights.standing_in_for(other), other)
+        except (NotAllowed, CommitRefused) as refused:
+            why: LedgerError = refused
+    raise why
+
+
+@transaction.atomic
+def _commit(draft: Draft, rights: Rights, stands_for: Any) -> Change:
     runtime.ensure_current()
     ledger = runtime.ledger(draft.ledger)
-    scope = rights_of(draft.by).scope(ledger.spec.line, ledger.spec.privacy)
+    scope = rights.scope(ledger.spec.line, ledger.spec.privacy)
     if not scope.read:
         raise NotAllowed("你没有这本台账的权限。")
     lock_chain(ledger.code)
     today = draft.today or timezone.localdate()
-    preparer = Preparer(ledger, scope, draft.by, today=today, reason=draft.reason)
+    preparer = Preparer(ledger, scope, draft.by, today=today, reason=draft.reason, stands_for=stands_for)
     doubles = Doubles(ledger)
     own = {one.id for one in draft.operations if isinstance(one, Add) and one.id}
     writer: Writer | None = None
@@ -49,16 +60,21 @@ def commit(draft: Draft) -> Change:
         prepared = preparer.run(operations, stored)
         preparer.problems += [*doubles.in_batch(prepared), *dangling(ledger, prepared, own)]
         if not preparer.problems:
-            writer = writer or Writer(ledger, _change_of(draft), today.year)
+            writer = writer or Writer(ledger, _change_of(draft, stands_for), today.year)
             writer.write(prepared, stored)
     if preparer.problems or writer is None:
         raise CommitRefused(preparer.problems)
     return writer.close()
 
 
-def _change_of(draft: Draft) -> Change:
+def _change_of(draft: Draft, stands_for: Any) -> Change:
     return open_change(
-        author=draft.by, reason=draft.reason, source=draft.source, pack_hash=runtime.pack_hash(), undoes=draft.undoes
+        author=draft.by,
+        reason=draft.reason,
+        source=draft.source,
+        pack_hash=runtime.pack_hash(),
+        undoes=draft.undoes,
+        stands_for=stands_for,
     )
 
 
@@ -86,7 +102,7 @@ def undo(change: Change, *, by: Any, reason: str) -> list[Change]:
 def _stored(ledger: Ledger, rows: Sequence[uuid.UUID]) -> dict[uuid.UUID, Any]:
     found: dict[uuid.UUID, Any] = {}
     for start in range(0, len(rows), _CHUNK):
-        chunk = ledger.model._default_manager.select_for_update(of=("self",)).select_related("changed_by")
+        chunk = ledger.rows("commit").select_for_update(of=("self",)).select_related("changed_by")
         found |= {row.pk: row for row in chunk.filter(pk__in=rows[start : start + _CHUNK])}
     return found
 
@@ -94,6 +110,6 @@ def _stored(ledger: Ledger, rows: Sequence[uuid.UUID]) -> dict[uuid.UUID, Any]:
 def _current_versions(ledger: Ledger, rows: Sequence[uuid.UUID]) -> dict[uuid.UUID, int]:
     found: dict[uuid.UUID, int] = {}
     for start in range(0, len(rows), _CHUNK):
-        chunk = ledger.model._default_manager.filter(pk__in=rows[start : start + _CHUNK])
+        chunk = ledger.rows("commit").filter(pk__in=rows[start : start + _CHUNK])
         found |= dict(chunk.values_list("pk", "version"))
     return found

@@ -41,7 +41,7 @@ def _rows(ledger: Ledger) -> Iterator[Break]:
     """Rows against history, batch by batch: what is held at once does not grow with the ledger."""
     renames = Renames()
     changes = Change.objects.filter(history__ledger=ledger.code).distinct().in_bulk()
-    rows: Iterator[Any] = ledger.model._default_manager.order_by("pk").iterator(chunk_size=_BATCH)
+    rows: Iterator[Any] = ledger.rows("audit").order_by("pk").iterator(chunk_size=_BATCH)
     known = History.objects.filter(ledger=ledger.code)
     count = 0
     while batch := list(islice(rows, _BATCH)):
@@ -61,7 +61,7 @@ def _rows(ledger: Ledger) -> Iterator[Break]:
             elif different := _different(ledger, row, said, changes[first[row.pk]], changes[said.change], renames):
                 yield Break(ledger.code, 0, f"{row.no}被绕过平台改动：{'、'.join(different)}。")
     if known.values("row").distinct().count() > count:
-        gone = known.exclude(row__in=ledger.model._default_manager.values("pk")).values_list("row", flat=True)
+        gone = known.exclude(row__in=ledger.rows("audit").values("pk")).values_list("row", flat=True)
         for pk in gone.order_by().distinct():
             yield Break(ledger.code, 0, f"记录{pk.hex}有历史，但已从表中删除。")
 

@@ -28,7 +28,7 @@ def _last_day(today: date, seqs: tuple[tuple[str, int], ...]) -> date | None:
         code = ledger.spec.main_date
         if not code or ledger.types[code].name != "date" or ledger.spec.model:
             continue
-        found = ledger.model._default_manager.filter(**{f"{code}__lte": today}).aggregate(last=Max(code))["last"]
+        found = ledger.rows("days").filter(**{f"{code}__lte": today}).aggregate(last=Max(code))["last"]
         if found is not None and (last is None or found > last):
             last = found
             if today - last <= _RECENT:

@@ -9,10 +9,12 @@ from typing import Any
 
 from django.template.loader import render_to_string
 
+from zhenwu.accounts.models import User
 from zhenwu.accounts.scope import Scope
 from zhenwu.changes.models import Review
 from zhenwu.divisions.models import Division, Level
 from zhenwu.divisions.queries import in_force
+from zhenwu.ledgers import lookups
 from zhenwu.ledgers.deadlines import has_deadlines
 from zhenwu.ledgers.listing import TODO, ListQuery
 from zhenwu.ledgers.queries import shown_fields
@@ -90,7 +92,7 @@ def villages_for(scope: Scope, on: date) -> list[tuple[uuid.UUID, str]]:
     return [(pk, name) for pk, name in found if scope.covers(pk)]
 
 
-def chips(ledger: Ledger, scope: Scope, query: ListQuery) -> Iterator[tuple[str, str]]:
+def chips(ledger: Ledger, scope: Scope, query: ListQuery, *, user: User) -> Iterator[tuple[str, str]]:
     """(what is filtered, the address without it)."""
     shown = shown_fields(ledger, scope)
     if query.q:
@@ -104,7 +106,7 @@ def chips(ledger: Ledger, scope: Scope, query: ListQuery) -> Iterator[tuple[str,
         yield f"审核：{'草稿和退回' if query.review == TODO else Review(query.review).label}", query.url(review="")
     for code, value in query.filters:
         without = tuple(one for one in query.filters if one[0] != code)
-        yield f"{shown[code].label}：{_shown(shown[code], value)}", query.url(filters=without)
+        yield f"{shown[code].label}：{_shown(shown[code], value, user)}", query.url(filters=without)
     main = ledger.types[ledger.spec.main_date].label if ledger.spec.main_date else ""
     if query.since:
         yield f"{main}不早于{query.since}", query.url(since=None)
@@ -115,19 +117,18 @@ def chips(ledger: Ledger, scope: Scope, query: ListQuery) -> Iterator[tuple[str,
             yield label, query.url(**{name: False})
 
 
-def _shown(kind: FieldType, value: str) -> str:
+def _shown(kind: FieldType, value: str, user: User) -> str:
     if value == "-":
         return "未填"
     if kind.is_link:
-        return _link_name(kind, value)
+        return _link_name(kind, value, user)
     return dict(choices_of(kind)).get(value, value)
 
 
-def _link_name(kind: FieldType, value: Any) -> str:
-    model = kind.column().remote_field.model  # type: ignore[union-attr]
-    if isinstance(model, str):
-        from django.apps import apps
-
-        model = apps.get_model(model)
-    path = kind.label_path  # type: ignore[attr-defined]
-    return str(model._default_manager.filter(pk=value).values_list(path, flat=True).first() or "所选记录")
+def _link_name(kind: FieldType, value: Any, user: User) -> str:
+    """As the look-up names it, so that an address with somebody's id does not give the name away."""
+    try:
+        found = lookups.get(lookups.kind_of(kind), value, user)
+    except lookups.UnknownKind:
+        found = None
+    return found.text if found else "所选记录"

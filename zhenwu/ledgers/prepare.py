@@ -47,10 +47,12 @@ class Prepared:
 class Preparer:
     """Prepares the operations of one draft, batch by batch; the problems of all batches are collected."""
 
-    def __init__(self, ledger: Ledger, scope: Scope, by: Any, *, today: date, reason: str):
+    def __init__(self, ledger: Ledger, scope: Scope, by: Any, *, today: date, reason: str, stands_for: Any = None):
+        """`stands_for`: the user who is away and in whose place `by` acts."""
         self.ledger, self.scope, self.by, self.today, self.reason = ledger, scope, by, today, reason
         self.stored: dict[uuid.UUID, Any] = {}
         self.problems: list[RowProblem] = []
+        self._persons = {by.pk, stands_for.pk if stands_for else by.pk}  # neither may check what either has made
         self._rules = RowRules(ledger)
         self._completing = [(code, kind) for code, kind in ledger.stored.items() if kind.completes]
 
@@ -60,6 +62,7 @@ class Preparer:
         self._check_versions(operations)
         approving = [one.row for one in operations if isinstance(one, ReviewStep) and one.act == "approve"]
         self._refused = refused(self.ledger.code, approving) if approving else {}
+        self._made_by_deputy = self._entered_in_place_of(approving) if approving else frozenset()
         return [prepared for one in operations if (prepared := self._prepare(one))]
 
     def _prepare(self, one: Operation) -> Prepared | None:
@@ -138,9 +141,10 @@ class Preparer:
                 self._problem(one.at, code, f"“{self.ledger.types[code].label}”没有填：{act.label}之前要填写。")
         for code in act.differs_from:
             other = row.created_by_id if code == "created_by" else values.get(code)
-            if other == self.by.pk:
+            if other in self._persons:
                 who = "登记人" if code == "created_by" else self.ledger.types[code].label
-                self._problem(one.at, "", f"{act.label}不能由{who}本人办理，请换一人。")
+                says = "本人办理" if other == self.by.pk else "委托的代办人办理"
+                self._problem(one.at, "", f"{act.label}不能由{who}{says}，请换一人。")
         if act.reason and not self.reason.strip():
             self._problem(one.at, "", f"{act.label}要写明原因。")
         return self._version(one.at, row, act.code, changed, state=act.to)
@@ -166,11 +170,18 @@ class Preparer:
             return self._problem(one.at, "", f"{row.no}现在是“{row.get_review_display()}”，不能{label}。")
         if one.act == "approve" and row.created_by_id == self.by.pk:
             return self._problem(one.at, "", f"{row.no}是你自己登记的，请由另一人审核。")
+        if one.act == "approve" and (row.created_by_id in self._persons or row.pk in self._made_by_deputy):
+            return self._problem(one.at, "", f"{row.no}是请假人或代办人登记的，双方都不能审核，请由另一人审核。")
         if one.act == "return" and not self.reason.strip():
             return self._problem(one.at, "", "退回要写明原因，好让填报人知道改哪里。")
         if why := self._refused.get(row.pk):
             return self._problem(one.at, "", f"{row.no}不能通过：{why}")
         return self._version(one.at, row, one.act, {}, review=str(_REVIEW[one.act]))
+
+    def _entered_in_place_of(self, rows: Sequence[uuid.UUID]) -> frozenset[uuid.UUID]:
+        """Of these rows, those that a deputy entered in the place of who acts now."""
+        kept = History.objects.filter(ledger=self.ledger.code, row__in=rows, version=1)
+        return frozenset(kept.filter(change__stands_for__in=self._persons).values_list("row", flat=True))
 
     def _void(self, one: Void, row: Any) -> Prepared | None:
         own_draft = self.scope.enters(row.division_id) and row.review == Review.DRAFT

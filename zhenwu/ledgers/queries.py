@@ -54,11 +54,7 @@ def shown_fields(ledger: Ledger, scope: Scope) -> dict[str, FieldType]:
 
 def rows_in(ledger: Ledger, scope: Scope, *, voided: bool = False) -> QuerySet[Any]:
     """The rows of the scope's places; voided ones only when asked for."""
-    rows: QuerySet[Any] = ledger.model._default_manager.all()
-    if not scope.read:
-        return rows.none()
-    if scope.places is not None:
-        rows = rows.filter(division__in=scope.places)
+    rows: QuerySet[Any] = ledger.model._default_manager.seen_by(scope)  # type: ignore[attr-defined]
     return rows if voided else rows.filter(live())
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.apps import apps
 
+from zhenwu.changes.scoped import all_of
 from zhenwu.ledgers.errors import RowProblem
 from zhenwu.ledgers.prepare import Prepared
 from zhenwu.packs.runtime import Ledger
@@ -44,7 +45,7 @@ class Doubles:
             seen.update(dict.fromkeys(fresh))
 
     def _stored(self, column: str, values: list[Any]) -> Iterator[tuple[Any, uuid.UUID, str]]:
-        live = self.ledger.model._default_manager.filter(voided_by_change=None).order_by()
+        live = self.ledger.rows("commit").filter(voided_by_change=None).order_by()
         for start in range(0, len(values), _CHUNK):
             taken = live.filter(**{f"{column}__in": values[start : start + _CHUNK]})
             yield from taken.values_list(column, "pk", "no")
@@ -67,7 +68,7 @@ def dangling(ledger: Ledger, prepared: Sequence[Prepared], own: Set[uuid.UUID]) 
             continue
         missing = {target for _, target in said} - own
         model: Any = ledger.model._meta.get_field(code).related_model or apps.get_model(kind.target)  # type: ignore[attr-defined]
-        rows = model._default_manager.order_by()
+        rows = all_of(model, "commit").order_by()
         if any(field.name == "voided_by_change" for field in model._meta.concrete_fields):
             rows = rows.filter(voided_by_change=None)
         wanted = list(missing)

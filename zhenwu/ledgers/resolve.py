@@ -81,7 +81,7 @@ class Resolver:
     # persons
     @cached_property
     def _persons(self) -> dict[uuid.UUID, _Known]:
-        rows = Person.objects.filter(voided_by_change=None).order_by()
+        rows = Person.objects.unscoped("matching").filter(voided_by_change=None).order_by()
         found = rows.values_list("pk", "name", "birth", "division_id", "live_div_id").iterator(chunk_size=5000)
         return {pk: _Known(name or "", birth, places) for pk, name, birth, *places in found}
 
@@ -96,7 +96,7 @@ class Resolver:
 
     @cached_property
     def _by_idno(self) -> dict[str, uuid.UUID]:
-        known = Person.objects.filter(voided_by_change=None, idno_hash__isnull=False).order_by()
+        known = Person.objects.unscoped("matching").filter(voided_by_change=None, idno_hash__isnull=False).order_by()
         return {str(number): pk for number, pk in known.values_list("idno_hash", "pk")}
 
     def person(self, text: str) -> Lookup:
@@ -154,9 +154,7 @@ class Resolver:
     @cached_property
     def _households(self) -> dict[str, set[uuid.UUID]]:
         found: dict[str, set[uuid.UUID]] = defaultdict(set)
-        rows = self._seen(
-            Household.objects.filter(voided_by_change=None), ledger_of_model("people.Household")
-        ).order_by()
+        rows = self._seen(Household, ledger_of_model("people.Household")).filter(voided_by_change=None).order_by()
         for pk, no, hno in rows.values_list("pk", "no", "hno"):
             found[no].add(pk)
             if hno:
@@ -166,14 +164,12 @@ class Resolver:
     @cached_property
     def _households_of(self) -> dict[uuid.UUID, set[uuid.UUID]]:
         found: dict[uuid.UUID, set[uuid.UUID]] = defaultdict(set)
-        rows = self._seen(
-            Household.objects.filter(voided_by_change=None, to_date=None), ledger_of_model("people.Household")
-        )
+        rows = self._seen(Household, ledger_of_model("people.Household")).filter(voided_by_change=None, to_date=None)
         seen = dict(rows.values_list("pk", "head_id"))
         for pk, head in seen.items():
             if head:
                 found[head].add(pk)
-        members = HouseholdMember.objects.filter(voided_by_change=None, to_date=None)
+        members = HouseholdMember.objects.unscoped("matching").filter(voided_by_change=None, to_date=None)
         for household, person in members.values_list("household_id", "person_id"):
             if household in seen:
                 found[person].add(household)
@@ -220,7 +216,7 @@ class Resolver:
         if ledger not in self._rows:
             index: dict[str, set[uuid.UUID]] = defaultdict(set)
             model = runtime.ledger(ledger).model
-            for pk, words in _names_of(ledger, self._seen(model._default_manager.all(), ledger)):
+            for pk, words in _names_of(ledger, self._seen(model, ledger)):
                 for word in words:
                     index[_plain(word)].add(pk)
             self._rows[ledger] = index
@@ -240,11 +236,10 @@ class Resolver:
             return None
         return scope_in(self._user, runtime.ledger(code))
 
-    def _seen(self, rows: QuerySet[Any], code: str) -> QuerySet[Any]:
+    def _seen(self, model: Any, code: str) -> QuerySet[Any]:
         scope = self._scope_in(code)
-        if scope is None or (scope.read and scope.places is None):
-            return rows
-        return rows.filter(division__in=scope.places or ()) if scope.read else rows.none()
+        rows: Any = model._default_manager
+        return rows.unscoped("matching") if scope is None else rows.seen_by(scope)
 
 
 def _plain(text: str) -> str:

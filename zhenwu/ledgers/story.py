@@ -10,6 +10,7 @@ from django.apps import apps
 
 from zhenwu.accounts.scope import Scope
 from zhenwu.changes.models import Change, History, Review
+from zhenwu.changes.scoped import all_of
 from zhenwu.divisions.models import Division
 from zhenwu.ledgers.queries import shown_fields
 from zhenwu.ledgers.snapshot import said_in
@@ -99,7 +100,7 @@ def _names(ledger: Ledger, versions: Iterable[dict[str, Any]]) -> dict[str, str]
                     wanted[_model_of(kind), kind.label_path].add(one)  # type: ignore[attr-defined]
     names = {pk.hex: name for pk, name in Division.objects.filter(pk__in=places - {""}).values_list("pk", "name")}
     for (model, path), ids in wanted.items():
-        for pk, name in apps.get_model(model)._default_manager.filter(pk__in=ids).values_list("pk", path):
+        for pk, name in all_of(apps.get_model(model), "labels").filter(pk__in=ids).values_list("pk", path):
             names[f"{model}:{pk.hex if isinstance(pk, uuid.UUID) else pk}"] = str(name or "")
     return names
 

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from django.apps import apps
 from django.db import connection, models
 
+from zhenwu.changes.scoped import Why
 from zhenwu.packs.apply import applied_hash, applied_packs, hold_packs
 from zhenwu.packs.builder import build_model, types_of
 from zhenwu.packs.errors import PacksNotApplied, RestartNeeded
@@ -29,6 +30,10 @@ class Ledger:
     pack: PackSpec
     model: type[models.Model]
     types: dict[str, FieldType]
+
+    def rows(self, why: Why) -> models.QuerySet[Any]:
+        """Every row of every place, for a named reason (changes.scoped). Pages start from ledgers.queries.rows_in."""
+        return self.model._default_manager.unscoped(why)  # type: ignore[attr-defined]
 
     @property
     def code(self) -> str:

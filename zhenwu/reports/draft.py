@@ -95,7 +95,7 @@ class _Draft:
     def _in_use(self, ledger: str) -> bool:
         """Of a ledger that the township did not keep yet on that day nothing is said, not even what it lacks."""
         if ledger not in self._used:
-            rows = runtime.model_for(ledger)._default_manager.filter(voided_by_change=None)
+            rows = runtime.ledger(ledger).rows("figures").filter(voided_by_change=None)
             self._used[ledger] = rows.filter(**_dated(runtime.ledger(ledger), self.asked.as_of)).exists()
         return self._used[ledger]
 

@@ -99,6 +99,6 @@ def _waiting(ledger: Ledger, year: int) -> int:
     day = ledger.spec.main_date
     if day is None:
         return 0
-    dated = ledger.model._default_manager.filter(voided_by_change=None, review__in=("draft", "submitted", "returned"))
+    dated = ledger.rows("figures").filter(voided_by_change=None, review__in=("draft", "submitted", "returned"))
     in_year = {f"{day}__startswith": f"{year}-"} if ledger.types[day].name == "month" else {f"{day}__year": year}
     return dated.filter(**in_year).count()

@@ -78,7 +78,7 @@ def numbered(rows: Sequence[Any]) -> list[dict[str, Any]]:
     for code in {row.ledger for row in rows if row.ledger}:
         ids = [row.row for row in rows if row.ledger == code]
         for start in range(0, len(ids), 5000):
-            chunk = runtime.model_for(code).objects.filter(pk__in=ids[start : start + 5000])
+            chunk = runtime.ledger(code).rows("console").filter(pk__in=ids[start : start + 5000])
             numbers |= {pk.hex: no for pk, no in chunk.values_list("pk", "no")}
     return [asdict(row) | {"no": numbers.get(row.row or "", "")} for row in rows]
 

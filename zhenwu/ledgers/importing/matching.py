@@ -28,7 +28,7 @@ class Matcher:
     def __init__(self, ledger: Ledger, scope: Scope | None, has: Callable[[str], bool]) -> None:
         self.ledger, self.scope, self._has = ledger, scope, has
         self._rules = RowRules(ledger)
-        self._live: QuerySet[Any] = ledger.model._default_manager.filter(voided_by_change=None).order_by()
+        self._live: QuerySet[Any] = ledger.rows("matching").filter(voided_by_change=None).order_by()
         codes = [code for code in ("division", *ledger.stored) if has(code)]
         self._key = ledger.spec.key or tuple(codes)
         self._fields = [code for code in codes if code != "division"]

@@ -21,7 +21,7 @@ def test_list_form_row_history_and_export_open_in_every_ledger(live, lin, places
     client = live(lin)
     for code, ledger in runtime.ledgers().items():
         change = commit(Draft(code, lin, [Add({}, places["青山村"].pk)], Source(SourceKind.FORM)))
-        row = ledger.model._default_manager.get(change=change)
+        row = ledger.rows("test").get(change=change)
         for name, args in (
             ("list", []), ("new", []), ("import", []), ("changes", []), ("row", [row.pk]), ("edit", [row.pk]), ("history", [row.pk]),
         ):  # fmt: skip

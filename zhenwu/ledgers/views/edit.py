@@ -19,7 +19,7 @@ from zhenwu.ledgers.actions import commit
 from zhenwu.ledgers.errors import CommitRefused, Conflict, LedgerError
 from zhenwu.ledgers.forms import FormField, RowForm
 from zhenwu.ledgers.operations import KEEP, Add, Draft, Edit, ReviewStep
-from zhenwu.ledgers.queries import may_edit, name_of
+from zhenwu.ledgers.queries import may_edit, name_of, rows_in
 from zhenwu.ledgers.rowpage import links_of
 from zhenwu.ledgers.snapshot import canonical_of
 from zhenwu.ledgers.views.access import crumbs, ledger_for, row_for, user_of
@@ -49,7 +49,7 @@ def new(request: HttpRequest, code: str) -> HttpResponse:
         except LedgerError as refused:
             problems = [str(refused)]
         else:
-            row: Any = ledger.model._default_manager.get(change=change)
+            row: Any = rows_in(ledger, scope).get(change=change)
             messages.success(request, f"已{'报送' if review == Review.SUBMITTED else '存为草稿'}：{row.no}。")
             if request.POST.get("act") == "more":
                 return redirect(request.get_full_path())

@@ -56,7 +56,7 @@ def listing(request: HttpRequest, code: str) -> HttpResponse:
         "query": page.query,
         "heads": list(page.heads()),
         "pager": page.pager() | {"sizes": [(size, page.query.url(size=size)) for size in SIZES]},
-        "chips": list(filters.chips(ledger, scope, page.query)),
+        "chips": list(filters.chips(ledger, scope, page.query, user=user)),
         "plain_url": "?",
         "export_query": page.query.url().removeprefix("?"),
         "bulk": bulk_acts(scope),

@@ -1,0 +1,110 @@
+"""Standing in for someone who is away: setting it up, ending it early. Each act is kept in history."""
+
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
+
+from zhenwu.accounts.models import Delegation, Role, User
+from zhenwu.accounts.scope import Rights
+from zhenwu.changes.actions import Source, Version, append, lock_chain, open_change
+from zhenwu.changes.models import History, SourceKind
+
+LEDGER = "delegation"
+LONGEST = 366  # days
+
+
+class DelegationRefused(Exception):
+    """`problems`: everything wrong with what was asked for, by field ("" for the whole)."""
+
+    def __init__(self, problems: dict[str, str]) -> None:
+        self.problems = problems
+        super().__init__("；".join(problems.values()))
+
+
+@transaction.atomic
+def delegate(user: User, deputy: User, *, first: date, last: date, reason: str, by: User, today: date) -> Delegation:
+    """Let `deputy` do the acts of `user` from `first` to `last`, both days included.
+
+    Raises DelegationRefused with all problems. Only the user and administrators may set it up.
+    """
+    lock_chain(LEDGER)
+    problems = dict(_problems(user, deputy, first, last, reason, by, today))
+    if problems:
+        raise DelegationRefused(problems)
+    made = Delegation.objects.create(
+        user=user, deputy=deputy, valid_from=first, valid_to=_after(last), reason=reason.strip(), by=by
+    )
+    _record(made, by, "add", reason)
+    return made
+
+
+@transaction.atomic
+def end_delegation(delegation: Delegation, *, by: User, today: date) -> None:
+    """From today on it no longer holds; one that has not begun never will."""
+    lock_chain(LEDGER)
+    kept = Delegation.objects.get(pk=delegation.pk)
+    if not may_manage(by, kept.user):
+        raise DelegationRefused({"": "只有本人或系统管理员可以结束代办。"})
+    if kept.valid_to <= today:
+        raise DelegationRefused({"": "这项代办已经结束。"})
+    kept.valid_to = max(kept.valid_from, today)
+    kept.save(update_fields=["valid_to"])
+    _record(kept, by, "end", "提前结束代办")
+    delegation.valid_to = kept.valid_to
+
+
+def may_manage(by: User, user: User) -> bool:
+    """Whether `by` may say who stands in for `user`: the user, or the system's administration."""
+    return by.pk == user.pk or Rights(by).standing_in_for(None).is_admin
+
+
+def delegations_of(user: User) -> QuerySet[Delegation]:
+    """Those that a user gave or was given, newest first."""
+    found = Delegation.objects.filter(Q(user=user) | Q(deputy=user))
+    return found.select_related("user", "deputy", "by")
+
+
+def last_day(delegation: Delegation) -> date:
+    return date.fromordinal(delegation.valid_to.toordinal() - 1)
+
+
+def _problems(user: User, deputy: User, first: date, last: date, reason: str, by: User, today: date) -> Any:
+    if not may_manage(by, user):
+        yield "", "只能为自己设置代办；替别人设置请找系统管理员。"
+    if user.pk == deputy.pk:
+        yield "deputy", "代办人不能是请假人自己。"
+    elif not deputy.is_active or not deputy.appointments.exclude(role=Role.ADMIN).exists():
+        yield "deputy", f"{deputy}现在没有岗位，不能代办。"
+    if last < first:
+        yield "last", "结束日期早于开始日期。"
+    elif last < today:
+        yield "last", "结束日期已经过去，不能补设代办。"
+    elif (last - first).days >= LONGEST:
+        yield "last", "一次代办最长一年；时间更长请调整岗位。"
+    if first < today:
+        yield "first", "开始日期已经过去：代办从今天或以后开始。"
+    if not reason.strip():
+        yield "reason", "请写明原因，如“出差”“休假”。"
+    if _overlaps(user, first, last):
+        yield "first", f"{user}在这段时间已经有代办人，请先结束原来的。"
+
+
+def _overlaps(user: User, first: date, last: date) -> bool:
+    kept = Delegation.objects.filter(user=user, valid_from__lte=last, valid_to__gt=first)
+    return kept.exclude(valid_from=F("valid_to")).exists()  # ended before it began
+
+
+def _after(last: date) -> date:
+    return date.fromordinal(last.toordinal() + 1)
+
+
+def _record(one: Delegation, by: User, act: str, reason: str) -> None:
+    change = open_change(author=by, reason=reason, source=Source(SourceKind.SYSTEM, "代办"))
+    version = History.objects.filter(ledger=LEDGER, row=one.pk).count() + 1
+    said = {
+        "user": one.user_id, "deputy": one.deputy_id, "valid_from": one.valid_from.isoformat(),
+        "valid_to": one.valid_to.isoformat(), "reason": one.reason,
+    }  # fmt: skip
+    append(change, LEDGER, [Version(one.pk, version, act, said)])
