@@ -134,4 +134,18 @@ class Row(models.Model):
         return self.voided_by_change_id is not None
 
 
+class Line(models.Model):
+    """The columns that every line of a child table has, beside the key of its row (`parent`). Lines have no history of
+    their own: they are part of their row's."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    position = models.PositiveIntegerField()  # 1, 2, 3 … in the row
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"第{self.position}行"
+
+
 IMPLICIT = tuple(field.attname for field in Row._meta.local_fields)

@@ -11,6 +11,7 @@ from zhenwu.accounts.scope import Rights, rights_of
 from zhenwu.changes.actions import Source, lock_chain, open_change
 from zhenwu.changes.models import Change, History, SourceKind
 from zhenwu.ledgers.errors import CommitRefused, Conflict, LedgerError, NotAllowed
+from zhenwu.ledgers.lines import attach
 from zhenwu.ledgers.operations import Add, Draft, Restore
 from zhenwu.ledgers.prepare import Preparer
 from zhenwu.ledgers.references import Doubles, dangling
@@ -58,7 +59,7 @@ def _commit(draft: Draft, rights: Rights, stands_for: Any) -> Change:
         operations = draft.operations[start : start + _CHUNK]
         stored = _stored(ledger, [one.row for one in operations if not isinstance(one, Add)])
         prepared = preparer.run(operations, stored)
-        preparer.problems += [*doubles.in_batch(prepared), *dangling(ledger, prepared, own)]
+        preparer.problems += [*doubles.in_batch(prepared), *dangling(ledger, prepared, own, stored)]
         if not preparer.problems:
             writer = writer or Writer(ledger, _change_of(draft, stands_for), today.year)
             writer.write(prepared, stored)
@@ -104,6 +105,7 @@ def _stored(ledger: Ledger, rows: Sequence[uuid.UUID]) -> dict[uuid.UUID, Any]:
     for start in range(0, len(rows), _CHUNK):
         chunk = ledger.rows("commit").select_for_update(of=("self",)).select_related("changed_by")
         found |= {row.pk: row for row in chunk.filter(pk__in=rows[start : start + _CHUNK])}
+    attach(ledger, list(found.values()))
     return found
 
 

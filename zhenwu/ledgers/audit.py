@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from zhenwu.changes.actions import Break, verify_chain
 from zhenwu.changes.models import ChainHead, Change, History
+from zhenwu.ledgers.lines import attach, lines_of, under_columns
 from zhenwu.ledgers.snapshot import canonical_of
 from zhenwu.lib.crypto import CryptoError
 from zhenwu.packs import runtime
@@ -46,6 +47,7 @@ def _rows(ledger: Ledger) -> Iterator[Break]:
     count = 0
     while batch := list(islice(rows, _BATCH)):
         count += len(batch)
+        attach(ledger, batch)
         newest: dict[uuid.UUID, _Said] = {}
         first: dict[uuid.UUID, int] = {}
         versions = known.filter(row__in=[row.pk for row in batch]).order_by("row", "version")
@@ -71,6 +73,7 @@ def _different(
 ) -> list[str]:  # fmt: skip
     """Labels of what the row says otherwise than its newest version and the changes that made it."""
     said = renames.now(json.loads(newest.values), last.pack_hash, ledger.code)
+    said |= under_columns(ledger, said)
     now = canonical_of(ledger, row) | {"no": row.no}
     different = [name for name, value in now.items() if said.get(name) != value]
     labels = [ledger.types[name].label if name in ledger.types else _IMPLICIT.get(name, name) for name in different]
@@ -81,7 +84,20 @@ def _different(
     )  # fmt: skip
     labels += [label for label, stored, right in provenance if stored != right]
     private = [kind for kind in ledger.stored.values() if kind.always_private]
-    return labels + [kind.label for kind in private if not _is_sealed_value(kind, row)]
+    labels += [kind.label for kind in private if not _is_sealed_value(kind, row)]
+    labels += [
+        ledger.types[code].label for code in ledger.children if code not in different and _lines_lie(ledger, row, code)
+    ]
+    return labels
+
+
+def _lines_lie(ledger: Ledger, row: Any, code: str) -> bool:
+    """Whether lines say the right values, but their places are not 1, 2, 3 … or a ciphertext is not that of its digest."""
+    lines = lines_of(ledger, row, code)
+    private = [kind for kind in ledger.children[code].stored.values() if kind.always_private]
+    return [line.position for line in lines] != list(range(1, len(lines) + 1)) or any(
+        not _is_sealed_value(kind, line) for line in lines for kind in private
+    )
 
 
 def _is_sealed_value(kind: Any, row: Any) -> bool:

@@ -12,6 +12,8 @@ from zhenwu.accounts.scope import Scope
 from zhenwu.changes.models import History, Review
 from zhenwu.ledgers.errors import Conflict, NotAllowed, RowProblem
 from zhenwu.ledgers.guards import refused
+from zhenwu.ledgers.lines import Line, lines_of, made_ready, whole
+from zhenwu.ledgers.lines import canonical as canonical_lines
 from zhenwu.ledgers.operations import KEEP, Add, Edit, Operation, Restore, ReviewStep, Step, Void
 from zhenwu.ledgers.rules import RowRules
 from zhenwu.ledgers.snapshot import canonical_of, restored, values_of
@@ -42,6 +44,7 @@ class Prepared:
     is_new: bool = False
     at: int = 0
     values: dict[str, Any] = field(default_factory=dict)  # what the change itself says, by field code
+    lines: dict[str, list[Line]] = field(default_factory=dict)  # of child tables that the change touches, by field code
 
 
 class Preparer:
@@ -97,6 +100,7 @@ class Preparer:
             if values.get(code) is not None:
                 values = dict.fromkeys(self.ledger.stored) | values
                 kind.complete(values)
+        values = self._whole_lines(None, values)
         state = one.state or (self.ledger.lifecycle.initial if self.ledger.lifecycle else "")
         if state and state not in self.ledger.states:
             return self._problem(one.at, "state", f"状态“{state}”不在流程里。")
@@ -106,7 +110,7 @@ class Preparer:
             "division_id": one.division, "review": str(one.review), "state": state, "note": one.note,
             "source": one.source[:300],
         }  # fmt: skip
-        return Prepared(one.id or _FRESH, 1, "add", columns, {}, True, one.at, values)
+        return Prepared(one.id or _FRESH, 1, "add", columns, {}, True, one.at, values, self._lines(None, values))
 
     def _edit(self, one: Edit, row: Any) -> Prepared | None:
         self._need(self.scope.changes(row.division_id), "你没有修改这条记录的权限。")
@@ -203,16 +207,17 @@ class Preparer:
             return self._problem(one.at, "", f"{row.no}没有第{one.to}版，不能恢复。")
         if self._is_too_old(row) and not self.scope.review:  # an older version says something else, as an edit does
             return self._too_old(one.at, row)
-        columns, canonical = restored(self.ledger, old)
+        columns, canonical, lines = restored(self.ledger, old)
         if columns["review"] not in _UNREVIEWED or row.review not in _UNREVIEWED:
             self._need(self.scope.review, f"{row.no}已经报送或审核过，恢复旧版本要由审核人员办理。")
         place = uuid.UUID(columns["division_id"]) if columns["division_id"] else None
         if not self.scope.changes(place):
             return self._problem(one.at, "division", "那一版属于你管辖以外的村（社区），不能恢复。")
-        return Prepared(row.pk, row.version + 1, "undo", columns, canonical, at=one.at)
+        return Prepared(row.pk, row.version + 1, "undo", columns, canonical, at=one.at, lines=lines)
 
     def _version(self, at: int, row: Any, act: str, changed: dict[str, Any], **implicit: Any) -> Prepared | None:
         """The next version of a stored row: `changed` values, and review, state, division or note when given."""
+        changed = self._whole_lines(row, changed)
         values = values_of(self.ledger, row) | changed
         review, state = implicit.get("review", row.review), implicit.get("state", row.state)
         division, note = implicit.get("division", row.division_id), implicit.get("note", row.note)
@@ -221,11 +226,31 @@ class Preparer:
         columns: dict[str, Any] = {}
         for code, value in changed.items():
             columns |= self.ledger.types[code].to_columns(value)
+        lines = self._lines(row, changed)
         canonical = canonical_of(self.ledger, row)
-        canonical |= {code: self.ledger.types[code].canonical(value) for code, value in changed.items()}
+        canonical |= {
+            code: canonical_lines(lines[code]) if code in lines else self.ledger.types[code].canonical(value)
+            for code, value in changed.items()
+        }
         canonical |= _implicit(division, review, state, note, void=False)
         columns |= {"review": review, "state": state, "division_id": division, "note": note}
-        return Prepared(row.pk, row.version + 1, act, columns, canonical, at=at, values=changed)
+        return Prepared(row.pk, row.version + 1, act, columns, canonical, at=at, values=changed, lines=lines)
+
+    def _whole_lines(self, row: Any, values: dict[str, Any]) -> dict[str, Any]:
+        """The values, with the lines of child tables told in full."""
+        said = [code for code in self.ledger.children if code in values]
+        if not said:
+            return values
+        return values | {
+            code: whole(self.ledger.children[code], values[code], lines_of(self.ledger, row, code)) for code in said
+        }
+
+    def _lines(self, row: Any, values: dict[str, Any]) -> dict[str, list[Line]]:
+        return {
+            code: made_ready(table, values[code], lines_of(self.ledger, row, code))
+            for code, table in self.ledger.children.items()
+            if code in values
+        }
 
     def _check(self, at: int, values: dict[str, Any], *, review: str, state: str, place: Any) -> bool:
         found = self._rules.problems(values, review=review, state=state, place=place)

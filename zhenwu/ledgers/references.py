@@ -1,13 +1,15 @@
 """What a change says about other rows: values that may stand only once, and links that must lead somewhere."""
 
 import uuid
-from collections.abc import Iterator, Sequence, Set
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Any
 
 from django.apps import apps
 
 from zhenwu.changes.scoped import all_of
 from zhenwu.ledgers.errors import RowProblem
+from zhenwu.ledgers.lines import line_links, lines_of
 from zhenwu.ledgers.prepare import Prepared
 from zhenwu.packs.runtime import Ledger
 from zhenwu.packs.types import FieldType, Personal
@@ -58,25 +60,55 @@ def _unique_value(one: Prepared, kind: FieldType, column: str) -> Any:
     return None if value is None else kind.digest(value) if isinstance(kind, Personal) else value
 
 
-def dangling(ledger: Ledger, prepared: Sequence[Prepared], own: Set[uuid.UUID]) -> Iterator[RowProblem]:
-    """Links that were newly set to a row that does not exist or is voided. `own` are the rows that this change adds."""
+def dangling(
+    ledger: Ledger, prepared: Sequence[Prepared], own: Set[uuid.UUID], stored: Mapping[uuid.UUID, Any]
+) -> Iterator[RowProblem]:
+    """Links that were newly set to a row that does not exist or is voided. `own` are the rows that this change adds,
+    `stored` those that it changes, as they were."""
     for code, kind in ledger.stored.items():
         if not kind.is_link:
             continue
         said = [(one, target) for one in prepared for target in _targets(one.values.get(code))]
         if not said:
             continue
-        missing = {target for _, target in said} - own
-        model: Any = ledger.model._meta.get_field(code).related_model or apps.get_model(kind.target)  # type: ignore[attr-defined]
-        rows = all_of(model, "commit").order_by()
-        if any(field.name == "voided_by_change" for field in model._meta.concrete_fields):
-            rows = rows.filter(voided_by_change=None)
-        wanted = list(missing)
-        for start in range(0, len(wanted), _CHUNK):
-            missing -= set(rows.filter(pk__in=wanted[start : start + _CHUNK]).values_list("pk", flat=True))
+        missing = _missing(ledger, kind, {target for _, target in said} - own)
         for one, target in said:
             if target in missing:
                 yield RowProblem(one.at, code, f"“{kind.label}”指向的记录不存在或已作废：请重新选择。")
+    if ledger.children:
+        yield from _dangling_lines(ledger, prepared, own, stored)
+
+
+def _dangling_lines(
+    ledger: Ledger, prepared: Sequence[Prepared], own: Set[uuid.UUID], stored: Mapping[uuid.UUID, Any]
+) -> Iterator[RowProblem]:
+    said: dict[tuple[str, str], list[tuple[Prepared, int, Any]]] = defaultdict(list)
+    for one in prepared:
+        for field, number, code, value in line_links(ledger, one.lines) if one.act != "undo" else ():
+            kind = ledger.children[field].types[code]
+            before = {
+                at for line in lines_of(ledger, stored.get(one.row), field) for at in _targets(kind.from_row(line))
+            }
+            said[field, code] += [(one, number, target) for target in _targets(value) if target not in before]
+    for (field, code), links in said.items():
+        table = ledger.children[field]
+        missing = _missing(table, table.types[code], {target for _, _, target in links} - own)
+        for one, number, target in links:
+            if target in missing:
+                where = f"“{ledger.types[field].label}”第{number + 1}行“{table.types[code].label}”"
+                yield RowProblem(one.at, f"{field}.{number}.{code}", f"{where}指向的记录不存在或已作废：请重新选择。")
+
+
+def _missing(ledger: Ledger, kind: FieldType, wanted: set[Any]) -> set[Any]:
+    """Of these ids those that no row has, or only a voided one."""
+    model: Any = ledger.model._meta.get_field(kind.code).related_model or apps.get_model(kind.target)  # type: ignore[attr-defined]
+    rows = all_of(model, "commit").order_by()
+    if any(field.name == "voided_by_change" for field in model._meta.concrete_fields):
+        rows = rows.filter(voided_by_change=None)
+    ids = list(wanted)
+    for start in range(0, len(ids), _CHUNK):
+        wanted = wanted - set(rows.filter(pk__in=ids[start : start + _CHUNK]).values_list("pk", flat=True))
+    return wanted
 
 
 def _targets(value: Any) -> Sequence[Any]:

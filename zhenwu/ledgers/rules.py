@@ -26,6 +26,7 @@ class RowRules:
         self._conditional = [(code, kind) for code, kind in kinds.items() if kind.spec.required_when]
         self._always: dict[tuple[str, str], list[str]] = {}
         self._order = {code: at for at, code in enumerate(kinds)}
+        self._lines = {code: RowRules(table) for code, table in ledger.children.items()}
 
     def problems(self, values: dict[str, Any], *, review: str, state: str, place: Any) -> Sequence[tuple[str, str]]:
         """(field code, message) for each rule the row breaks, in the order of the fields. A draft may be incomplete, but
@@ -48,7 +49,19 @@ class RowRules:
             label = self.ledger.spec.place_label
             found.insert(0, ("division", f"“{label}”没有填：请选择所属的村（社区）。"))
         found += self._compared(values)
+        if self._lines:
+            found += self._in_lines(values, review, state)
         return found
+
+    def _in_lines(self, values: dict[str, Any], review: str, state: str) -> Iterator[tuple[str, str]]:
+        """Problems of child tables, each under field.line.column (lines count from 0)."""
+        for code, rules in self._lines.items():
+            kind, lines = self.ledger.types[code], values.get(code)
+            if not lines and is_required(self.ledger, kind.spec, values, review=review, state=state):
+                yield code, f"“{kind.label}”没有填：请至少填一行。"
+            for number, line in enumerate(lines or ()):
+                for column, message in rules.problems(line, review=review, state=state, place=None):
+                    yield f"{code}.{number}.{column}", f"“{kind.label}”第{number + 1}行{message}"
 
     def _required(self, review: str, state: str) -> list[str]:
         """The fields that every row in this review and state must have."""

@@ -9,19 +9,11 @@ from django.db.models import ForeignKey
 
 from zhenwu.changes.actions import canonical_json
 from zhenwu.changes.models import History
+from zhenwu.ledgers.lines import SEALED, Line, canonical_of_lines, restored_lines, values_of_lines
 from zhenwu.packs.renames import Renames
 from zhenwu.packs.runtime import Ledger
 from zhenwu.packs.types import FieldType
 
-
-class _Sealed:
-    """Stands for a personal value that is there and was not opened."""
-
-    def __repr__(self) -> str:
-        return "●●●●"
-
-
-SEALED = _Sealed()
 _PLAIN_COLUMNS = ("review", "state", "note")
 _SAID = ("division", "no", "note", "review", "state", "void")  # of the implicit columns, in canonical JSON
 _GIVEN = ("id", "no", "division_id", "review", "state", "note", "source")  # the implicit columns that differ by row
@@ -34,7 +26,7 @@ class RowEncoder:
         self._kinds = ledger.stored
         made = [name for code, kind in ledger.stored.items() for name in _attnames(kind)]
         self.columns = (*made, *_GIVEN)
-        self._order = sorted([*ledger.stored, *_SAID])
+        self._order = sorted([*ledger.stored, *ledger.children, *_SAID])
         self._heads = [f"{canonical_json(code)}:" for code in self._order]
 
     def columns_of(self, rows: Sequence[dict[str, Any]]) -> dict[str, Sequence[Any]]:
@@ -52,7 +44,8 @@ class RowEncoder:
         return found
 
     def texts_of(self, rows: Sequence[dict[str, Any]], said: dict[str, Sequence[Any]]) -> Iterator[str]:
-        """What `canonical_json` gives for each row; `said` are the implicit columns (see `_SAID`)."""
+        """What `canonical_json` gives for each row; `said` are the implicit columns (see `_SAID`) and the canonical lines
+        of child tables."""
         columns = []
         for code, head in zip(self._order, self._heads, strict=True):
             kind = self._kinds.get(code)
@@ -82,15 +75,18 @@ def _attnames(kind: FieldType) -> list[str]:
 
 def values_of(ledger: Ledger, row: Any) -> dict[str, Any]:
     """{field code: value}; personal values stay closed."""
-    return {
+    found = {
         code: (SEALED if getattr(row, code) else None) if kind.always_private else kind.from_row(row)
         for code, kind in ledger.stored.items()
     }
+    return found | values_of_lines(ledger, row) if ledger.children else found
 
 
 def canonical_of(ledger: Ledger, row: Any) -> dict[str, Any]:
     """The row as history keeps it; what `audit verify` compares with the newest version."""
     said = {code: kind.canonical_of_row(row) for code, kind in ledger.stored.items()}
+    if ledger.children:
+        said |= canonical_of_lines(ledger, row)
     return said | {
         "division": row.division_id.hex if row.division_id else None,
         "review": row.review,
@@ -110,8 +106,8 @@ def said_in(old: History, renames: Renames) -> dict[str, Any]:
     return renames.now(json.loads(old.values), old.change.pack_hash, old.ledger)
 
 
-def restored(ledger: Ledger, old: History) -> tuple[dict[str, Any], dict[str, Any]]:
-    """(columns, canonical values) of a version in history; a field added since is empty in it."""
+def restored(ledger: Ledger, old: History) -> tuple[dict[str, Any], dict[str, Any], dict[str, list[Line]]]:
+    """(columns, canonical values, lines) of a version in history; a field added since is empty in it."""
     renames = Renames()
     said = said_in(old, renames)
     tokens = renames.now(old.sealed or {}, old.change.pack_hash, old.ledger)
@@ -127,4 +123,6 @@ def restored(ledger: Ledger, old: History) -> tuple[dict[str, Any], dict[str, An
     columns |= {name: said.get(name) for name in _PLAIN_COLUMNS}
     columns["division_id"] = said.get("division")
     columns["void"] = bool(said.get("void"))
-    return columns, canonical
+    lines = restored_lines(ledger, said, tokens)
+    canonical |= {code: [line.canonical for line in some] or None for code, some in lines.items()}
+    return columns, canonical, lines

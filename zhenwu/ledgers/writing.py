@@ -10,6 +10,7 @@ from zhenwu.changes.actions import Appender, Version, next_numbers
 from zhenwu.changes.bulk import Inserter, Updater
 from zhenwu.changes.models import Change
 from zhenwu.ledgers.errors import Conflict
+from zhenwu.ledgers.lines import LineWriter, canonical, sealed_of_lines
 from zhenwu.ledgers.prepare import Prepared
 from zhenwu.ledgers.snapshot import RowEncoder, sealed_of
 from zhenwu.lib.ids import uuid7_batch
@@ -29,6 +30,7 @@ class Writer:
         })  # fmt: skip
         self._updaters: dict[tuple[str, ...], Updater] = {}
         self._history = Appender(change, ledger.code)
+        self._lines = {code: LineWriter(table) for code, table in ledger.children.items()}
         self._private = [code for code, kind in ledger.stored.items() if kind.always_private]
 
     def write(self, prepared: Sequence[Prepared], stored: dict[uuid.UUID, Any]) -> None:
@@ -51,12 +53,18 @@ class Writer:
         for name in ("division_id", "review", "state", "note", "source"):
             columns[name] = [one.columns[name] for one in new]
         self._inserter.insert(len(new), columns)
+        lines = {code: [one.lines.get(code, []) for one in new] for code in self._lines}
+        for code, writer in self._lines.items():
+            writer.replace(list(zip(ids, lines[code], strict=True)), fresh=True)
         places = [place.hex if place else None for place in columns["division_id"]]
-        said = {name: columns[name] for name in ("no", "review", "state", "note")}
+        said: dict[str, Sequence[Any]] = {name: columns[name] for name in ("no", "review", "state", "note")}
+        said |= {code: [canonical(one) for one in some] for code, some in lines.items()}
         texts = self._encoder.texts_of(values, said | {"division": places, "void": [False] * len(new)})
         sealed = {code: columns[code] for code in self._private}
         for at, (pk, text) in enumerate(zip(ids, texts, strict=True)):
             kept = {code: tokens[at] for code, tokens in sealed.items() if tokens[at]} if sealed else {}
+            if self._lines:
+                kept |= sealed_of_lines(self.ledger, None, new[at].lines)
             yield Version(pk, 1, "add", {}, kept, text)
 
     def _numbers(self, years: Sequence[int]) -> list[str]:
@@ -88,6 +96,11 @@ class Writer:
                 self._updaters[names] = Updater(self.ledger.model, names)
             if self._updaters[names].update(rows) != len(rows):
                 raise Conflict([row for row, _, _ in rows], "这条记录刚刚被他人改过，请刷新后再试。")
+        for code, writer in self._lines.items():
+            writer.replace([(one.row, one.lines[code]) for one in versions if code in one.lines])
         for one in versions:
             kept = {code: getattr(stored[one.row], code) for code in self._private}
-            yield Version(one.row, one.version, one.act, one.canonical, sealed_of(self.ledger, kept | one.columns))
+            sealed = sealed_of(self.ledger, kept | one.columns)
+            if self._lines:
+                sealed |= sealed_of_lines(self.ledger, stored[one.row], one.lines)
+            yield Version(one.row, one.version, one.act, one.canonical, sealed)

@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from django.db import connection, models, transaction
 
 from zhenwu.packs import indexes
-from zhenwu.packs.builder import build_model, private_registry, table_name, unique_constraint
+from zhenwu.packs.builder import build_models, private_registry, table_name, unique_constraint
+from zhenwu.packs.children import child_code
 from zhenwu.packs.errors import ApplyRefused
 from zhenwu.packs.models import Applied, Tombstone
 from zhenwu.packs.plan import Step, make_plan
@@ -63,7 +64,10 @@ def _apply(wanted: PackSet, agreed: bool) -> list[Step]:
             + "\n".join(f"· {step.message}" for step in losing)
         )
     registry = private_registry()
-    built = {code: build_model(pack, registry=registry) for code, pack in wanted.packs.items() if not pack.ledger.model}
+    built: dict[str, type[models.Model]] = {}
+    for pack in wanted.packs.values():
+        if not pack.ledger.model:
+            built |= build_models(pack, registry=registry)
     _carry_out(applied, wanted, steps, built)
     with connection.schema_editor(atomic=False) as editor:
         for model in built.values():
@@ -77,6 +81,7 @@ def _apply(wanted: PackSet, agreed: bool) -> list[Step]:
 def _carry_out(
     applied: PackSet, wanted: PackSet, steps: Sequence[Step], built: Mapping[str, type[models.Model]]
 ) -> None:
+    applied, wanted = applied.with_children(wanted), wanted.with_children()
     _rename(applied, wanted, [step for step in steps if step.kind == "rename"])
     with connection.schema_editor(atomic=False) as editor:
         for step in steps:
@@ -111,27 +116,29 @@ def _columns(model: type[models.Model], packs: PackSet, step: Step) -> list[mode
 
 
 def _rename(applied: PackSet, wanted: PackSet, steps: Sequence[Step]) -> None:
-    """Rename columns by way of names that nothing has, so that two fields can exchange theirs.
+    """Rename columns and child tables by way of names that nothing has, so that two fields can exchange theirs.
 
     Not by the schema editor: on SQLite it may build the table anew from the model, without the columns of retired fields.
     """
-    pairs = [
-        (table_name(step.ledger), was, f"z_{at}_{place}", now)
-        for at, step in enumerate(steps)
-        for place, (was, now) in enumerate(
-            zip(
-                columns_of(_field(applied, step.ledger, step.old)),
-                columns_of(_field(wanted, step.ledger, step.field)),
-                strict=True,
-            )
-        )
-    ]
+    columns: list[tuple[str, str, str, str]] = []
+    tables: list[tuple[str, str, str]] = []
+    for at, step in enumerate(steps):
+        was, now = _field(applied, step.ledger, step.old), _field(wanted, step.ledger, step.field)
+        names = zip(columns_of(was), columns_of(now), strict=True)
+        columns += [(table_name(step.ledger), old, f"z_{at}_{place}", new) for place, (old, new) in enumerate(names)]
+        if was.column:
+            old, new = (table_name(child_code(step.ledger, one.code)) for one in (was, now))
+            tables.append((old, f"z_{at}", new))
     quote = connection.ops.quote_name
     with connection.cursor() as cursor:
-        for table, was, between, _ in pairs:
-            cursor.execute(f"ALTER TABLE {quote(table)} RENAME COLUMN {quote(was)} TO {quote(between)}")
-        for table, _, between, now in pairs:
-            cursor.execute(f"ALTER TABLE {quote(table)} RENAME COLUMN {quote(between)} TO {quote(now)}")
+        for table, was_named, between, _ in columns:
+            cursor.execute(f"ALTER TABLE {quote(table)} RENAME COLUMN {quote(was_named)} TO {quote(between)}")
+        for table, _, between, named in columns:
+            cursor.execute(f"ALTER TABLE {quote(table)} RENAME COLUMN {quote(between)} TO {quote(named)}")
+        for table, between, _ in tables:
+            cursor.execute(f"ALTER TABLE {quote(table)} RENAME TO {quote(between)}")
+        for _, between, named in tables:
+            cursor.execute(f"ALTER TABLE {quote(between)} RENAME TO {quote(named)}")
 
 
 def _widen(column: models.Field, model: type[models.Model]) -> None:

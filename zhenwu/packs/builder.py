@@ -7,7 +7,8 @@ from django.apps import apps as global_apps
 from django.apps.registry import Apps
 from django.db import models
 
-from zhenwu.changes.models import Row
+from zhenwu.changes.models import Line, Row
+from zhenwu.packs.children import child_code, child_fields
 from zhenwu.packs.spec import FieldSpec, PackSpec
 from zhenwu.packs.types import FieldType, field_type
 
@@ -95,3 +96,37 @@ def build_model(
     )
     body: dict[str, Any] = {"__module__": "zhenwu.packs.tables", "Meta": meta, "__qualname__": code, **columns_of(pack)}
     return type(code, bases, body)
+
+
+def build_child(pack: PackSpec, spec: FieldSpec, *, registry: Apps = global_apps) -> type[models.Model]:
+    """The model of a child table; the ledger's own is built in the same registry. Names of indexes and of the model
+    hold the field's id, which a rename keeps."""
+    code, ledger = child_code(pack.ledger.code, spec.code), pack.ledger.code
+    meta = type(
+        "Meta",
+        (),
+        {
+            "app_label": LABEL,
+            "db_table": table_name(code),
+            "managed": False,
+            "apps": registry,
+            "verbose_name": spec.label,
+            "ordering": ["parent_id", "position"],
+            "indexes": [models.Index(fields=["parent", "position"], name=index_name(ledger, f"l{spec.id}"))],
+        },
+    )
+    parent = models.ForeignKey(f"{LABEL}.{ledger}", on_delete=models.PROTECT, related_name="+", db_index=False)
+    columns: dict[str, models.Field] = {}
+    for one in spec.column:
+        columns |= field_type(one).columns()
+    name = f"{ledger}_line_{spec.id}"
+    body: dict[str, Any] = {"__module__": "zhenwu.packs.tables", "Meta": meta, "__qualname__": name, "parent": parent}
+    return type(name, (Line,), body | columns)
+
+
+def build_models(pack: PackSpec, *, registry: Apps = global_apps) -> dict[str, type[models.Model]]:
+    """{code: model} of the ledger and of its child tables."""
+    found = {pack.ledger.code: build_model(pack, registry=registry)}
+    for spec in child_fields(pack):
+        found[child_code(pack.ledger.code, spec.code)] = build_child(pack, spec, registry=registry)
+    return found

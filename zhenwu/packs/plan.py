@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from zhenwu.packs import stored
+from zhenwu.packs.children import is_child
 from zhenwu.packs.models import Tombstone
 from zhenwu.packs.reader import PackSet, load_dump
 from zhenwu.packs.spec import FieldSpec, PackSpec
@@ -40,6 +41,7 @@ def make_plan(applied: PackSet, wanted: PackSet) -> list[Step]:
     wanted = load_dump(
         json.loads(json.dumps(wanted.dump()))
     )  # as it will be stored, so that like is compared with like
+    applied, wanted = applied.with_children(wanted), wanted.with_children()
     for code, pack in wanted.packs.items():
         old = applied.packs.get(code)
         if old is not None and old.ledger.model != pack.ledger.model:
@@ -51,13 +53,19 @@ def make_plan(applied: PackSet, wanted: PackSet) -> list[Step]:
             if Tombstone.objects.filter(ledger=code, field_id=None).exists():
                 steps.append(Step("refuse", code, f"{code} 是停用过的台账，代码不能再用。请换一个代码。"))
             else:
-                steps.append(Step("create", code, f"新建台账“{pack.ledger.label}”，{len(pack.field)}个字段。"))
+                what = "子表" if is_child(code) else "台账"
+                steps.append(Step("create", code, f"新建{what}“{pack.ledger.label}”，{len(pack.field)}个字段。"))
+        elif old.ledger.code != code:  # a child table that gets another name, and nothing else
+            if old.field != pack.field:
+                message = f"子表“{pack.ledger.label}”的代码和列同时有改动。请分两次：先改代码，生效后再改列。"
+                steps.append(Step("refuse", code, message))
         elif old != pack:
             steps += sorted(_changed(code, old, pack), key=lambda step: _ORDER.index(step.kind))
     for code, old in applied.packs.items():
         if code not in wanted.packs and not old.ledger.model:
             count = stored.rows(code)
-            message = f"停用台账“{old.ledger.label}”（{count}行保留在库中，不再显示）。"
+            what = "子表" if is_child(code) else "台账"
+            message = f"停用{what}“{old.ledger.label}”（{count}行保留在库中，不再显示）。"
             steps.append(Step("retire_ledger", code, message, rows=count))
     if applied.parameters != wanted.parameters:
         steps.append(Step("text", "parameters", f"参数表：{len(applied.parameters)}项 → {len(wanted.parameters)}项。"))

@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from zhenwu.packs.children import every_field, with_children
 from zhenwu.packs.errors import PackProblem, PacksBroken
 from zhenwu.packs.parameters import ParameterSpec
 from zhenwu.packs.rules import problems_across, problems_in
@@ -48,6 +49,11 @@ class PackSet:
             "packs": [_dumped(pack) for pack in self.packs.values()],
             "parameters": [one.model_dump(mode="json", by_alias=True) for one in self.parameters],
         }
+
+    def with_children(self, named: "PackSet | None" = None) -> "PackSet":
+        """The packs and their child tables as small ledgers, for those who look after tables (see packs/children.py)."""
+        packs = with_children(self.packs, named.packs if named else None)
+        return PackSet(packs, self.parameters, self.files)
 
 
 def _dumped(pack: PackSpec) -> dict[str, Any]:
@@ -196,7 +202,7 @@ def _in_order(packs: dict[str, PackSpec]) -> list[str]:
     def visit(code: str, path: tuple[str, ...]) -> None:
         if code in done or code in path or code not in packs:
             return
-        for one in packs[code].field:
+        for one in every_field(packs[code]):
             if one.type.startswith("ref:"):
                 visit(one.type.removeprefix("ref:"), (*path, code))
         done[code] = None

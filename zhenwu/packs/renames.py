@@ -1,8 +1,10 @@
 """History keeps the field codes of its day; after a rename this says which code each of them has now."""
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
+from zhenwu.packs.children import child_code, is_child, split_child
 from zhenwu.packs.models import Applied
 
 
@@ -37,14 +39,47 @@ class Renames:
         if pack_hash not in hashes:
             return {}
         found: dict[str, str] = {}
-        for _, renamed in self._applied[hashes.index(pack_hash) + 1 :]:
-            step = renamed.get(ledger, {})
+        later = self._applied[hashes.index(pack_hash) + 1 :]
+        for called, (_, renamed) in zip(self._called(ledger, later), later, strict=True):
+            step = renamed.get(called, {})
             found = {old: step.get(new, new) for old, new in found.items()} | {
                 old: new for old, new in step.items() if old not in found.values() and old not in found
             }
         return {old: new for old, new in found.items() if old != new}
 
+    def _called(self, ledger: str, later: Sequence[tuple[str, dict[str, dict[str, str]]]]) -> list[str]:
+        """What the ledger was called after each application: a child table is renamed with its field."""
+        if not is_child(ledger):
+            return [ledger] * len(later)
+        parent, field = split_child(ledger)
+        names: list[str] = []
+        for _, renamed in reversed(later):
+            names.append(child_code(parent, field))
+            field = next((old for old, new in renamed.get(parent, {}).items() if new == field), field)
+        return names[::-1]
+
     def now(self, said: dict[str, Any], pack_hash: str, ledger: str) -> dict[str, Any]:
-        """The values of a version under the codes of today."""
+        """The values of a version, or its ciphertexts, under the codes of today; those of child tables too."""
         renamed = self.since(pack_hash, ledger)
-        return {renamed.get(code, code): value for code, value in said.items()} if renamed else said
+        if renamed:
+            said = {_first_renamed(code, renamed): value for code, value in said.items()}
+        found = {}
+        for code, value in said.items():
+            field, _, rest = code.partition(".")
+            within = self.since(pack_hash, child_code(ledger, field)) if rest or _is_lines(value) else {}
+            if within and rest:  # "field.line.column" of a ciphertext
+                line, _, column = rest.partition(".")
+                code = f"{field}.{line}.{within.get(column, column)}"
+            elif within:
+                value = [{within.get(column, column): one for column, one in line.items()} for line in value]
+            found[code] = value
+        return found
+
+
+def _first_renamed(code: str, renamed: dict[str, str]) -> str:
+    field, dot, rest = code.partition(".")
+    return f"{renamed.get(field, field)}{dot}{rest}"
+
+
+def _is_lines(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and isinstance(value[0], dict) and "id" in value[0]

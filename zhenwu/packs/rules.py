@@ -2,14 +2,18 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from string import Formatter
 
 from zhenwu.changes.models import IMPLICIT, Row
+from zhenwu.packs.children import child_pack, every_field
 from zhenwu.packs.errors import PackProblem
 from zhenwu.packs.spec import FieldSpec, PackSpec
 from zhenwu.packs.stored import columns_of
 from zhenwu.packs.types import known_types, type_class
 from zhenwu.packs.words import IMPLICIT_COLUMNS
+
+_LINE_COLUMNS = frozenset({"parent", "parent_id", "position"})
 
 
 def problems_in(pack: PackSpec, file: str) -> Iterator[PackProblem]:
@@ -24,6 +28,7 @@ def problems_in(pack: PackSpec, file: str) -> Iterator[PackProblem]:
     yield from _columns(file, pack)
     for one in pack.field:
         yield from _field(file, pack, one, codes)
+        yield from _lines(file, pack, one)
     ledger = pack.ledger
     stored = {one.code for one in pack.field if (kind := type_class(one.type.split(":")[0])) and kind.stored}
     dates = {one.code for one in pack.field if one.type in ("date", "month", "datetime")}
@@ -69,7 +74,7 @@ def problems_across(packs: dict[str, PackSpec], files: dict[str, str]) -> Iterat
                 yield PackProblem(
                     file, f"indicator {indicator.code}", f"is also declared by {other}.", "Codes are unique."
                 )
-        for one in pack.field:
+        for one in every_field(pack):
             target = one.type.removeprefix("ref:")
             if one.type.startswith("ref:") and target not in packs:
                 yield PackProblem(
@@ -120,6 +125,36 @@ def _field(file: str, pack: PackSpec, one: FieldSpec, codes: set[str]) -> Iterat
     for code in one.required_when:
         if code not in codes:
             yield PackProblem(file, where, f"required_when names {code}, which is no field.", _known(codes))
+
+
+def _lines(file: str, pack: PackSpec, one: FieldSpec) -> Iterator[PackProblem]:
+    """The columns of a child table keep what fields keep, and have no child tables of their own."""
+    where = f"field {one.id} ({one.code})"
+    if one.type != "rows":
+        if one.column:
+            yield PackProblem(file, where, f"type {one.type} has no columns.", 'Columns are for type = "rows".')
+        return
+    if not one.column:
+        yield PackProblem(
+            file, where, "a child table needs columns.", "Add [[field.column]] with id, code, label, type."
+        )
+    if pack.ledger.model:
+        yield PackProblem(file, where, "a registry has no child tables.", "Declare a ledger with a reference.")
+    if one.unique or one.default is not None or one.required_when:
+        yield PackProblem(file, where, "unique, default and required_when are not for a child table.", "Remove them.")
+    table = child_pack(pack, one).model_copy(update={"lifecycle": pack.lifecycle, "retired": one.retired})
+    codes = {column.code for column in one.column}
+    yield from _repeated(file, f"{where}, column id", (str(column.id) for column in one.column))
+    yield from _repeated(file, f"{where}, column", (column.code for column in one.column))
+    yield from (replace(problem, where=f"{where}, {problem.where}") for problem in _columns(file, table))
+    for column in one.column:
+        named = f"{where}, column {column.id} ({column.code})"
+        for problem in _field(file, table, column, codes):
+            yield replace(problem, where=named)
+        if column.type in ("rows", "computed") or column.unique or column.section:
+            yield PackProblem(file, named, "a line has no child table, computed, unique or section.", "Remove it.")
+        if column.code in _LINE_COLUMNS or f"{column.code}_id" in _LINE_COLUMNS:
+            yield PackProblem(file, named, f"every line has a column {column.code} already.", "Give it another code.")
 
 
 def _columns(file: str, pack: PackSpec) -> Iterator[PackProblem]:
@@ -197,7 +232,7 @@ def _cycle(start: str, packs: dict[str, PackSpec]) -> list[str]:
     """The path from `start` back to itself through references to other ledgers; empty when there is none."""
 
     def walk(code: str, path: list[str]) -> list[str]:
-        for one in packs[code].field:
+        for one in every_field(packs[code]):
             target = one.type.removeprefix("ref:")
             if not one.type.startswith("ref:") or target not in packs or target == code:
                 continue

@@ -8,11 +8,13 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from django.apps import apps
+from django.apps.registry import Apps
 from django.db import connection, models
 
 from zhenwu.changes.scoped import Why
 from zhenwu.packs.apply import applied_hash, applied_packs, hold_packs
-from zhenwu.packs.builder import build_model, types_of
+from zhenwu.packs.builder import build_models, types_of
+from zhenwu.packs.children import child_code, child_fields, child_pack
 from zhenwu.packs.errors import PacksNotApplied, RestartNeeded
 from zhenwu.packs.parameters import parameter
 from zhenwu.packs.reader import PackSet
@@ -30,6 +32,7 @@ class Ledger:
     pack: PackSpec
     model: type[models.Model]
     types: dict[str, FieldType]
+    children: "dict[str, Ledger]" = field(default_factory=dict)  # by field code: the columns and model of a child table
 
     def rows(self, why: Why) -> models.QuerySet[Any]:
         """Every row of every place, for a named reason (changes.scoped). Pages start from ledgers.queries.rows_in."""
@@ -122,13 +125,25 @@ def start_with(packs: PackSet, pack_hash: str) -> None:
     if _running.hash:
         raise RestartNeeded("台账声明已更新，本进程需要重新启动。")
     for code, pack in packs.packs.items():
-        model = apps.get_model(pack.ledger.model) if pack.ledger.model else build_model(pack)
-        _running.ledgers[code] = Ledger(pack, model, types_of(pack))
+        _running.ledgers[code] = ledger_of(pack)
     for one in _running.ledgers.values():
-        for kind in one.types.values():
-            if isinstance(kind, RowLink):
-                kind.label_path = _label_path(_running.ledgers[kind.ledger])
+        for table in (one, *one.children.values()):
+            for kind in table.types.values():
+                if isinstance(kind, RowLink):
+                    kind.label_path = _label_path(_running.ledgers[kind.ledger])
     _running.packs, _running.hash = packs, pack_hash
+
+
+def ledger_of(pack: PackSpec, registry: Apps = apps) -> Ledger:
+    """A ledger with its models built. A column of a child table may be required from a state of the row on."""
+    if pack.ledger.model:
+        return Ledger(pack, apps.get_model(pack.ledger.model), types_of(pack))
+    built = build_models(pack, registry=registry)
+    children = {}
+    for spec in child_fields(pack):
+        table = child_pack(pack, spec).model_copy(update={"lifecycle": pack.lifecycle})
+        children[spec.code] = Ledger(table, built[child_code(pack.ledger.code, spec.code)], types_of(table))
+    return Ledger(pack, built[pack.ledger.code], types_of(pack), children)
 
 
 def ledgers() -> dict[str, Ledger]:

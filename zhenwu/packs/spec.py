@@ -93,7 +93,8 @@ class FieldSpec(_Said):
     section: str = ""  # heading of the form part that starts here
     in_list: bool | None = None  # None: the first six fields
     sql: str = ""  # computed fields only
-    fields: tuple["FieldSpec", ...] = ()  # rows (child table) only
+    column: tuple["FieldSpec", ...] = ()  # of a child table (rows): its columns, with ids of their own
+    retired: tuple[int, ...] = ()  # ids of removed columns: never used again
 
     @field_validator("code")
     @classmethod

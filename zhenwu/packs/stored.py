@@ -7,6 +7,7 @@ from typing import Any
 from django.db import connection
 
 from zhenwu.packs.builder import table_name
+from zhenwu.packs.children import child_code
 from zhenwu.packs.spec import FieldSpec
 from zhenwu.packs.types import field_type
 
@@ -32,6 +33,8 @@ def rows(ledger: str) -> int:
 
 def filled(ledger: str, spec: FieldSpec) -> int:
     """Rows in which the field says something."""
+    if spec.column:
+        return _number(f"SELECT count(DISTINCT parent_id) FROM {_table(child_code(ledger, spec.code))}")  # noqa: S608
     names = columns_of(spec)
     return _number(f"SELECT count(*) FROM {_table(ledger)} WHERE {_quote(names[0])} IS NOT NULL") if names else 0  # noqa: S608
 

@@ -7,7 +7,7 @@ from django.db import connection
 
 from zhenwu.packs import runtime
 from zhenwu.packs.apply import applied_hash, apply
-from zhenwu.packs.builder import build_model, private_registry, types_of
+from zhenwu.packs.builder import private_registry
 from zhenwu.packs.reader import PackSet, read_packs
 
 LEDGER = """
@@ -73,7 +73,7 @@ def applying(committing, write):
     yield applied
     with connection.cursor() as cursor:
         names = [name for name in connection.introspection.table_names(cursor) if name.startswith("lg_trial")]
-        for name in names:
+        for name in sorted(names, reverse=True):  # child tables before their ledgers
             cursor.execute(f'DROP TABLE "{name}"' + (" CASCADE" if connection.vendor == "postgresql" else ""))
 
 
@@ -86,9 +86,7 @@ def running(applying, monkeypatch):
         packs = applying.wanted(**files)
         registry = private_registry()
         ledgers = {
-            code: runtime.Ledger(one, build_model(one, registry=registry), types_of(one))
-            for code, one in packs.packs.items()
-            if code.startswith("trial")
+            code: runtime.ledger_of(one, registry) for code, one in packs.packs.items() if code.startswith("trial")
         }
         monkeypatch.setattr(runtime, "_running", runtime.Running(packs, applied_hash(), ledgers))
         return ledgers

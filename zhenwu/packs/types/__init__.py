@@ -3,10 +3,11 @@
 from zhenwu.packs.spec import FieldSpec
 from zhenwu.packs.types.base import FieldProblem, FieldType, Lookup, ParseContext
 from zhenwu.packs.types.choices import Bool, Choice, MultiChoice
-from zhenwu.packs.types.files import Computed, Files, Rows
+from zhenwu.packs.types.files import Computed, Files
 from zhenwu.packs.types.links import DivisionLink, HouseholdLink, PersonLink, RowLink, UnitLink, UserLink
 from zhenwu.packs.types.numbers import AreaMu, DecimalNumber, Integer, LengthKm, Money, Percent
 from zhenwu.packs.types.personal import BankAccount, IdNumber, Personal, Phone
+from zhenwu.packs.types.rows import Rows
 from zhenwu.packs.types.texts import Geo, LongText, Text, Uscc
 from zhenwu.packs.types.times import Date, DateTime, Month
 
@@ -19,7 +20,17 @@ _CLASSES: dict[str, type[FieldType]] = {
     )
 }  # fmt: skip
 
-__all__ = ["FieldProblem", "FieldType", "Lookup", "ParseContext", "Personal", "field_type", "known_types", "type_class"]
+__all__ = [
+    "FieldProblem",
+    "FieldType",
+    "Lookup",
+    "ParseContext",
+    "Personal",
+    "Rows",
+    "field_type",
+    "known_types",
+    "type_class",
+]
 
 
 def type_class(name: str) -> type[FieldType] | None:

@@ -1,4 +1,4 @@
-"""Fields without a plain column value: stored files, child tables, computed values."""
+"""Fields without a plain column value: stored files, computed values."""
 
 from typing import Any
 
@@ -33,20 +33,6 @@ class Files(FieldType):
     @property
     def mart_list(self) -> bool:
         return True
-
-
-class Rows(FieldType):
-    """A child table. Parsed; the tables themselves are declared as ledgers with a reference for now."""
-
-    name = "rows"
-    stored = False
-    writable = False
-
-    def columns(self) -> dict[str, models.Field]:
-        return {}
-
-    def mart_columns(self) -> dict[str, str]:
-        return {}
 
 
 class Computed(FieldType):
