@@ -2,7 +2,7 @@
 PYTHON ?= python3
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench lint setup clean
+.PHONY: help run test torture bench lint setup clean
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -12,6 +12,9 @@ run:  ## set up, do the demo township's year, serve on http://127.0.0.1:8000 (SE
 
 test:  ## the whole test suite (ARGS="-k name" for some)
 	@$(PYTHON) scripts/dev.py test
+
+torture:  ## processes killed at 200 random moments of a commit, an import, an apply; nothing may be lost or halved
+	@$(PYTHON) scripts/dev.py torture
 
 bench:  ## speed, as ratios to the bare limit
 	@$(PYTHON) scripts/dev.py bench

@@ -188,7 +188,7 @@ def test() -> int:
     if postgres := os.environ.get("ZHENWU_TEST_POSTGRES_URL"):
         say("Tests of the rooms that store facts, on PostgreSQL")
         rooms = [f"zhenwu/{room}" for room in STORING if (ROOT / "zhenwu" / room / "tests").is_dir()]
-        if code := run(*pytest, *rooms, env={**env, "ZHENWU_DATABASE_URL": postgres}):
+        if code := run(*pytest, *rooms, "tests/torture", env={**env, "ZHENWU_DATABASE_URL": postgres}):
             no_match = code == 5 and "ARGS" in os.environ  # `-k` chose a test of another room
             failed = failed or (0 if no_match else code)
     return failed
@@ -205,6 +205,21 @@ def find_chromium() -> str | None:
     if run("apt-get", "update", "-qq", quiet=True) or run("apt-get", "install", "-y", "-qq", *packages, quiet=True):
         return None
     return shutil.which("chromium")
+
+
+def torture() -> int:
+    """make torture: the kills of tests/torture, ten times as many as in `make test`; on PostgreSQL too where one is named."""
+    venv("dev")
+    env = {**os.environ, "ZHENWU_TORTURE_KILLS": os.environ.get("ZHENWU_TORTURE_KILLS", "200")}
+    pytest = [PYTHON, "-m", "pytest", "tests/torture", "-v", *os.environ.get("ARGS", "").split()]
+    say(f"{env['ZHENWU_TORTURE_KILLS']} kills on SQLite")
+    failed = run(*pytest, env=env)
+    if postgres := os.environ.get("ZHENWU_TEST_POSTGRES_URL"):
+        say(f"{env['ZHENWU_TORTURE_KILLS']} kills on PostgreSQL")
+        failed = run(*pytest, env={**env, "ZHENWU_DATABASE_URL": postgres}) or failed
+    else:
+        print("SKIPPED PostgreSQL: ZHENWU_TEST_POSTGRES_URL is not set.", flush=True)
+    return failed
 
 
 def bench() -> int:
@@ -228,7 +243,14 @@ def lint() -> int:
     return failed
 
 
-COMMANDS = {"run": serve_demo, "test": test, "bench": bench, "lint": lint, "setup": lambda: venv("dev") or front() or 0}
+COMMANDS = {
+    "run": serve_demo,
+    "test": test,
+    "torture": torture,
+    "bench": bench,
+    "lint": lint,
+    "setup": lambda: venv("dev") or front() or 0,
+}
 
 
 def main() -> int:
