@@ -49,7 +49,9 @@ def _ledger_row(
     row_id = row.setdefault("id", f"{code}-{number}")
     for field in pack.field:
         if field.code in row and (value := row[field.code]) is not None:
-            if field_type(field).mart_list:
+            if field.column:
+                problems += _lines(f"{code}__{field.code}", field, row_id, row.pop(field.code), schema, found)
+            elif field_type(field).mart_list:
                 del row[field.code]
                 links = found.setdefault(f"{code}__{field.code}", [])
                 links += [
@@ -63,6 +65,26 @@ def _ledger_row(
     table = schema.tables[code]
     problems += _unknown(code, [row], table.columns)
     found.setdefault(code, []).append(defaults | row)
+
+
+def _lines(name: str, field: FieldSpec, row_id: str, said: Any, schema: MartSchema, found: MartRows) -> list[str]:
+    """The lines of one row, in order; lists in them become tables of their own."""
+    problems: list[str] = []
+    for position, line in enumerate(said, 1):
+        values = {"row": row_id, "position": position} | line
+        for column in field.column:
+            value = values.get(column.code)
+            if value is not None and field_type(column).mart_list:
+                del values[column.code]
+                links = found.setdefault(f"{name}__{column.code}", [])
+                many = value if isinstance(value, list | tuple) else [value]
+                links += [{"row": row_id, "position": position, "value": one} for one in many]
+            elif value is not None and column.code not in schema.tables[name].columns:
+                del values[column.code]
+                values |= _parts(column, value)
+        problems += _unknown(name, [values], schema.tables[name].columns)
+        found.setdefault(name, []).append(values)
+    return problems
 
 
 def _parts(field: FieldSpec, value: Any) -> dict[str, Any]:

@@ -18,13 +18,14 @@ from django.utils import timezone
 
 from zhenwu.mart.memory import arrow_type
 from zhenwu.mart.schema import Table
+from zhenwu.packs.runtime import Ledger
 
 _BATCH = 900  # ids per statement; SQLite's limit of variables is higher, its planner's patience is not
 
 
 @dataclass(frozen=True)
 class Extract:
-    """One ledger's rows: the table itself and its lists, by table name."""
+    """One ledger's rows: the table itself, its lists and its lines, by table name."""
 
     tables: dict[str, pa.Table]
 
@@ -33,22 +34,62 @@ class Extract:
         return next(iter(self.tables.values())).num_rows
 
 
-def extract(model: type[models.Model], tables: Sequence[Table], row_ids: Iterable[uuid.UUID] | None = None) -> Extract:
-    """Rows that are not voided; all of them, or those of the ids. `tables` are the ledger's table and its lists."""
-    main, *lists = tables
-    sources = {column: _source(model, column) for column in main.columns}
-    list_sources = {table.name: _source(model, table.name.split("__", 1)[1]) for table in lists}
-    wanted = sorted({source for source in (*sources.values(), *list_sources.values()) if source})
-    values = _read(model, wanted, row_ids)
-    data = {column: _array(values.get(source, None), kind, column) if source else pa.nulls(_length(values), arrow_type(kind))
-            for (column, kind), source in zip(main.columns.items(), sources.values(), strict=True)}  # fmt: skip
-    if "created_at" in data and "source" in data:
-        data["created_at"] = _entered_at(data["created_at"], data["source"])
-    found = {main.name: pa.table(data)}
-    ids = found[main.name].column("id").to_pylist() if lists else []
-    for name, source in list_sources.items():
-        found[name] = _exploded(ids, values[source] if source else [])
+@dataclass(frozen=True)
+class _Rows:
+    """Which rows of which database table: the live ones, all of them or those whose column `by` is one of the ids."""
+
+    model: type[models.Model]
+    live: str
+    by: str
+    order: str
+    ids: Sequence[Any] | None
+
+
+def extract(ledger: Ledger, tables: Sequence[Table], row_ids: Iterable[uuid.UUID] | None = None) -> Extract:
+    """Rows that are not voided; all of them, or those of the ids. `tables` are the ledger's table, its lists and lines."""
+    quote = connection.ops.quote_name
+    ids = None if row_ids is None else [_key(one) for one in row_ids]
+    main, *others = tables
+    live = f"{quote('voided_by_change_id')} IS NULL"
+    lists = {table.name: table.of_field for table in others if table.of_field not in ledger.children}
+    found = _extracted(_Rows(ledger.model, live, "id", quote("id"), ids), main, lists)
+    data = found[main.name]
+    if "created_at" in main.columns and "source" in main.columns:
+        at = data.schema.get_field_index("created_at")
+        entered = _entered_at(data.column("created_at").combine_chunks(), data.column("source").combine_chunks())
+        found[main.name] = data.set_column(at, "created_at", entered)
+    for code, child in ledger.children.items():
+        own = [table for table in others if table.of_field == code]
+        if not own:
+            continue
+        lines, *inside = own
+        kept = f"SELECT {quote('id')} FROM {quote(ledger.model._meta.db_table)} WHERE {live}"
+        order = f"{quote('parent_id')}, {quote('position')}"
+        rows = _Rows(child.model, f"{quote('parent_id')} IN ({kept})", "parent_id", order, ids)
+        found |= _extracted(rows, lines, {one.name: one.name.removeprefix(f"{lines.name}__") for one in inside})
     return Extract(found)
+
+
+def _extracted(rows: _Rows, main: Table, lists: dict[str, str]) -> dict[str, pa.Table]:
+    """The table, and a table a list: {name of the list's table: column that holds it}."""
+    sources = {column: _source(rows.model, column) for column in main.columns}
+    list_sources = {name: _source(rows.model, column) for name, column in lists.items()}
+    wanted = sorted({source for source in (*sources.values(), *list_sources.values()) if source})
+    values = _read(rows, wanted)
+    found = {
+        main.name: pa.table(
+            {
+                column: _array(values.get(source, None), kind, column)
+                if source
+                else pa.nulls(_length(values), arrow_type(kind))
+                for (column, kind), source in zip(main.columns.items(), sources.values(), strict=True)
+            }
+        )
+    }
+    keys = found[main.name].select([name for name in ("id", "row", "position") if name in main.columns])
+    for name, source in list_sources.items():
+        found[name] = _exploded(keys, values[source] if source else [])
+    return found
 
 
 def _entered_at(created_at: pa.Array, source: pa.Array) -> pa.Array:
@@ -59,6 +100,8 @@ def _entered_at(created_at: pa.Array, source: pa.Array) -> pa.Array:
 
 def _source(model: type[models.Model], column: str) -> str:
     """The database column behind a mart column; "" when the model has none (unknown for every row)."""
+    if column == "row":
+        return "parent_id"
     for name in (column, column.removesuffix("_lon").removesuffix("_lat")):
         try:
             return str(model._meta.get_field(name).column)  # type: ignore[union-attr]
@@ -67,24 +110,23 @@ def _source(model: type[models.Model], column: str) -> str:
     return ""
 
 
-def _read(
-    model: type[models.Model], columns: Sequence[str], row_ids: Iterable[uuid.UUID] | None
-) -> dict[str, list[Any]]:
+def _read(rows: _Rows, columns: Sequence[str]) -> dict[str, list[Any]]:
     quote = connection.ops.quote_name
-    select = f"SELECT {', '.join(quote(column) for column in columns)} FROM {quote(model._meta.db_table)} "
-    live = f"WHERE {quote('voided_by_change_id')} IS NULL"
-    rows: list[tuple[Any, ...]] = []
+    select = f"SELECT {', '.join(quote(column) for column in columns)} FROM {quote(rows.model._meta.db_table)} "
+    found: list[tuple[Any, ...]] = []
     with connection.cursor() as cursor:
-        if row_ids is None:
-            cursor.execute(f"{select}{live} ORDER BY {quote('id')}")
-            rows = cursor.fetchall()
+        if rows.ids is None:
+            cursor.execute(f"{select}WHERE {rows.live} ORDER BY {rows.order}")
+            found = cursor.fetchall()
         else:
-            keys = [_key(one) for one in row_ids]
-            for start in range(0, len(keys), _BATCH):
-                some = keys[start : start + _BATCH]
-                cursor.execute(f"{select}{live} AND {quote('id')} IN ({', '.join(['%s'] * len(some))})", some)
-                rows += cursor.fetchall()
-    turned: Iterable[Any] = zip(*rows, strict=True) if rows else ([] for _ in columns)
+            for start in range(0, len(rows.ids), _BATCH):
+                some = rows.ids[start : start + _BATCH]
+                marks = ", ".join(["%s"] * len(some))
+                cursor.execute(
+                    f"{select}WHERE {rows.live} AND {quote(rows.by)} IN ({marks}) ORDER BY {rows.order}", some
+                )
+                found += cursor.fetchall()
+    turned: Iterable[Any] = zip(*found, strict=True) if found else ([] for _ in columns)
     return {column: list(some) for column, some in zip(columns, turned, strict=True)}
 
 
@@ -133,12 +175,14 @@ def _coordinate(value: str | None, column: str) -> float | None:
     return float(value.split(",")[0 if column.endswith("_lon") else 1]) if value else None
 
 
-def _exploded(ids: Sequence[str], lists: Sequence[Any]) -> pa.Table:
-    """A JSON list per row → one row per value. A stored file counts by its hash."""
-    rows: list[str] = []
+def _exploded(keys: pa.Table, lists: Sequence[Any]) -> pa.Table:
+    """A JSON list per row → one row per value, under the row's keys. A stored file counts by its hash."""
+    at: list[int] = []
     values: list[str] = []
-    for row_id, said in zip(ids, lists or [None] * len(ids), strict=True):
+    for number, said in enumerate(lists):
         for one in (json.loads(said) if isinstance(said, str) else said) or ():
-            rows.append(row_id)
+            at.append(number)
             values.append(one["sha256"] if isinstance(one, dict) else str(one))
-    return pa.table({"row": pa.array(rows, pa.string()), "value": pa.array(values, pa.string())})
+    taken = keys.take(pa.array(at, pa.int64()))
+    names = ["row" if name == "id" else name for name in taken.column_names]
+    return taken.rename_columns(names).append_column("value", pa.array(values, pa.string()))

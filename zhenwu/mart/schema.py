@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from zhenwu.packs.children import child_code, child_fields
 from zhenwu.packs.parameters import ParameterSpec
-from zhenwu.packs.spec import Counts, PackSpec
+from zhenwu.packs.spec import Counts, FieldSpec, PackSpec
 from zhenwu.packs.types import field_type
 
 IMPLICIT: dict[str, str] = {
@@ -40,12 +41,14 @@ INTERNAL: dict[str, dict[str, str]] = {"workdays": {"nths": "INTEGER[]", "days":
 
 @dataclass(frozen=True)
 class Table:
-    """One physical table. `computed` are expressions over the row `r` that the view under a statement adds."""
+    """One physical table: a ledger, a list of values or the lines of a child table (both keyed by `row`), or a shared one.
+    `computed` are expressions over the row `r` that the view under a statement adds."""
 
     name: str
-    kind: Literal["ledger", "list", "shared"]
+    kind: Literal["ledger", "list", "lines", "shared"]
     columns: Mapping[str, str]
     ledger: str = ""
+    of_field: str = ""  # of a list: the field whose values it holds; of lines and the lists in them: the child table's
     computed: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -56,7 +59,7 @@ class MartSchema:
     parameter_codes: frozenset[str]
 
     def of_ledger(self, ledger: str) -> list[Table]:
-        """The ledger's table and those of its lists."""
+        """The ledger's table and those of its lists and lines."""
         return [table for table in self.tables.values() if table.ledger == ledger]
 
 
@@ -78,7 +81,25 @@ def _tables_of(pack: PackSpec) -> Iterable[Table]:
         if kind.stored and not kind.mart_list:
             columns |= kind.mart_columns()
     computed = {one.code: one.sql for one in pack.field if one.type == "computed"}
-    yield Table(code, "ledger", columns, code, computed)
+    yield Table(code, "ledger", columns, code, computed=computed)
     for kind in kinds:
         if kind.mart_list:
-            yield Table(f"{code}__{kind.code}", "list", {"row": "VARCHAR", "value": "VARCHAR"}, code)
+            yield Table(f"{code}__{kind.code}", "list", {"row": "VARCHAR", "value": "VARCHAR"}, code, kind.code)
+    for spec in child_fields(pack):
+        yield from _tables_of_lines(code, spec)
+
+
+def _tables_of_lines(ledger: str, spec: FieldSpec) -> Iterable[Table]:
+    """The lines, and a list a column that holds many values, keyed by the line's position too."""
+    name = child_code(ledger, spec.code)
+    columns = {"row": "VARCHAR", "position": "INTEGER"}
+    lists = []
+    for kind in map(field_type, spec.column):
+        if kind.mart_list:
+            lists.append(kind.code)
+        else:
+            columns |= kind.mart_columns()
+    yield Table(name, "lines", columns, ledger, spec.code)
+    for code in lists:
+        said = {"row": "VARCHAR", "position": "INTEGER", "value": "VARCHAR"}
+        yield Table(f"{name}__{code}", "list", said, ledger, spec.code)

@@ -111,7 +111,7 @@ class Mart:
                 copy = self._copy_on_disk(tables, state)
                 changed = _rows_since(ledger, copy.state.seq) if copy else None
                 if copy is None or changed is None or len(changed) > max(_SMALL, self._rows_in(copy) // _SHARE):
-                    data = extract(runtime.model_for(ledger), tables)
+                    data = extract(runtime.ledger(ledger), tables)
                     copy, changed = self._shelf.put(tables, state, data.tables), []
         self._show(tables, copy, changed or [])
         self._loaded[ledger] = _Loaded(copy, self._rows_in(copy), state)
@@ -124,7 +124,7 @@ class Mart:
 
     def _show(self, tables: Sequence[Table], copy: Copy, changed: Sequence[uuid.UUID]) -> None:
         """Point the views at the copy, with the rows changed since laid over it."""
-        over = extract(runtime.model_for(copy.ledger), tables, changed).tables if changed else {}
+        over = extract(runtime.ledger(copy.ledger), tables, changed).tables if changed else {}
         ids = pa.table({"id": pa.array([one.hex for one in changed], pa.string())})
         fill(self._engine, f"{copy.ledger}:ids", {"id": "VARCHAR"}, ids)
         for table in tables:
