@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
-from zhenwu.accounts.models import Delegation, Role, User
+from zhenwu.accounts.models import ADMINS, Delegation, User
 from zhenwu.accounts.scope import Rights
 from zhenwu.changes.actions import Source, Version, append, lock_chain, open_change
 from zhenwu.changes.models import History, SourceKind
@@ -75,7 +75,7 @@ def _problems(user: User, deputy: User, first: date, last: date, reason: str, by
         yield "", "只能为自己设置代办；替别人设置请找系统管理员。"
     if user.pk == deputy.pk:
         yield "deputy", "代办人不能是请假人自己。"
-    elif not deputy.is_active or not deputy.appointments.exclude(role=Role.ADMIN).exists():
+    elif not deputy.is_active or not deputy.appointments.exclude(role__in=ADMINS).exists():
         yield "deputy", f"{deputy}现在没有岗位，不能代办。"
     if last < first:
         yield "last", "结束日期早于开始日期。"

@@ -16,7 +16,13 @@ class Role(models.TextChoices):
     HEAD = "head", "党政主要领导"
     DISCIPLINE = "discipline", "镇纪委"
     AUDIT = "audit", "审计查阅"
-    ADMIN = "admin", "系统管理"
+    ADMIN = "admin", "系统管理员"
+    SECURITY = "security", "安全管理员"
+    AUDITOR = "auditor", "审计管理员"
+
+
+ADMINS = frozenset({Role.ADMIN, Role.SECURITY, Role.AUDITOR})  # 三员: each in other hands, none sees a ledger
+VILLAGES = frozenset({Role.VILLAGE, Role.VILLAGE_LEAD})
 
 
 class User(AbstractUser):
@@ -24,6 +30,10 @@ class User(AbstractUser):
 
     display_name = models.CharField("姓名", max_length=60)
     must_change_password = models.BooleanField("首次登录须改密码", default=False)
+    code_until = models.DateTimeField("一次性密码有效至", null=True, blank=True)
+    approved = models.BooleanField(
+        "已批准启用", default=True
+    )  # what the system administrator makes waits for the security one
 
     def __str__(self) -> str:
         return self.display_name or self.username
@@ -66,6 +76,35 @@ class Appointment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} {self.get_role_display()}"
+
+
+class Grant(models.Model):
+    """A right in one ledger beyond what posts give: to an office (all its people) or to one person, dated."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="grants")
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, null=True, blank=True, related_name="grants")
+    ledger = models.CharField("台账", max_length=60)
+    verbs = models.JSONField("可以做什么", default=list)  # matrix.VERBS beyond reading
+    privacy = models.CharField("看到的内容", max_length=2, default="S1")  # the highest class of fields shown
+    division = models.ForeignKey(
+        "divisions.Division", on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="限于"
+    )
+    valid_from = models.DateField("授权起")
+    valid_to = models.DateField("授权止", null=True, blank=True)
+    reason = models.CharField("原因", max_length=200)
+
+    class Meta:
+        verbose_name = "授权"
+        ordering = ["-valid_from", "-pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(user__isnull=True) ^ Q(unit__isnull=True), name="grant_to_one"),
+            models.CheckConstraint(
+                condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")), name="grant_ends_after_start"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user or self.unit} {self.ledger}"
 
 
 class Delegation(models.Model):

@@ -81,6 +81,49 @@ class History(models.Model):
         return f"{self.ledger} {self.row} v{self.version}"
 
 
+class Watched(models.TextChoices):
+    """What the audit log keeps beside the changes themselves. Successful log-ins are not among it."""
+
+    REVEAL = "reveal", "查看个人信息"
+    EXPORT = "export", "导出"
+    LOGIN_FAILED = "login_failed", "登录失败"
+    LOCKED = "locked", "账号锁定"
+    UNLOCKED = "unlocked", "解除锁定"
+    USER = "user", "账号管理"
+    UNIT = "unit", "站所管理"
+    APPOINTMENT = "appointment", "任职"
+    GRANT = "grant", "授权"
+    PACKS = "packs", "台账声明生效"
+    VERIFY = "verify", "核验历史链"
+    AUDIT_EXPORT = "audit_export", "导出审计日志"
+
+
+class AuditEntry(models.Model):
+    """One thing that the audit administrator watches. Append-only, in a hash chain of its own; it holds no value of a row."""
+
+    seq = models.BigIntegerField(unique=True)
+    at = models.DateTimeField(db_index=True)
+    kind = models.CharField("事项", max_length=20, choices=Watched)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    about = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    ledger = models.CharField(max_length=60, blank=True)
+    row = models.UUIDField(null=True)
+    said = models.CharField("内容", max_length=500)
+    address = models.CharField("来源地址", max_length=45, blank=True)
+    hash = models.CharField(max_length=64)
+
+    class Meta:
+        verbose_name = "审计日志"
+        ordering = ["-seq"]
+        indexes = [
+            models.Index(fields=["kind", "-seq"], name="audit_kind"),
+            models.Index(fields=["by", "-seq"], name="audit_by"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.said}"
+
+
 class ChainHead(models.Model):
     """The end of a ledger's hash chain, and the row that writers of the ledger lock."""
 

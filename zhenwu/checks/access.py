@@ -11,7 +11,7 @@ from zhenwu.checks.errors import UnknownCheck
 from zhenwu.checks.models import WAITING, Finding, Status
 from zhenwu.checks.queries import findings_for
 from zhenwu.checks.registry import registry
-from zhenwu.ledgers.queries import scope_in
+from zhenwu.ledgers.queries import rows_in, scope_in
 from zhenwu.mart.errors import SqlBroken
 from zhenwu.packs import runtime
 
@@ -23,7 +23,7 @@ _RUNNERS = frozenset({Role.OFFICE, Role.LEADER, Role.HEAD, Role.DISCIPLINE})
 def user_of(request: HttpRequest) -> User:
     """Whoever works with findings: everyone with an appointment but the administrator."""
     assert isinstance(request.user, User)  # LoginRequiredMiddleware
-    if not rights_of(request.user).roles - {Role.ADMIN}:
+    if not rights_of(request.user).works:
         raise Http404
     return request.user
 
@@ -82,7 +82,10 @@ def may_run(user: User) -> bool:
 
 
 def _covers(user: User, finding: Finding) -> bool:
-    return _scope(user, finding.ledger).covers(finding.division_id)
+    scope = _scope(user, finding.ledger)
+    if scope.covers(finding.division_id):
+        return True
+    return bool(scope.units) and rows_in(runtime.ledger(finding.ledger), scope).filter(pk=finding.row).exists()
 
 
 def _scope(user: User, code: str) -> Scope:

@@ -14,6 +14,7 @@ from zhenwu.checks.messages import key_text, shown
 from zhenwu.checks.models import UNRESOLVED, WAITING, Finding, Severity
 from zhenwu.checks.registry import registry
 from zhenwu.checks.running import run
+from zhenwu.ledgers.queries import rows_in
 from zhenwu.mart.engine import window
 from zhenwu.mart.errors import SqlBroken
 from zhenwu.mart.store import mart
@@ -29,13 +30,15 @@ def findings_for(user: Any) -> QuerySet[Finding]:
     seen = Q(pk__in=())
     whole: list[str] = []
     for code, ledger in runtime.ledgers().items():
-        scope = rights.scope(ledger.spec.line, ledger.spec.privacy)
+        scope = rights.scope_in(ledger.realm)
         if not scope.read:
             continue
         if scope.places is None:
             whole.append(code)
         else:
             seen |= Q(ledger=code, division__in=scope.places)
+            if scope.units:
+                seen |= Q(ledger=code, row__in=rows_in(ledger, scope).values("pk"))
     return Finding.objects.filter(seen | Q(ledger__in=whole)).select_related("division")
 
 

@@ -45,12 +45,12 @@ def _sidebar(nav: tuple[NavGroup, ...]) -> str:
 
 def _nav(request: HttpRequest) -> tuple[NavGroup, ...]:
     rights = rights_of(request.user)  # type: ignore[arg-type]
-    wanted = [("工作台", "desk", "home", True), ("计划与任务", "plans:index", "list-check", rights.roles)]
+    wanted = [("工作台", "desk", "home", True), ("计划与任务", "plans:index", "list-check", rights.works)]
     wanted += [
-        ("问题清零", "checks:index", "alert-triangle", rights.roles - {"admin"}),
+        ("问题清零", "checks:index", "alert-triangle", rights.works),
         ("数字", "indicators:index", "chart-bar", rights.whole_town),
         ("总结报告", "reports:index", "file-text", rights.whole_town),
-        ("全部台账", "ledgers:index", "database", rights.roles - {"admin"}),
+        ("全部台账", "ledgers:index", "database", rights.works),
     ]
     first = [
         NavItem(label, url, icon, request.path == url or (url != "/" and request.path.startswith(url)))
@@ -67,7 +67,7 @@ def _ledger_groups(request: HttpRequest) -> list[NavGroup]:
     rights = rights_of(request.user)  # type: ignore[arg-type]
     groups: dict[str, list[NavItem]] = {}
     for code, ledger in runtime.ledgers().items():
-        if rights.scope(ledger.spec.line, ledger.spec.privacy).read and (url := _url("ledgers:list", code)):
+        if rights.scope_in(ledger.realm).read and (url := _url("ledgers:list", code)):
             item = NavItem(ledger.label.removesuffix("台账"), url, "table", request.path.startswith(url))
             groups.setdefault(ledger.spec.line, []).append(item)
     return [

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from zhenwu.accounts.models import Role, User
+from zhenwu.accounts.models import ADMINS, Role, User
 from zhenwu.accounts.scope import rights_of
 from zhenwu.desk import instance, work
 from zhenwu.desk.key_figures import key_figures
@@ -24,7 +24,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     rights = rights_of(user)
     today = timezone.localdate()
     on = working_day(today)
-    works = bool(rights.roles - {Role.ADMIN})
+    works = rights.works
     context: dict[str, Any] = {
         "title": "工作台",
         "on": on,
@@ -39,7 +39,7 @@ def desk(request: HttpRequest) -> HttpResponse:
             "drafts": work.my_drafts(user), "reviews": work.for_review(user), "due": work.due_rows(user, on),
             "findings": work.my_findings(user), "verify": work.for_verification(user),
             "tasks": work.mine_of(user, lines), "plan": plan, "has_unit": bool(rights.units),
-            "enters": rights.roles - _LEADERS - {Role.ADMIN},
+            "enters": rights.roles - _LEADERS - ADMINS,
         }  # fmt: skip
         context["is_done"] = not any(context[name].total for name in ("drafts", "reviews", "due", "findings", "verify"))
         if rights.roles & _LEADERS:

@@ -1,15 +1,15 @@
 """Who may see a figure, and what of it: small cells of protected indicators, rows outside the reader's scope."""
 
-import uuid
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
-from zhenwu.accounts.models import Role, User
+from zhenwu.accounts.models import User
 from zhenwu.accounts.scope import Scope, rights_of
-from zhenwu.indicators.figures import Figure, Trace, TraceRow
+from zhenwu.indicators.figures import Figure, Trace
 from zhenwu.indicators.queries import spec_of, trace
 from zhenwu.indicators.registry import registry
-from zhenwu.ledgers.queries import may_see_row
+from zhenwu.ledgers.queries import seen_among
 from zhenwu.packs import runtime
 
 SMALL = 10  # fewer rows than this could be persons one knows
@@ -20,12 +20,12 @@ HIDDEN_TEXT = "不显示"
 def may_see(user: User, code: str) -> bool:
     """A figure is open to who works in the line, and to the whole township where it says nothing about single persons."""
     rights = rights_of(user)
-    if not rights.roles - {Role.ADMIN}:
+    if not rights.works:
         return False
     spec = spec_of(code)
     ledger = runtime.ledger(registry().ledger(spec.code))
     privacy = "S0" if spec.privacy == "S3" else spec.privacy  # S3 figures are open because small cells are not
-    return rights.scope(ledger.spec.line, privacy).read
+    return rights.scope_in(replace(ledger.realm, privacy=privacy)).read
 
 
 def sees_small(user: User, code: str) -> bool:
@@ -42,7 +42,8 @@ def sees_rows(user: User, code: str) -> bool:
 
 def _scope(user: User, code: str) -> Scope:
     spec = spec_of(code)
-    return rights_of(user).scope(runtime.ledger(registry().ledger(spec.code)).spec.line, spec.privacy)
+    ledger = runtime.ledger(registry().ledger(spec.code))
+    return rights_of(user).scope_in(replace(ledger.realm, privacy=spec.privacy))
 
 
 def is_small(figure: Figure) -> bool:
@@ -67,18 +68,11 @@ def rows_behind(user: User, code: str, **asked: Any) -> Trace:
     """The trace with the rows this user may see; `hidden` counts the others. Each row is judged by its own ledger."""
     whole = trace(code, limit=10**9, **asked)
     own = registry().ledger(code.partition(".")[0])
-    known: dict[tuple[str, str | None], bool] = {}
-
     if not sees_rows(user, code):
         return Trace(whole.figure, [], len(whole.rows), 0)
 
-    def seen(row: TraceRow) -> bool:
-        key = (row.ledger or own, row.place)
-        if key not in known:
-            known[key] = may_see_row(user, key[0], uuid.UUID(row.place) if row.place else None)
-        return known[key]
-
-    rows = [row for row in whole.rows if seen(row)]
+    seen = seen_among(user, {(row.ledger or own, row.row, row.place) for row in whole.rows})
+    rows = [row for row in whole.rows if (row.ledger or own, row.row, row.place) in seen]
     return Trace(whole.figure, rows, len(whole.rows) - len(rows), 0)
 
 

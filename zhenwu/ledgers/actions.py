@@ -44,7 +44,7 @@ def commit(draft: Draft) -> Change:
 def _commit(draft: Draft, rights: Rights, stands_for: Any) -> Change:
     runtime.ensure_current()
     ledger = runtime.ledger(draft.ledger)
-    scope = rights.scope(ledger.spec.line, ledger.spec.privacy)
+    scope = rights.scope_in(ledger.realm)
     if not scope.read:
         raise NotAllowed("你没有这本台账的权限。")
     lock_chain(ledger.code)

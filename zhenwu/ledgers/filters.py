@@ -89,7 +89,7 @@ def choices_of(kind: FieldType) -> tuple[tuple[str, str], ...]:
 def villages_for(scope: Scope, on: date) -> list[tuple[uuid.UUID, str]]:
     """The villages in force that the scope covers, in the order of their codes."""
     found = in_force(on).filter(level=Level.VILLAGE).order_by("code").values_list("pk", "name")
-    return [(pk, name) for pk, name in found if scope.covers(pk)]
+    return [(pk, name) for pk, name in found if scope.covers(pk) or scope.enter_units]
 
 
 def chips(ledger: Ledger, scope: Scope, query: ListQuery, *, user: User) -> Iterator[tuple[str, str]]:

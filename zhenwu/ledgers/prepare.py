@@ -90,11 +90,12 @@ class Preparer:
 
     def _add(self, one: Add) -> Prepared | None:
         self._need(self.scope.enter, "你没有在这本台账登记的权限。")
-        if not self.scope.enters(one.division):
-            self._problem(one.at, "division", "只能登记你管辖的村（社区）的记录。")
+        if not self.scope.enters(one.division, one.values.get(self.scope.unit_field)):
+            own = "你管辖的村（社区）或本单位" if self.scope.enter_units else "你管辖的村（社区）"
+            self._problem(one.at, "division", f"只能登记{own}的记录。")
             return None
         if one.review not in (Review.DRAFT, Review.SUBMITTED):
-            self._need(self.scope.review, f"你没有直接登记为“{Review(one.review).label}”的权限。")
+            self._need(self.scope.approve, f"你没有直接登记为“{Review(one.review).label}”的权限。")
         values = one.values
         for code, kind in self._completing:
             if values.get(code) is not None:
@@ -113,13 +114,13 @@ class Preparer:
         return Prepared(one.id or _FRESH, 1, "add", columns, {}, True, one.at, values, self._lines(None, values))
 
     def _edit(self, one: Edit, row: Any) -> Prepared | None:
-        self._need(self.scope.changes(row.division_id), "你没有修改这条记录的权限。")
+        self._need(self.scope.changes(row.division_id, self.scope.unit_of(row)), "你没有修改这条记录的权限。")
         if row.review in (Review.APPROVED, Review.SUBMITTED):
             self._need(self.scope.review, f"{row.no}{row.get_review_display()}，要改请先由经办人员退回。")
         if self._is_too_old(row):
             return self._too_old(one.at, row)
         division = row.division_id if one.division is KEEP else one.division
-        if not self.scope.changes(division):
+        if not self.scope.changes(division, one.values.get(self.scope.unit_field, self.scope.unit_of(row))):
             return self._problem(one.at, "division", "不能把记录改到你管辖以外的村（社区）。")
         note = row.note if one.note is KEEP else one.note
         return self._version(one.at, row, "edit", one.values, division=division, note=note)
@@ -156,7 +157,7 @@ class Preparer:
     def transitions(self, row: Any) -> Iterator[Transition]:
         """The lifecycle steps this user may take from the row's state."""
         values: dict[str, Any] | None = None
-        roles = self.scope.roles_at(row.division_id)
+        roles = self.scope.roles_at(row.division_id, self.scope.unit_of(row))
         for act in self.ledger.lifecycle.transition if self.ledger.lifecycle else ():
             if row.state not in act.from_ or not roles & set(act.who):
                 continue
@@ -168,7 +169,8 @@ class Preparer:
 
     def _review(self, one: ReviewStep, row: Any) -> Prepared | None:
         label = _ACT_LABEL[one.act]
-        may = self.scope.enters(row.division_id) if one.act == "submit" else self.scope.review
+        enters = self.scope.enters(row.division_id, self.scope.unit_of(row))
+        may = {"submit": enters, "approve": self.scope.approve}.get(one.act, self.scope.review)
         self._need(may, f"你没有{label}的权限。")
         if row.review not in _REVIEW_FROM[one.act]:
             return self._problem(one.at, "", f"{row.no}现在是“{row.get_review_display()}”，不能{label}。")
@@ -188,15 +190,15 @@ class Preparer:
         return frozenset(kept.filter(change__stands_for__in=self._persons).values_list("row", flat=True))
 
     def _void(self, one: Void, row: Any) -> Prepared | None:
-        own_draft = self.scope.enters(row.division_id) and row.review == Review.DRAFT
-        self._need(self.scope.review or own_draft, "你没有作废这条记录的权限。")
+        own_draft = self.scope.enters(row.division_id, self.scope.unit_of(row)) and row.review == Review.DRAFT
+        self._need(self.scope.manage or own_draft, "你没有作废这条记录的权限。")
         if not self.reason.strip():
             return self._problem(one.at, "", "作废要写明原因。")
         canonical = canonical_of(self.ledger, row) | {"void": True}
         return Prepared(row.pk, row.version + 1, "void", {"void": True}, canonical, at=one.at)
 
     def _restore(self, one: Restore, row: Any) -> Prepared | None:
-        self._need(self.scope.changes(row.division_id), "你没有修改这条记录的权限。")
+        self._need(self.scope.changes(row.division_id, self.scope.unit_of(row)), "你没有修改这条记录的权限。")
         if one.to == 0:
             if row.review not in _UNREVIEWED:
                 self._need(self.scope.review, f"{row.no}已经报送或审核过，撤销登记要由审核人员办理。")
@@ -211,7 +213,7 @@ class Preparer:
         if columns["review"] not in _UNREVIEWED or row.review not in _UNREVIEWED:
             self._need(self.scope.review, f"{row.no}已经报送或审核过，恢复旧版本要由审核人员办理。")
         place = uuid.UUID(columns["division_id"]) if columns["division_id"] else None
-        if not self.scope.changes(place):
+        if not self.scope.changes(place, self.scope.unit_of(row)):
             return self._problem(one.at, "division", "那一版属于你管辖以外的村（社区），不能恢复。")
         return Prepared(row.pk, row.version + 1, "undo", columns, canonical, at=one.at, lines=lines)
 
@@ -263,7 +265,7 @@ class Preparer:
             if isinstance(one, Add):
                 continue
             row = self.stored.get(one.row)
-            if row is None or not self.scope.covers(row.division_id):  # alike: an id tells nothing of rows elsewhere
+            if row is None or not self.scope.sees(row):  # alike: an id tells nothing of rows elsewhere
                 raise NotAllowed("找不到这条记录，可能不在你的管辖范围内。")
             if row.version != one.version:
                 stale.append(row)

@@ -1,7 +1,7 @@
 """Reading ledgers under a person's rights: which ledgers, which rows, which fields. Every page starts here."""
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -36,7 +36,7 @@ class Counted:
 
 
 def scope_in(user: User, ledger: Ledger) -> Scope:
-    return rights_of(user).scope(ledger.spec.line, ledger.spec.privacy)
+    return rights_of(user).scope_in(ledger.realm)
 
 
 def ledgers_for(user: User) -> Iterator[tuple[Ledger, Scope]]:
@@ -94,7 +94,7 @@ def _counted(code: str, chain_end: str, scope: Scope, user: int) -> Counted:
     waiting = Q(review=Review.SUBMITTED) & ~Q(created_by=user)
     rows = rows_in(runtime.ledger(code), scope)
     found = rows.aggregate(rows=Count("pk"), mine=Count("pk", filter=unfinished), waiting=Count("pk", filter=waiting))
-    return Counted(found["rows"], found["mine"], found["waiting"] if scope.review else 0)
+    return Counted(found["rows"], found["mine"], found["waiting"] if scope.approve else 0)
 
 
 def references_to(code: str) -> Iterator[tuple[Ledger, FieldType]]:
@@ -120,9 +120,31 @@ def ledger_of_model(model: str) -> str:
     return next((one.code for one in runtime.ledgers().values() if one.spec.model == model), "")
 
 
-def may_see_row(user: User, code: str, division: uuid.UUID | None) -> bool:
-    """Whether a row of the ledger at this place has a page for the user."""
-    if code not in runtime.ledgers():
-        return False
-    scope = scope_in(user, runtime.ledger(code))
-    return scope.read and scope.covers(division)
+def sees_target(user: User, code: str, row: Any) -> bool:
+    """Whether a row that another one points to has a page for the user."""
+    return code in runtime.ledgers() and scope_in(user, runtime.ledger(code)).sees(row)
+
+
+Told = tuple[str, str | None, str | None]  # (ledger, row id in hex, place in hex)
+
+
+def seen_among(user: User, rows: Iterable[Told]) -> set[Told]:
+    """Of rows told by ledger, id and place those that have a page for the user. Asks the database only where a row belongs
+    to an office and not to a place alone."""
+    by_ledger: dict[str, set[Told]] = {}
+    for told in rows:
+        by_ledger.setdefault(told[0], set()).add(told)
+    found: set[Told] = set()
+    for code, here in by_ledger.items():
+        if code not in runtime.ledgers():
+            continue
+        ledger = runtime.ledger(code)
+        scope = scope_in(user, ledger)
+        if not scope.read:
+            continue
+        found |= {told for told in here if scope.covers(uuid.UUID(told[2]) if told[2] else None)}
+        if scope.units:
+            ids = [uuid.UUID(row) for _, row, _ in here if row]
+            own = {pk.hex for pk in rows_in(ledger, scope, voided=True).filter(pk__in=ids).values_list("pk", flat=True)}
+            found |= {told for told in here if told[1] in own}
+    return found

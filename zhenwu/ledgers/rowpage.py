@@ -14,7 +14,7 @@ from zhenwu.changes.models import Review
 from zhenwu.ledgers.cells import Column, Renderer, columns_of, unit_of
 from zhenwu.ledgers.files import is_image
 from zhenwu.ledgers.prepare import Preparer
-from zhenwu.ledgers.queries import may_see_row, references_to, rows_in, scope_in, shown_fields, target_ledger
+from zhenwu.ledgers.queries import references_to, rows_in, scope_in, sees_target, shown_fields, target_ledger
 from zhenwu.packs.runtime import Ledger
 from zhenwu.packs.spec import Transition
 from zhenwu.packs.types import FieldType
@@ -113,7 +113,7 @@ def fact(ledger: Ledger, user: User, row: Any, kind: FieldType) -> Fact:
     elif (
         (code := target_ledger(kind))
         and (target := getattr(row, kind.code)) is not None
-        and may_see_row(user, code, target.division_id)
+        and sees_target(user, code, target)
     ):
         one.url = reverse("ledgers:row", args=[code, target.pk])
     return one
@@ -131,14 +131,14 @@ def acts(ledger: Ledger, scope: Scope, user: User, row: Any, *, today: date) -> 
     found = []
     if scope.enter and row.review in (Review.DRAFT, Review.RETURNED):
         found.append(review("submit", "报送", tone="primary"))
-    if scope.review and row.review == Review.SUBMITTED and row.created_by_id != user.pk:
+    if scope.approve and row.review == Review.SUBMITTED and row.created_by_id != user.pk:
         found.append(review("approve", "审核通过", tone="primary"))
     if scope.review and row.review in (Review.SUBMITTED, Review.APPROVED):
         found.append(review("return", "退回", asks=True))
     for step in steps(ledger, scope, user, row, today=today):
         url = reverse("ledgers:step", args=[*place, step.code])
         found.append(Act(url, step.label, bool(missing(step, row) or step.reason), step.confirm))
-    if scope.review or (scope.enter and row.review == Review.DRAFT):
+    if scope.manage or (scope.enter and row.review == Review.DRAFT):
         found.append(review("void", "作废", asks=True, tone="danger"))
     return found
 

@@ -40,6 +40,7 @@ def problems_in(pack: PackSpec, file: str) -> Iterator[PackProblem]:
             if code not in known:
                 cause = f"{code} is no date." if code in codes and key == "main_date" else f"there is no field {code}."
                 yield PackProblem(file, f"ledger.{key}", cause, _known(known))
+    yield from _rights(file, pack)
     for one in pack.field:
         if one.code in ledger.title and one.privacy > ledger.privacy:
             cause = f"names the row, but is {one.privacy} in a ledger that is {ledger.privacy}: whoever may list it would read it."
@@ -56,6 +57,20 @@ def problems_in(pack: PackSpec, file: str) -> Iterator[PackProblem]:
                 file, f"rule {rule.code}", f"its message names {{{code}}}, which it does not compare.", remedy
             )
     yield from _lifecycle(file, pack, codes)
+
+
+def _rights(file: str, pack: PackSpec) -> Iterator[PackProblem]:
+    said = pack.ledger.rights
+    units = {one.code for one in pack.field if one.type == "unit"}
+    if said.unit_field and said.unit_field not in units:
+        cause = f"{said.unit_field} is no field of type unit."
+        yield PackProblem(file, "ledger.rights.unit_field", cause, _known(units))
+    if said.others == "unit" and not said.unit_field:
+        cause = 'others = "unit" needs unit_field: which field says whose a row is.'
+        yield PackProblem(file, "ledger.rights.others", cause, _known(units))
+    if said.village == "all" and pack.ledger.privacy > "S1":
+        cause = f"the ledger is {pack.ledger.privacy}: that a row exists is private, and every village would see it."
+        yield PackProblem(file, "ledger.rights.village", cause, 'Take "own" or "none".')
 
 
 def problems_across(packs: dict[str, PackSpec], files: dict[str, str]) -> Iterator[PackProblem]:

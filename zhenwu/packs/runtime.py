@@ -11,6 +11,7 @@ from django.apps import apps
 from django.apps.registry import Apps
 from django.db import connection, models
 
+from zhenwu.accounts.scope import Realm
 from zhenwu.changes.scoped import Why
 from zhenwu.packs.apply import applied_hash, applied_packs, hold_packs
 from zhenwu.packs.builder import build_models, types_of
@@ -49,6 +50,14 @@ class Ledger:
     @property
     def spec(self) -> LedgerSpec:
         return self.pack.ledger
+
+    @cached_property
+    def realm(self) -> Realm:
+        """What rights need to know of it."""
+        spec, said = self.spec, self.spec.rights
+        village = said.village or ("none" if spec.place == "town" else "own")
+        column = f"{said.unit_field}_id" if said.unit_field else ""
+        return Realm(spec.code, spec.line, spec.privacy, said.roles, village, said.others, column)
 
     @property
     def lifecycle(self) -> Lifecycle | None:

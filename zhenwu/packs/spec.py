@@ -125,6 +125,15 @@ class Counts(_Said):
     state_not: tuple[Code, ...] = ()
 
 
+class LedgerRights(_Said):
+    """`[ledger.rights]`: what this ledger takes away from the default rights (docs/developer/rights.md)."""
+
+    roles: tuple[Role, ...] = ()  # only these roles reach it; empty: whoever the matrix names
+    village: Literal["own", "all", "none"] | None = None  # rows that villages see; None: own, in a town's ledger none
+    others: Literal["all", "unit", "none"] = "all"  # rows that offices of other lines see
+    unit_field: Code | None = None  # the `unit` field that says whose a row is; `others = "unit"` needs it
+
+
 class LedgerSpec(_Said):
     code: Code
     label: str
@@ -147,6 +156,7 @@ class LedgerSpec(_Said):
     privacy: Literal["S0", "S1", "S2", "S3"] = "S1"  # that a row exists at all (a benefit held is S2)
     locked_after_days: int | None = None
     counts: Counts = Counts()
+    rights: LedgerRights = LedgerRights()
 
 
 class Deadline(_Said):

@@ -16,7 +16,7 @@ _STATING = frozenset({Role.OFFICE, Role.FINANCE})
 
 def user_of(request: HttpRequest) -> User:
     assert isinstance(request.user, User)  # LoginRequiredMiddleware
-    if not rights_of(request.user).roles:
+    if not rights_of(request.user).works:
         raise Http404
     return request.user
 

@@ -85,7 +85,7 @@ def stage_file(
     if reading.problem:
         raise WrongSheet(reading.problem)
     table, mapping = reading.table, reading.mapping
-    review = Review.APPROVED if scope.review else Review.DRAFT
+    review = Review.APPROVED if scope.approve else Review.DRAFT
     seq = ledger_seq(code)
     rows = stage_rows(
         ledger, mapping, table, scope=scope, review=review, today=today or timezone.localdate(), by=by, progress=progress
@@ -103,7 +103,7 @@ def apply_staged(staged: Staged, *, by: Any, skip_problems: bool = False, today:
     if staged.problems and not skip_problems:
         raise CommitRefused(staged.problems)
     scope = rights_of(by).scope(staged.ledger.spec.line, staged.ledger.spec.privacy)
-    review = Review.APPROVED if scope.review else Review.DRAFT
+    review = Review.APPROVED if scope.approve else Review.DRAFT
     operations = [
         operation
         for row in staged.rows

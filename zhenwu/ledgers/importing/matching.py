@@ -180,7 +180,8 @@ class Matcher:
 
     def _compare(self, one: StagedRow, row: Any) -> None:
         """What the sheet says otherwise than the stored row; an empty cell says nothing."""
-        if not self._may_change(row.division_id):
+        unit = self.scope.unit_of(row) if self.scope else None
+        if not self._may_change(row.division_id, unit):
             one.problem("", "已有这条记录，但不在你管辖的村（社区），不能由你修改。")
             return
         now = values_of(self.ledger, row)
@@ -202,7 +203,7 @@ class Matcher:
         if one.state and one.state != row.state:
             was, new = self.ledger.state_label(row.state), self.ledger.state_label(one.state)
             one.problem("state", f"“状态”填的是“{new}”，{row.no}现在是“{was}”：状态请在页面上办理，或清空这一格。")
-        if one.division and one.division != row.division_id and not self._may_change(one.division):
+        if one.division and one.division != row.division_id and not self._may_change(one.division, unit):
             one.problem("division", "不能把记录改到你管辖以外的村（社区）。")
         if one.changes:
             self._check_change(one, row, now)
@@ -220,8 +221,8 @@ class Matcher:
         for code, message in self._rules.problems(values, review=row.review, state=row.state, place=place):
             one.problem(code, message)
 
-    def _may_change(self, place: uuid.UUID | None) -> bool:
-        return self.scope is None or (self.scope.covers(place) and self.scope.changes(place))
+    def _may_change(self, place: uuid.UUID | None, unit: int | None = None) -> bool:
+        return self.scope is None or (self.scope.covers(place, unit) and self.scope.changes(place, unit))
 
     def _is_closed(self, kind: FieldType) -> bool:
         return kind.always_private or (self.scope is not None and not self.scope.shows(kind.spec.privacy))

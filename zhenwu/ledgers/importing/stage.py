@@ -54,7 +54,11 @@ def _check_new(ledger: Ledger, new: Sequence[StagedRow], scope: Scope | None, re
     completing = [(code, kind) for code, kind in ledger.stored.items() if kind.completes]
     defaults = reader.defaults()
     for one in new:
-        if one.division is not None and scope is not None and not scope.enters(one.division):
+        if (
+            one.division is not None
+            and scope is not None
+            and not scope.enters(one.division, one.values.get(scope.unit_field))
+        ):
             one.problem("division", "只能登记你管辖的村（社区）的记录。")
             continue
         if defaults:

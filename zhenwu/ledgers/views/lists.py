@@ -77,6 +77,6 @@ def bulk_acts(scope: Scope) -> list[tuple[str, str, str]]:
     acts = []
     if scope.enter:
         acts.append(("submit", "报送", "报送选中的记录？报送后由站所审核，期间不能再改。"))
-    if scope.review:
+    if scope.approve:
         acts.append(("approve", "审核通过", "把选中的已报送记录审核通过？"))
     return acts
