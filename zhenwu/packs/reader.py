@@ -4,8 +4,9 @@ import hashlib
 import json
 import tomllib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -87,7 +88,8 @@ def read_packs_with_problems(folders: Iterable[Path]) -> tuple[PackSet, list[Pac
         called = "packs" if folder == shipped_folder() else f"{folder.resolve().parent.name}/{folder.name}"
         for path in sorted(folder.rglob("*.toml")):
             name = f"{called}/{path.relative_to(folder).as_posix()}"
-            said = _parse(path, name, problems)
+            # an editor on Windows may put a mark in front
+            said = _parse(partial(path.read_text, encoding="utf-8-sig"), name, problems)
             if said is None:
                 continue
             if path.name == _PARAMETERS:
@@ -103,9 +105,24 @@ def read_packs_with_problems(folders: Iterable[Path]) -> tuple[PackSet, list[Pac
     return PackSet({code: packs[code] for code in _in_order(packs)}, parameters, files), problems
 
 
-def _parse(path: Path, name: str, problems: list[PackProblem]) -> dict[str, Any] | None:
+def read_beside(text: str, name: str, others: PackSet) -> tuple[PackSpec | None, PackSet, list[PackProblem]]:
+    """One more pack, from its text, among the others (in place of the one of its code): the pack, all of them in order, and
+    what is wrong. The pack is None when it cannot be read at all."""
+    problems: list[PackProblem] = []
+    said = _parse(lambda: text, name, problems)
+    pack = _pack(said, name, problems) if said is not None else None
+    if pack is None:
+        return None, others, problems
+    packs = others.packs | {pack.ledger.code: pack}
+    files = {code: others.files.get(code, code) for code in packs} | {pack.ledger.code: name}
+    problems += problems_in(pack, name)
+    problems += problems_across(packs, files)
+    return pack, PackSet({code: packs[code] for code in _in_order(packs)}, others.parameters, files), problems
+
+
+def _parse(read: Callable[[], str], name: str, problems: list[PackProblem]) -> dict[str, Any] | None:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))  # an editor on Windows may put a mark in front
+        return tomllib.loads(read())
     except OSError as error:
         problems.append(PackProblem(name, "", f"the file cannot be read: {error.strerror}.", "Check its permissions."))
     except UnicodeDecodeError:

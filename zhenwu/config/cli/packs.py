@@ -23,6 +23,7 @@ def register(app: typer.Typer) -> None:
     packs.command("check", help="检查声明文件、SQL 和样例，一次列出全部问题。")(check)
     packs.command("plan", help="预览生效后会改动什么。")(plan)
     packs.command("apply", help="先升级数据库结构，再按预览改动台账表，全部成功或全部不动。")(apply_packs)
+    packs.command("propose", help="按一张样表拟出台账声明，每一项都说明理由；不改动任何台账。")(propose_pack)
     app.add_typer(packs, name="packs")
 
 
@@ -131,3 +132,58 @@ def apply_packs(yes: bool = typer.Option(False, "--yes", help="同意预览中�
     for step in steps:
         out.print(f"· {step.message}", highlight=False, markup=False)
     console.print(f"完成{len(steps)}项。正在运行的网页服务会自动改用新的声明。" if steps else "没有改动。")
+
+
+def propose_pack(
+    sample: Path = typer.Argument(..., help="样表：xlsx、xls 或 csv"),
+    out_file: Path = typer.Option(None, "--out", help="把声明写到这个文件；不写则只显示"),
+    sheet: str = typer.Option("", help="工作表名（默认第一张有表头的）"),
+    as_json: bool = typer.Option(False, "--json", help="输出 JSON"),
+) -> None:
+    if not sample.is_file():
+        raise Fault(f"没有文件 {sample}", "请检查路径。")
+    need_instance()
+    start_django(packs=False)
+    from datetime import date
+
+    from zhenwu.lib.sheets import SheetError
+    from zhenwu.packs.apply import applied_packs
+    from zhenwu.packs.designing.propose import Taken, propose, read_sample
+    from zhenwu.packs.designing.text import pack_text
+    from zhenwu.packs.designing.township import Township
+
+    applied = applied_packs().packs
+    taken = Taken(list(applied), [pack.ledger.prefix for pack in applied.values()])
+    try:
+        page, table, _ = read_sample(sample.read_bytes(), sample.name, sheet)
+        design = propose(page, table, sample.name, Township(date.today(), sees_persons=True), taken)
+    except SheetError as problem:
+        raise Fault("样表读不出来", str(problem), code=1) from None
+    text = pack_text(design, today=date.today().isoformat())
+    if out_file:
+        if out_file.exists():
+            raise Fault(f"{out_file} 已经存在", "请换一个文件名。")
+        out_file.write_text(text, encoding="utf-8")
+    if as_json:
+        show_json(design.model_dump(mode="json") | {"text": text})
+        return
+    shown = Table("列", "字段", "代码", "类型", "必填", "密级", "理由")
+    uses = {"division": "（所在村）", "note": "（备注）", "skip": "（不登记）"}
+    for part in design.parts:
+        kind = f"{part.type} {part.unit}".strip() if part.is_field else ""
+        shown.add_row(
+            part.header, part.label if part.is_field else uses[part.use], part.code, kind, "是" if part.required else "",
+            part.privacy if part.is_field else "", "；".join([*part.whys, *part.warnings]),
+        )  # fmt: skip
+    out.print(
+        f"{design.label}（{design.code}），{design.rows}行；识别：{'、'.join(design.key) or '无'}（{design.whys['key']}）"
+    )
+    out.print(shown)
+    for remark in design.remarks:
+        out.print(f"· {remark}", highlight=False, markup=False)
+    if out_file:
+        out.print(
+            f"已写入 {out_file}。请填好主管站所（unit）等再放进实例的 packs 文件夹，运行 zhenwu packs plan 预览。"
+        )
+    else:
+        out.print(text, highlight=False, markup=False)
