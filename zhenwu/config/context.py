@@ -51,12 +51,15 @@ def _nav(request: HttpRequest) -> tuple[NavGroup, ...]:
         ("数字", "indicators:index", "chart-bar", rights.whole_town),
         ("总结报告", "reports:index", "file-text", rights.whole_town),
         ("全部台账", "ledgers:index", "database", rights.works),
+        ("工作日历", "ledgers:calendar", "calendar", rights.roles),
     ]
     first = [
         NavItem(label, url, icon, request.path == url or (url != "/" and request.path.startswith(url)))
         for label, name, icon, allowed in wanted
         if allowed and (url := _url(name))
     ]
+    longest = max((len(item.url) for item in first if item.active), default=0)  # the calendar lies below the ledgers
+    first = [replace(item, active=item.active and len(item.url) == longest) for item in first]
     ledgers = _ledger_groups(request)
     if not all(group.collapsed for group in ledgers):  # one place at a time: the ledger, not the list of all
         first = [replace(item, active=False) for item in first]

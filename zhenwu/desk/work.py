@@ -17,8 +17,9 @@ from zhenwu.checks.listing import lines_of
 from zhenwu.checks.models import Status
 from zhenwu.checks.queries import findings_for, open_findings
 from zhenwu.indicators.links import names_of_rows
-from zhenwu.ledgers.deadlines import due_of, has_deadlines, overdue
+from zhenwu.ledgers.deadlines import due_of, has_deadlines, overdue, with_starts
 from zhenwu.ledgers.queries import counts_for, ledgers_for, rows_in
+from zhenwu.lib.workdays import working_calendar
 from zhenwu.packs.runtime import Ledger
 from zhenwu.plans.access import is_mine
 from zhenwu.plans.models import AnnualPlan
@@ -81,17 +82,18 @@ def due_rows(user: User, on: date) -> Block:
     """Rows in my hands whose state's deadline has passed or falls due within a week, the latest first."""
     found: list[tuple[date, Item]] = []
     block = Block()
+    calendar = working_calendar()
     for ledger, scope in ledgers_for(user):
         if not has_deadlines(ledger) or not (scope.enter or scope.review):
             continue
-        late = rows_in(ledger, scope).filter(overdue(ledger, on=on + SOON + timedelta(days=1)))
+        late = with_starts(ledger, rows_in(ledger, scope)).filter(overdue(ledger, on=on + SOON + timedelta(days=1)))
         number = late.order_by().count()
         if not number:
             continue
         block.total += number
         block.more.append((ledger.label, number, _list_url(ledger.code, overdue="1")))
         kept = sorted(
-            ((due.day, row.pk, due) for row in late[:500] if (due := due_of(ledger, row, on=on))),
+            ((due.day, row.pk, due) for row in late[:500] if (due := due_of(ledger, row, on=on, calendar=calendar))),
             key=lambda one: one[0],
         )[:TOP]
         names = names_of_rows(user, [(ledger.code, pk) for _, pk, _ in kept])

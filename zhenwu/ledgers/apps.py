@@ -5,3 +5,9 @@ class LedgersConfig(AppConfig):
     name = "zhenwu.ledgers"
     label = "ledgers"
     verbose_name = "台账"
+
+    def ready(self) -> None:
+        from zhenwu.ledgers.calendar import stored_calendar
+        from zhenwu.lib.workdays import use_calendar
+
+        use_calendar(stored_calendar)

@@ -17,8 +17,9 @@ from zhenwu.changes.models import ChainHead, Review
 from zhenwu.divisions.queries import below
 from zhenwu.ledgers.cells import LONG_LABEL, Column, Renderer, columns_of
 from zhenwu.ledgers.conditions import as_number, as_uuid, between, field_condition, iso, met_by_words
-from zhenwu.ledgers.deadlines import deadline_fields, is_late, overdue
+from zhenwu.ledgers.deadlines import deadline_fields, is_late, overdue, with_starts
 from zhenwu.ledgers.queries import rows_in, shown_fields
+from zhenwu.lib.workdays import working_calendar
 from zhenwu.packs import runtime
 from zhenwu.packs.runtime import Ledger
 
@@ -117,7 +118,7 @@ def filtered(ledger: Ledger, scope: Scope, query: ListQuery, *, user: Any, today
     if query.mine:
         rows = rows.filter(created_by=user)
     if query.overdue:
-        rows = rows.filter(overdue(ledger, on=today or timezone.localdate()))
+        rows = with_starts(ledger, rows).filter(overdue(ledger, on=today or timezone.localdate()))
     if (main := ledger.spec.main_date) and main in shown and (query.since or query.until):
         rows = rows.filter(between(shown[main], query.since, query.until))
     return rows
@@ -158,12 +159,16 @@ class ListPage:
             start = (last - 1) * self.query.size
         self._starts = deadline_fields(self.ledger)
         late = ("state", *self._starts) if self._starts else ()
-        page = ordered(rows, self.columns, self.query.sort).values_list(*self.renderer.paths, *late)
+        page = ordered(with_starts(self.ledger, rows), self.columns, self.query.sort).values_list(
+            *self.renderer.paths, *late
+        )
         self.values = list(page[start : start + self.query.size]) if counted else []
 
     def _counted(self, rows: QuerySet[Any]) -> int:
         """How many rows are met, COUNT_CAP + 1 at most; known from before while the ledger has not changed."""
         if self.query.q:  # words are also looked for in the names of linked rows, which change elsewhere
+            return capped_count(rows)
+        if self.query.overdue:  # the calendar may be another since
             return capped_count(rows)
         end = ChainHead.objects.filter(ledger=self.ledger.code).values_list("hash", flat=True).first()
         if not end:
@@ -181,11 +186,18 @@ class ListPage:
         if not self._starts:
             return frozenset()
         cut = -len(self._starts) - 1
+        calendar = working_calendar()
         return frozenset(
             one[0]
             for one in self.values
             if one[2] is None
-            and is_late(self.ledger, one[cut], dict(zip(self._starts, one[cut + 1 :], strict=True)), on=self.today)
+            and is_late(
+                self.ledger,
+                one[cut],
+                dict(zip(self._starts, one[cut + 1 :], strict=True)),
+                on=self.today,
+                calendar=calendar,
+            )
         )
 
     def heads(self) -> Iterator[dict[str, str]]:

@@ -69,3 +69,76 @@ class Reveal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.by} {self.ledger}.{self.field}"
+
+
+class CalendarYear(models.Model):
+    """A year whose holidays the township has entered from the State Council's notice."""
+
+    year = models.PositiveSmallIntegerField(primary_key=True)
+    source = models.CharField("依据", max_length=200)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name = "放假安排"
+
+    def __str__(self) -> str:
+        return f"{self.year}年"
+
+
+class SpecialDay(models.Model):
+    """A day of the township's own calendar; it wins over what the shipped calendar says."""
+
+    day = models.DateField(primary_key=True)
+    is_workday = models.BooleanField("上班")
+    note = models.CharField("原因", max_length=100)
+    source = models.CharField("依据", max_length=200, blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name = "工作日历"
+        ordering = ["day"]
+
+    def __str__(self) -> str:
+        return f"{self.day} {'上班' if self.is_workday else '休息'}"
+
+
+class ReturnMark(models.Model):
+    """A field that a reviewer marked as wrong when sending a row back, in that change. It holds until the field says
+    something else or the row is handed in again; history keeps it."""
+
+    ledger = models.CharField(max_length=60)
+    row = models.UUIDField()
+    change = models.ForeignKey("changes.Change", on_delete=models.PROTECT, related_name="marks")
+    field = models.CharField(max_length=60)
+    says = models.CharField("哪里不对", max_length=200)
+
+    class Meta:
+        verbose_name = "退回标注"
+        indexes = [models.Index(fields=["ledger", "row"], name="returnmark_row_ix")]
+        constraints = [models.UniqueConstraint(fields=["change", "row", "field"], name="returnmark_once")]
+
+    def __str__(self) -> str:
+        return f"{self.ledger}.{self.field}: {self.says}"
+
+
+class Escalation(models.Model):
+    """That an overdue row was brought before a role: once for each deadline and level."""
+
+    ledger = models.CharField(max_length=60)
+    row = models.UUIDField()
+    state = models.CharField(max_length=40)
+    due_on = models.DateField()
+    to = models.CharField(max_length=20)
+    on = models.DateField()  # the day from which the role is concerned
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = "超期提级"
+        constraints = [
+            models.UniqueConstraint(fields=["ledger", "row", "state", "due_on", "to"], name="escalation_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.ledger} {self.row} → {self.to}"

@@ -1,7 +1,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from zhenwu.ledgers.views import acts, changes, edit, exports, files, imports, lists, lookup, rows
+from zhenwu.ledgers.views import acts, calendar, changes, edit, exports, files, imports, lists, lookup, rows
 
 
 class Code(StringConverter):
@@ -19,6 +19,9 @@ app_name = "ledgers"
 urlpatterns = [
     path("", lists.index, name="index"),
     path("lookup/<str:kind>/", lookup.lookup, name="lookup"),
+    path("calendar/", calendar.year_page, name="calendar"),
+    path("calendar/<int:year>/notice/", calendar.notice_page, name="calendar_notice"),
+    path("calendar/<str:day>/", calendar.day_page, name="calendar_day"),
     path("changes/<int:change>/", changes.change_page, name="change"),
     path("changes/<int:change>/undo/", changes.undo_change, name="undo"),
     path("imports/<uuid:job>/", imports.preview, name="import_preview"),

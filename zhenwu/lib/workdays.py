@@ -1,11 +1,13 @@
 """Working days: weekends, holidays of the yearly notice, make-up workdays (调休), later emergency changes.
 
+`working_calendar()` is the one to ask: the township's own table over what the package knows.
+
 The day a period starts on is never counted (民法典 Art 201). A year without a table is an error, not a guess.
 """
 
 import calendar as months
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -24,10 +26,15 @@ class CalendarDay:
 
 
 class Due(NamedTuple):
-    """A deadline; `provisional` when a year on the way has no table yet and weekends alone were counted."""
+    """A deadline. `guessed` are the years on the way that have no table yet, where weekends alone were counted."""
 
     day: date
-    provisional: bool
+    guessed: tuple[int, ...] = ()
+
+    @property
+    def warning(self) -> str:
+        """What to write beside the day; "" when nothing was guessed."""
+        return f"{'、'.join(map(str, self.guessed))}年放假安排尚未公布，按周末推算" if self.guessed else ""
 
 
 class UnknownYear(LookupError):
@@ -46,11 +53,16 @@ class Calendar:
         self._special = {row.day: row for row in rows}
         self.years = frozenset(years) if years is not None else frozenset(day.year for day in self._special)
         self._workdays: dict[int, list[date]] = {}
+        self._guesses: dict[int, Calendar] = {}
 
     def with_rows(self, rows: Iterable[CalendarDay]) -> "Calendar":
         """This calendar after a later change, such as the prolonged Spring Festival of 2020. The old one stays as it was."""
         added = list(rows)
         return Calendar([*self._special.values(), *added], years=self.years | {row.day.year for row in added})
+
+    def special(self) -> Iterable[CalendarDay]:
+        """The days that differ from Monday to Friday, or say why they do not."""
+        return self._special.values()
 
     def day(self, d: date) -> CalendarDay:
         if d.year not in self.years:
@@ -92,10 +104,16 @@ class Calendar:
     def provisional_due(self, d: date, n: int) -> Due:
         """`add_workdays`, but a year without a table counts Monday to Friday and marks the deadline provisional."""
         try:
-            return Due(self.add_workdays(d, n), False)
+            return Due(self.add_workdays(d, n))
         except UnknownYear as missing:
-            guess = Calendar(self._special.values(), years=self.years | {missing.year})
-            return Due(guess.provisional_due(d, n).day, True)
+            day, guessed = self._guessing(missing.year).provisional_due(d, n)
+            return Due(day, tuple(sorted((missing.year, *guessed))))
+
+    def _guessing(self, year: int) -> "Calendar":
+        """This calendar with one more year, of which only the weekends are known; built once, it is asked row by row."""
+        if year not in self._guesses:
+            self._guesses[year] = Calendar(self._special.values(), years=self.years | {year})
+        return self._guesses[year]
 
     def workdays_between(self, a: date, b: date) -> int:
         """Working days in (a, b]: `a` is not counted, `b` is. Negative when b is before a."""
@@ -138,6 +156,19 @@ def default_calendar() -> Calendar:
     """The State Council's notices as far as the installed chinesecalendar package carries them."""
     years = _known_years()
     return Calendar((row for row in days(years.start, years.stop - 1) if row.note), years=years)
+
+
+_source: list[Callable[[], Calendar]] = []
+
+
+def use_calendar(source: Callable[[], Calendar]) -> None:
+    """Register where the township's own calendar comes from; done once, when the app starts."""
+    _source[:] = [source]
+
+
+def working_calendar() -> Calendar:
+    """The calendar to count by now: the registered one, else `default_calendar`. Asked once for a batch of rows."""
+    return _source[0]() if _source else default_calendar()
 
 
 def days(from_year: int, to_year: int) -> Iterator[CalendarDay]:

@@ -3,15 +3,16 @@
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import duckdb
 import pyarrow as pa
 
+from zhenwu.lib.workdays import Calendar, default_calendar
 from zhenwu.mart.engine import create_empty, fill, open_engine, run, seal, window
 from zhenwu.mart.errors import SqlBroken, SqlProblem
-from zhenwu.mart.reference import default_calendar_rows, number_rows, parameter_rows, period_rows, workday_lists
+from zhenwu.mart.reference import calendar_rows, number_rows, parameter_rows, period_rows, workday_lists
 from zhenwu.mart.schema import INTERNAL, SHARED, MartSchema
 from zhenwu.mart.statements import Prepared
 from zhenwu.packs.parameters import ParameterSpec
@@ -84,16 +85,28 @@ def to_arrow(columns: Mapping[str, str], rows: Rows) -> pa.Table:
 
 
 def fill_reference(connection: duckdb.DuckDBPyConnection) -> None:
-    """Calendar, period and number, and what the host functions need."""
+    """Calendar (the shipped one), period and number, and what the host functions need."""
     for name, data in _reference_tables().items():
+        fill(connection, name, SHARED[name], data)
+    fill_calendar(connection, default_calendar())
+
+
+def fill_calendar(connection: duckdb.DuckDBPyConnection, calendar: Calendar) -> None:
+    """The table `calendar` and the working days that the host functions count by."""
+    for name, data in _calendar_tables(calendar).items():
         fill(connection, name, (SHARED | INTERNAL)[name], data)
 
 
 @cache
 def _reference_tables() -> dict[str, pa.Table]:
-    rows = {"calendar": default_calendar_rows(), "period": period_rows(), "number": number_rows()}
-    tables = {name: to_arrow(SHARED[name], some) for name, some in rows.items()}
-    return tables | {"workdays": workday_lists(default_calendar_rows())}
+    rows = {"period": period_rows(), "number": number_rows()}
+    return {name: to_arrow(SHARED[name], some) for name, some in rows.items()}
+
+
+@lru_cache(maxsize=2)
+def _calendar_tables(calendar: Calendar) -> dict[str, pa.Table]:
+    rows = calendar_rows(calendar)
+    return {"calendar": to_arrow(SHARED["calendar"], rows), "workdays": workday_lists(rows)}
 
 
 def arrow_type(kind: str) -> pa.DataType:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from zhenwu.lib.workdays import Calendar, UnknownYear, default_calendar
+from zhenwu.lib.workdays import Calendar, UnknownYear
 from zhenwu.packs.parameters import ParameterSpec
 
 FIRST_YEAR, LAST_YEAR = 2000, 2040
@@ -60,11 +60,6 @@ def calendar_rows(calendar: Calendar) -> Rows:
         )  # fmt: skip
         day += timedelta(days=1)
     return rows
-
-
-@cache
-def default_calendar_rows() -> Rows:
-    return calendar_rows(default_calendar())
 
 
 def workday_lists(rows: Rows) -> pa.Table:

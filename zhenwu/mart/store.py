@@ -21,10 +21,11 @@ from django.conf import settings
 
 from zhenwu.changes.models import ChainHead, History
 from zhenwu.divisions.models import Division, Edge
+from zhenwu.lib.workdays import Calendar, default_calendar, working_calendar
 from zhenwu.mart.engine import fill, open_engine, run, seal
 from zhenwu.mart.extract import extract
 from zhenwu.mart.files import Copy, Shelf, State
-from zhenwu.mart.memory import fill_reference, to_arrow
+from zhenwu.mart.memory import fill_calendar, fill_reference, to_arrow
 from zhenwu.mart.places import Places
 from zhenwu.mart.reference import parameter_rows
 from zhenwu.mart.schema import SHARED, MartSchema, Table, build_schema
@@ -34,6 +35,7 @@ from zhenwu.packs import runtime
 _SMALL = 2000  # rows written since the copy was made that are always laid over it
 _SHARE = 10  # … and one in so many of the copy's rows
 _DIVISION = "division"  # the chain of places
+_CALENDAR = "calendar"  # the chain of the working days
 _START = State(0, "")
 Stamp = tuple[tuple[str, Any], ...]
 
@@ -58,6 +60,7 @@ class Mart:
         self._lock = threading.RLock()
         self._loaded: dict[str, _Loaded] = {}
         self._places_state: Any = None
+        self._calendar: Calendar = default_calendar()
         self._divisions: list[dict[str, Any]] = []
         self._edges: list[tuple[str, str, date]] = []
         self._places: dict[date, Places] = {}
@@ -78,13 +81,14 @@ class Mart:
         """Changes with every commit to the ledgers or to the places: what a cached answer depends on."""
         heads = _heads()
         states: list[tuple[str, Any]] = [(code, heads.get(code, _START)) for code in sorted(ledgers)]
-        return (*states, (_DIVISION, _places_state()))
+        return (*states, (_DIVISION, _places_state()), (_CALENDAR, heads.get(_CALENDAR, _START)))
 
     def refresh(self, ledgers: Iterable[str], as_of: date | None = None) -> None:
         """Bring the ledgers up to the last commit; and the table div_now for `as_of`."""
         heads = _heads()
         with self._lock:
             self._refresh_places()
+            self._refresh_calendar()
             if as_of is not None:
                 self._know_day(as_of)
             for ledger in sorted(ledgers):
@@ -153,6 +157,12 @@ class Mart:
         parameters = parameter_rows(runtime.packs().parameters, min(towns, default=""))
         fill(self._engine, "parameter", SHARED["parameter"], to_arrow(SHARED["parameter"], parameters))
         self._places_state = state
+
+    def _refresh_calendar(self) -> None:
+        calendar = working_calendar()  # the same object until the chain `calendar` grows
+        if calendar is not self._calendar:
+            fill_calendar(self._engine, calendar)
+            self._calendar = calendar
 
     def _know_day(self, as_of: date) -> None:
         if as_of not in self._places:

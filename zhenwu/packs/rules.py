@@ -210,10 +210,15 @@ def _lifecycle(file: str, pack: PackSpec, codes: set[str]) -> Iterator[PackProbl
     if life.initial not in states:
         yield PackProblem(file, "lifecycle.initial", f"{life.initial} is no state.", _known(states))
     for state in life.states:
-        if state.deadline and state.deadline.field not in codes | {"created_at"}:
+        if state.deadline and state.deadline.field not in codes | {"created_at", "state_since"}:
             yield PackProblem(
                 file, f"state {state.code}", f"its deadline counts from {state.deadline.field}, which is no field."
             )
+        if state.deadline:
+            after = [one.after for one in state.deadline.escalate]
+            if after != sorted(set(after)):
+                remedy = "List the steps by rising `after`."
+                yield PackProblem(file, f"state {state.code}", "its escalation does not rise.", remedy)
     for act in life.transition:
         where = f"transition {act.code}"
         for named in (*act.from_, act.to):

@@ -101,7 +101,7 @@ class FieldSpec(_Said):
     def _no_reserved_word(cls, code: str) -> str:
         if code in SQL_WORDS:
             raise ValueError(f"{code} is an SQL word; put the subject into the name (on → patrol_on)")
-        if code in IMPLICIT_COLUMNS:
+        if code in IMPLICIT_COLUMNS or code == "state_since":
             raise ValueError(f"{code} is a column every ledger has; put the subject into the name (owner → fix_owner)")
         return code
 
@@ -159,14 +159,26 @@ class LedgerSpec(_Said):
     rights: LedgerRights = LedgerRights()
 
 
+class Escalate(_Said):
+    """From `after` days past the deadline on, the row is also the business of this role."""
+
+    after: int = Field(ge=0, le=1000)
+    to: Literal["leader", "head"]
+    working: bool = False
+
+
 class Deadline(_Said):
-    """By when a row must leave a state: the date in `field`, plus days (working days when `working`)."""
+    """By when a row must leave a state: the date in `field`, plus days (working days when `working`).
+
+    `field` may be `created_at`, or `state_since`: the day the row came into the state.
+    """
 
     field: Code
     days: int = 0
     months: int = 0
     working: bool = False
     parameter: str = ""  # days from parameters.toml instead
+    escalate: tuple[Escalate, ...] = ()
 
 
 class StateSpec(_Said):
@@ -196,6 +208,7 @@ class Transition(_Said):
 
 class Lifecycle(_Said):
     initial: Code
+    undo_days: int | None = Field(default=None, ge=0, le=366)  # None: the parameter ledger.undo_days
     states: tuple[StateSpec, ...]
     transition: tuple[Transition, ...] = ()
 

@@ -1,6 +1,8 @@
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from zhenwu.lib.workdays import Calendar, CalendarDay, UnknownYear, add_months, days, default_calendar
 
@@ -103,8 +105,33 @@ def test_a_year_without_a_table_is_an_error_not_a_guess(calendar):
 
 
 def test_a_provisional_deadline_says_so(calendar):
-    assert calendar.provisional_due(on("2031-03-03"), 5) == (on("2031-03-10"), True)
-    assert calendar.provisional_due(on("2020-09-25"), 5) == (on("2020-10-09"), False)
+    assert calendar.provisional_due(on("2031-03-03"), 5) == (on("2031-03-10"), (2031,))
+    assert calendar.provisional_due(on("2020-09-25"), 5) == (on("2020-10-09"), ())
+    assert calendar.provisional_due(on("2031-12-30"), 5).warning == "2031、2032年放假安排尚未公布，按周末推算"
+
+
+@given(st.dates(on("2005-01-01"), on("2025-11-30")), st.integers(0, 60), st.integers(0, 30))
+def test_adding_working_days_is_monotone_and_counting_undoes_it(day, n, more):
+    calendar = default_calendar()
+    end = calendar.add_workdays(day, n)
+    assert calendar.workdays_between(day, end) == n
+    assert calendar.add_workdays(day, n + more) >= end
+    assert calendar.add_workdays(day + timedelta(days=more), n) >= end
+    assert n == 0 or calendar.is_workday(end)
+    assert calendar.workdays_between(end, day) == -n
+
+
+@given(
+    st.dates(on("2019-01-01"), on("2021-12-31")), st.integers(1, 40),
+    st.sets(st.dates(on("2019-01-01"), on("2022-12-31")), max_size=40),
+)  # fmt: skip
+def test_days_switched_to_rest_never_bring_a_deadline_forward(day, n, off):
+    plain = Calendar([], years=range(2019, 2023))
+    changed = plain.with_rows(CalendarDay(one, False, "放假") for one in off)
+    end = changed.add_workdays(day, n)
+    assert end >= plain.add_workdays(day, n)
+    assert changed.workdays_between(day, end) == n
+    assert end not in off
 
 
 @pytest.mark.parametrize(
