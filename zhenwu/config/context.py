@@ -51,7 +51,7 @@ def _nav(request: HttpRequest) -> tuple[NavGroup, ...]:
         ("数字", "indicators:index", "chart-bar", rights.whole_town),
         ("总结报告", "reports:index", "file-text", rights.whole_town),
         ("全部台账", "ledgers:index", "database", rights.works),
-        ("工作日历", "ledgers:calendar", "calendar", rights.roles),
+        ("工作日历", "ledgers:calendar", "calendar", bool(rights.roles)),
     ]
     first = [
         NavItem(label, url, icon, request.path == url or (url != "/" and request.path.startswith(url)))
