@@ -3,16 +3,18 @@
 import hashlib
 import json
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
 
-from zhenwu.changes.bulk import Inserter
+from zhenwu.changes.bulk import Hex, Inserter
 from zhenwu.changes.keys import keyring
 from zhenwu.changes.models import ChainHead, Change, History, Serial, SourceKind
+from zhenwu.lib.crypto import Digester
 
 _BATCH = 2000
 _OWN_COLUMNS = (
@@ -34,7 +36,7 @@ class Source:
     hash: str = ""
 
 
-@dataclass(slots=True)  # not frozen: that costs 1 µs a row
+@dataclass(frozen=True, slots=True)
 class Version:
     """One new version of one row: `values` are canonical JSON values, `sealed` the ciphertexts of personal ones."""
 
@@ -43,7 +45,6 @@ class Version:
     act: str
     values: dict[str, Any]
     sealed: dict[str, str] = field(default_factory=dict)
-    text: str = ""  # canonical_json(values), from a caller that has made it already and leaves `values` empty
 
 
 def open_change(
@@ -79,39 +80,54 @@ def lock_chain(ledger: str) -> ChainHead:
 
 class Appender:
     """Appends versions of rows to one ledger's history and chain, batch by batch, in the transaction of the rows
-    themselves. `close` must end it: only then is the new end of the chain written."""
+    themselves. `close` must end it: only then is the new end of the chain written. `head` comes from `lock_chain`."""
 
-    def __init__(self, change: Change, ledger: str) -> None:
-        self._change, self._ledger = change, ledger
-        self._head = lock_chain(ledger)
-        self._seq, self._previous = self._head.seq, self._head.hash
+    def __init__(self, change: Change, head: ChainHead) -> None:
+        self._change, self._head = change, head
+        self._seq, self._previous = head.seq, head.hash
         self._about = change_digest(change)
-        self._inserter = Inserter(History, _OWN_COLUMNS, {"ledger": ledger, "change_id": change.pk})
+        self._digest = chain_digester()
+        self._inserter = Inserter(History, _OWN_COLUMNS, {"ledger": head.ledger, "change_id": change.pk})
 
-    def add(self, versions: Iterable[Version]) -> None:
-        seq, previous = self._seq, self._previous
-        records: list[tuple[Any, ...]] = []
-        for one in versions:
-            seq += 1
-            text = one.text or canonical_json(one.values)
-            previous = link(previous, self._ledger, seq, self._about, one.row, one.version, one.act, text)
-            records.append((seq, one.row, one.version, one.act, text, one.sealed or None, previous))
-        self._seq, self._previous = seq, previous
-        self._inserter.insert(len(records), dict(zip(_OWN_COLUMNS, zip(*records, strict=True), strict=False)))
+    def add(self, versions: Sequence[Version]) -> None:
+        self.add_columns(
+            [one.row.hex for one in versions],
+            [one.version for one in versions],
+            [one.act for one in versions],
+            [canonical_json(one.values) for one in versions],
+            [one.sealed or None for one in versions],
+        )
+
+    def add_columns(
+        self, rows: Sequence[str], versions: Sequence[int], acts: Sequence[str], values: Sequence[str],
+        sealed: Sequence[dict[str, str] | None],
+    ) -> None:  # fmt: skip
+        """Versions by column: `rows` are ids as hex digits, `values` canonical JSON."""
+        count = len(rows)
+        seqs = range(self._seq + 1, self._seq + count + 1)
+        digest, ledger, about, previous = self._digest, self._head.ledger, self._about, self._previous
+        hashes = []
+        for said in zip(seqs, rows, versions, acts, values, strict=True):
+            previous = digest(link(previous, ledger, about, *said))
+            hashes.append(previous)
+        self._seq, self._previous = self._seq + count, previous
+        self._inserter.insert(
+            count, dict(zip(_OWN_COLUMNS, (seqs, rows, versions, acts, values, sealed, hashes), strict=True))
+        )
 
     def close(self) -> int:
         """Returns how many versions were appended."""
-        count = self._seq - self._head.seq
-        ChainHead.objects.filter(ledger=self._ledger).update(seq=self._seq, hash=self._previous)
-        self._change.ledgers[self._ledger] = self._change.ledgers.get(self._ledger, 0) + count
+        ledger, count = self._head.ledger, self._seq - self._head.seq
+        ChainHead.objects.filter(ledger=ledger).update(seq=self._seq, hash=self._previous)
+        self._change.ledgers[ledger] = self._change.ledgers.get(ledger, 0) + count
         self._change.save(update_fields=["ledgers"])
         return count
 
 
 def append(change: Change, ledger: str, versions: Iterable[Version]) -> int:
     """Append all versions at once; returns how many. Same transaction as the rows themselves."""
-    appender = Appender(change, ledger)
-    appender.add(versions)
+    appender = Appender(change, lock_chain(ledger))
+    appender.add(list(versions))
     return appender.close()
 
 
@@ -139,11 +155,14 @@ def change_digest(change: Change) -> str:
     return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
 
 
-def link(previous: str, ledger: str, seq: int, about: str, row: uuid.UUID, version: int, act: str, values: str) -> str:
-    """One link of the chain: a keyed SHA-256 over the previous link and this version. The key lies outside the database,
-    so that who can write the database cannot forge a chain."""
-    said = "\x1f".join((previous, ledger, str(seq), about, row.hex, str(version), act, values))
-    return keyring().chain_digest(said, "history")
+def link(previous: str, ledger: str, about: str, seq: int, row: str, version: int, act: str, values: str) -> str:
+    """What one link of the chain covers: the link before, the change, and this version."""
+    return f"{previous}\x1f{ledger}\x1f{seq}\x1f{about}\x1f{row}\x1f{version}\x1f{act}\x1f{values}"
+
+
+def chain_digester() -> Digester:
+    """What makes the hash of a link. Its key lies outside the database."""
+    return keyring().chain_digester("history")
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,17 +175,30 @@ class Break:
 def verify_chain(ledger: str) -> Iterator[Break]:
     """Recompute a ledger's chain from its first link; yields each place where it does not hold."""
     previous, expected = "", 0
-    abouts = {change.pk: change_digest(change) for change in Change.objects.filter(history__ledger=ledger).distinct()}
-    chain = History.objects.filter(ledger=ledger).order_by("seq")
-    links = chain.values_list("seq", "change_id", "row", "version", "act", "values", "hash")
-    for seq, change, row, version, act, values, digest in links.iterator(chunk_size=_BATCH):
-        expected += 1
-        if seq != expected:
-            yield Break(ledger, expected, f"缺少第{expected}至{seq - 1}条历史，可能被删除。")
-            expected = seq
-        if link(previous, ledger, seq, abouts[change], row, version, act, values) != digest:
-            yield Break(ledger, seq, f"第{seq}条历史（记录{row.hex}第{version}版）被改动过。")
-        previous = digest
+    digest_of = chain_digester()
+    for batch in _links(ledger):
+        abouts = _change_digests({change for change, *_ in batch})
+        for change, digest, *said in batch:
+            seq = said[0]
+            expected += 1
+            if seq != expected:
+                yield Break(ledger, expected, f"缺少第{expected}至{seq - 1}条历史，可能被删除。")
+                expected = seq
+            if digest_of(link(previous, ledger, abouts[change], *said)) != digest:
+                yield Break(ledger, seq, f"第{seq}条历史（记录{said[1]}第{said[2]}版）被改动过。")
+            previous = digest
     head = ChainHead.objects.filter(ledger=ledger).first()
     if (head.seq if head else 0) != expected or (head.hash if head else "") != previous:
         yield Break(ledger, expected, "历史末尾与链头不一致，可能有历史被删除。")
+
+
+def _links(ledger: str) -> Iterator[list[Any]]:
+    """Batches of (change, digest, and what `link` covers in its order)."""
+    chain = History.objects.filter(ledger=ledger).order_by("seq")
+    links = chain.values_list("change_id", "hash", "seq", Hex("row"), "version", "act", "values").iterator(_BATCH)
+    while batch := list(islice(links, _BATCH)):
+        yield batch
+
+
+def _change_digests(changes: Collection[int]) -> dict[int, str]:
+    return {pk: change_digest(change) for pk, change in Change.objects.in_bulk(changes).items()}

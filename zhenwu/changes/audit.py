@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from zhenwu.changes.actions import Break, canonical_json, link, lock_chain
+from zhenwu.changes.actions import Break, canonical_json, chain_digester, link, lock_chain
 from zhenwu.changes.models import AuditEntry, ChainHead, Watched
 
 CHAIN = "audit_log"
@@ -53,4 +53,5 @@ def _link(previous: str, entry: AuditEntry) -> str:
         "at": entry.at.astimezone(timezone.get_fixed_timezone(0)).isoformat(), "by": entry.by_id, "about": entry.about_id,
         "ledger": entry.ledger, "said": entry.said, "address": entry.address,
     })  # fmt: skip
-    return link(previous, CHAIN, entry.seq, "", entry.row or uuid.UUID(int=0), 1, entry.kind, values)
+    row = entry.row or uuid.UUID(int=0)
+    return chain_digester()(link(previous, CHAIN, "", entry.seq, row.hex, 1, entry.kind, values))

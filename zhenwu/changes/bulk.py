@@ -1,22 +1,26 @@
-"""Writing many rows at the speed of executemany, with each column converted as Django does, worked out once a column."""
+"""Writing many rows at the speed of the database, with each column converted as Django does, worked out once a column."""
 
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from itertools import repeat
+from itertools import chain, islice, repeat
 from typing import Any
 
 from django.db import connection, models
 
+from zhenwu.lib.columns import mapped
+
 Convert = Callable[[Any], Any]
+_MOST_PARAMETERS = 900  # of one statement; old builds of SQLite refuse 1,000
 _AS_IS = (models.CharField, models.TextField, models.IntegerField, models.BooleanField)
 
 
 class Inserter:
     """Inserts rows into one table, given by column; for as many batches as there are. Columns are named by attname.
 
-    `constant` are columns that hold the same value in every row; columns that are not named stay NULL.
+    `constant` are columns that hold the same value in every row; columns that are not named stay NULL. An id may be
+    given as 32 hex digits.
     """
 
     def __init__(self, model: type[models.Model], columns: Sequence[str], constant: dict[str, Any]) -> None:
@@ -25,19 +29,41 @@ class Inserter:
         self._columns = [(name, converter(fields[name])) for name in columns]  # type: ignore[arg-type]
         quote = connection.ops.quote_name
         names = ", ".join(quote(_column(field)) for field in fields.values())
-        marks = ", ".join(["%s"] * len(fields))
-        self._sql = f"INSERT INTO {quote(model._meta.db_table)} ({names}) VALUES ({marks})"  # noqa: S608  quoted names only
+        self._into = f"{quote(model._meta.db_table)} ({names})"
+        self._marks = f"({', '.join(['%s'] * len(fields))})"
+        self._at_once = max(1, _MOST_PARAMETERS // len(fields))
 
     def insert(self, count: int, columns: Mapping[str, Sequence[Any]]) -> None:
         """`count` rows; each column holds as many values."""
         if not count:
             return
         made: list[Iterable[Any]] = [repeat(value, count) for value in self._constant]
-        for name, convert in self._columns:
-            values = columns[name]
-            made.append(values if convert is None else [None if one is None else convert(one) for one in values])
+        made += [
+            columns[name] if convert is None else mapped(columns[name], convert) for name, convert in self._columns
+        ]
+        rows = zip(*made, strict=True)
         with connection.cursor() as cursor:
-            cursor.executemany(self._sql, list(zip(*made, strict=True)))
+            if connection.vendor == "postgresql" and count > 1:
+                self._copy(cursor, rows)
+            else:
+                self._insert(cursor, count, rows)
+
+    def _copy(self, cursor: Any, rows: Iterable[tuple[Any, ...]]) -> None:
+        with cursor.copy(f"COPY {self._into} FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+
+    def _insert(self, cursor: Any, count: int, rows: Iterator[tuple[Any, ...]]) -> None:
+        """Several rows to a statement: SQLite then takes two thirds of the time of one by one."""
+        whole, rest = divmod(count, self._at_once)
+        if whole:
+            several = [tuple(chain.from_iterable(islice(rows, self._at_once))) for _ in range(whole)]
+            cursor.executemany(self._sql(self._at_once), several)
+        if rest:
+            cursor.execute(self._sql(rest), tuple(chain.from_iterable(rows)))
+
+    def _sql(self, count: int) -> str:
+        return f"INSERT INTO {self._into} VALUES {', '.join([self._marks] * count)}"  # noqa: S608  quoted names only
 
 
 class Updater:
@@ -68,6 +94,17 @@ class Updater:
         with connection.cursor() as cursor:
             cursor.executemany(self._sql, said)
             return int(cursor.rowcount)
+
+
+class Hex(models.Func):
+    """An id as 32 hex digits, made by the database: a UUID object for each row of a long table takes ten times as long."""
+
+    output_field = models.CharField()
+    arity = 1
+    template = "%(expressions)s"
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return self.as_sql(compiler, connection, template="replace((%(expressions)s)::text, '-', '')", **context)
 
 
 def converter(field: models.Field) -> Convert | None:

@@ -12,14 +12,14 @@ from zhenwu.changes.actions import Source, lock_chain, open_change
 from zhenwu.changes.models import Change, History, SourceKind
 from zhenwu.ledgers.errors import CommitRefused, Conflict, LedgerError, NotAllowed
 from zhenwu.ledgers.lines import attach
-from zhenwu.ledgers.operations import Add, Draft, Restore
+from zhenwu.ledgers.operations import Draft, Restore
 from zhenwu.ledgers.prepare import Preparer
-from zhenwu.ledgers.references import Doubles, dangling
+from zhenwu.ledgers.references import References
 from zhenwu.ledgers.writing import Writer
 from zhenwu.packs import runtime
 from zhenwu.packs.runtime import Ledger
 
-_CHUNK = 2000
+_CHUNK = 5000
 
 
 def commit(draft: Draft) -> Change:
@@ -47,23 +47,25 @@ def _commit(draft: Draft, rights: Rights, stands_for: Any) -> Change:
     scope = rights.scope_in(ledger.realm)
     if not scope.read:
         raise NotAllowed("你没有这本台账的权限。")
-    lock_chain(ledger.code)
+    head = lock_chain(ledger.code)
     today = draft.today or timezone.localdate()
     preparer = Preparer(ledger, scope, draft.by, today=today, reason=draft.reason, stands_for=stands_for)
-    doubles = Doubles(ledger)
-    own = {one.id for one in draft.operations if isinstance(one, Add) and one.id}
-    writer: Writer | None = None
+    references = References(ledger, draft.own_ids())
+    writer = Writer(ledger, _change_of(draft, stands_for), head, today.year)
     # In batches, so that memory does not grow with the change. After the first problem the rest is only looked at;
     # what was written before goes back with the transaction.
-    for start in range(0, len(draft.operations), _CHUNK):
-        operations = draft.operations[start : start + _CHUNK]
-        stored = _stored(ledger, [one.row for one in operations if not isinstance(one, Add)])
-        prepared = preparer.run(operations, stored)
-        preparer.problems += [*doubles.in_batch(prepared), *dangling(ledger, prepared, own, stored)]
+    for new in draft.new_rows(_CHUNK):
+        rows = preparer.add(new)
+        preparer.problems += references.problems_of_new(rows)
         if not preparer.problems:
-            writer = writer or Writer(ledger, _change_of(draft, stands_for), today.year)
-            writer.write(prepared, stored)
-    if preparer.problems or writer is None:
+            writer.add(rows)
+    for operations in draft.on_rows(_CHUNK):
+        stored = _stored(ledger, [one.row for one in operations])
+        prepared = preparer.change(operations, stored)
+        preparer.problems += references.problems_of_versions(prepared, stored)
+        if not preparer.problems:
+            writer.change_stored(prepared, stored)
+    if preparer.problems:
         raise CommitRefused(preparer.problems)
     return writer.close()
 

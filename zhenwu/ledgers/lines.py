@@ -203,7 +203,7 @@ class LineWriter:
         self._columns = names
         self._inserter = Inserter(table.model, names, {})
 
-    def replace(self, rows: Sequence[tuple[uuid.UUID, Sequence[Line]]], *, fresh: bool = False) -> None:
+    def replace(self, rows: Sequence[tuple[uuid.UUID | str, Sequence[Line]]], *, fresh: bool = False) -> None:
         """Each row has exactly these lines from now on; `fresh` rows have none yet."""
         ids = [row for row, _ in rows]
         for start in range(0, 0 if fresh else len(ids), _CHUNK):

@@ -1,12 +1,14 @@
 """What can be asked of `commit`: operations on rows, gathered in a draft of a change."""
 
 import uuid
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, fields
 from datetime import date
-from typing import Any
+from typing import Any, Self
 
 from zhenwu.changes.actions import Source
 from zhenwu.changes.models import Change, Review
+from zhenwu.ledgers.lines import Line
 
 KEEP: Any = object()  # "leave as it is", where None would clear
 
@@ -23,6 +25,42 @@ class Add:
     source: str = ""
     at: int = 0
     id: uuid.UUID | None = None
+
+
+@dataclass(slots=True)
+class NewRows:
+    """Many new rows, by column: each sequence holds one value per row, and means what `Add` says of one."""
+
+    values: dict[str, Sequence[Any]]  # by field code; a column that is missing is not reported
+    divisions: Sequence[uuid.UUID | None]
+    reviews: Sequence[Review]
+    states: Sequence[str]
+    notes: Sequence[str | None]
+    sources: Sequence[str]
+    ats: Sequence[int]
+    ids: Sequence[uuid.UUID | None] = ()  # none: ids are given when the rows are written
+    lines: Sequence[dict[str, list[Line]]] = ()  # of child tables, by field code; made ready by `commit`
+
+    def __len__(self) -> int:
+        return len(self.ats)
+
+    @classmethod
+    def of(cls, adds: Sequence[Add]) -> Self:
+        codes = list(dict.fromkeys(code for one in adds for code in one.values))
+        return cls(
+            {code: [one.values.get(code) for one in adds] for code in codes},
+            *(
+                [getattr(one, name) for one in adds]
+                for name in ("division", "review", "state", "note", "source", "at", "id")
+            ),
+        )
+
+    def column(self, code: str) -> Sequence[Any]:
+        return self.values.get(code) or [None] * len(self)
+
+    def cut(self, start: int, end: int) -> Self:
+        values = {code: column[start:end] for code, column in self.values.items()}
+        return type(self)(values, *(getattr(self, one.name)[start:end] for one in fields(self)[1:]))
 
 
 @dataclass(slots=True)
@@ -75,7 +113,8 @@ class Restore:
     at: int = 0
 
 
-Operation = Add | Edit | Step | ReviewStep | Void | Restore
+OnRow = Edit | Step | ReviewStep | Void | Restore  # of a stored row
+Operation = Add | NewRows | OnRow
 
 
 @dataclass(slots=True)
@@ -84,8 +123,26 @@ class Draft:
 
     ledger: str
     by: Any
-    operations: list[Operation]
+    operations: Sequence[Operation]
     source: Source
     reason: str = ""
     today: date | None = None
     undoes: Change | None = None
+
+    def own_ids(self) -> frozenset[uuid.UUID]:
+        """Ids that the change itself gives to new rows."""
+        adds = (one.id for one in self.operations if isinstance(one, Add))
+        return frozenset(pk for pk in adds if pk)
+
+    def new_rows(self, most: int) -> Iterator[NewRows]:
+        """All rows that are added, in pieces of at most `most`."""
+        adds = [one for one in self.operations if isinstance(one, Add)]
+        for one in [NewRows.of(adds), *(one for one in self.operations if isinstance(one, NewRows))]:
+            for start in range(0, len(one), most):
+                yield one.cut(start, start + most)
+
+    def on_rows(self, most: int) -> Iterator[Sequence[OnRow]]:
+        """All that is done to stored rows, in pieces of at most `most`."""
+        known = [one for one in self.operations if not isinstance(one, (Add, NewRows))]
+        for start in range(0, len(known), most):
+            yield known[start : start + most]

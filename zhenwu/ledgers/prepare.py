@@ -1,8 +1,8 @@
 """Turns each operation of a draft into the row version it means, or into problems. Writes nothing."""
 
 import uuid
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Container, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -14,8 +14,8 @@ from zhenwu.ledgers.errors import Conflict, NotAllowed, RowProblem
 from zhenwu.ledgers.guards import refused
 from zhenwu.ledgers.lines import Line, lines_of, made_ready, whole
 from zhenwu.ledgers.lines import canonical as canonical_lines
-from zhenwu.ledgers.operations import KEEP, Add, Edit, Operation, Restore, ReviewStep, Step, Void
-from zhenwu.ledgers.rules import RowRules
+from zhenwu.ledgers.operations import KEEP, Edit, NewRows, OnRow, Restore, ReviewStep, Step, Void
+from zhenwu.ledgers.rules import RowRules, completed
 from zhenwu.ledgers.snapshot import canonical_of, restored, values_of
 from zhenwu.packs.runtime import Ledger
 from zhenwu.packs.spec import Transition
@@ -26,22 +26,19 @@ _REVIEW_FROM = {
     "approve": (Review.SUBMITTED,),
     "return": (Review.SUBMITTED, Review.APPROVED),
 }
-_FRESH = uuid.UUID(int=0)  # stands for an id that is given when the row is written
 _UNREVIEWED = (Review.DRAFT, Review.RETURNED)
 _ACT_LABEL = {"submit": "报送", "approve": "审核通过", "return": "退回"}
 
 
 @dataclass(slots=True)
 class Prepared:
-    """One row as it will be. Of a stored row: the columns that change, and the whole row as canonical JSON for history.
-    Of a new row: the implicit columns only; its `values` are encoded by column when they are written."""
+    """A stored row as it will be: the columns that change, and the whole row as canonical JSON for history."""
 
     row: uuid.UUID
     version: int
     act: str
     columns: dict[str, Any]
     canonical: dict[str, Any]
-    is_new: bool = False
     at: int = 0
     values: dict[str, Any] = field(default_factory=dict)  # what the change itself says, by field code
     lines: dict[str, list[Line]] = field(default_factory=dict)  # of child tables that the change touches, by field code
@@ -57,10 +54,44 @@ class Preparer:
         self.problems: list[RowProblem] = []
         self._persons = {by.pk, stands_for.pk if stands_for else by.pk}  # neither may check what either has made
         self._rules = RowRules(ledger)
-        self._completing = [(code, kind) for code, kind in ledger.stored.items() if kind.completes]
 
-    def run(self, operations: Sequence[Operation], stored: dict[uuid.UUID, Any]) -> list[Prepared]:
-        """`stored` are the rows that the operations speak of, as they are, locked."""
+    def add(self, new: NewRows) -> NewRows:
+        """The new rows as they are to be stored."""
+        self._need(self.scope.enter, "你没有在这本台账登记的权限。")
+        for review in {*new.reviews} - {Review.DRAFT, Review.SUBMITTED}:
+            self._need(self.scope.approve, f"你没有直接登记为“{Review(review).label}”的权限。")
+        initial = self.ledger.lifecycle.initial if self.ledger.lifecycle else ""
+        states = [state or initial for state in new.states]
+        values = completed(self.ledger, new.values)
+        for code, table in self.ledger.children.items():
+            if code in values:
+                values[code] = [whole(table, lines, ()) for lines in values[code]]
+        new = replace(new, values=values, states=states)
+        homes = list(zip(new.divisions, new.column(self.scope.unit_field), strict=True))
+        outside = {home for home in {*homes} if not self.scope.enters(*home)}
+        own = "你管辖的村（社区）或本单位" if self.scope.enter_units else "你管辖的村（社区）"
+        for at, home in zip(new.ats, homes, strict=True) if outside else ():
+            if home in outside:
+                self._problem(at, "division", f"只能登记{own}的记录。")
+        if unknown := {*states} - {"", *self.ledger.states}:
+            for at, state in zip(new.ats, states, strict=True):
+                if state in unknown:
+                    self._problem(at, "state", f"状态“{state}”不在流程里。")
+        found = self._rules.problems_in(new.values, reviews=new.reviews, states=states, places=new.divisions)
+        for row in sorted(found):
+            self.problems += [RowProblem(new.ats[row], code, message) for code, message in found[row]]
+        return replace(new, lines=self._new_lines(new, found)) if self.ledger.children else new
+
+    def _new_lines(self, new: NewRows, wrong: Container[int]) -> list[dict[str, list[Line]]]:
+        """The lines of the rows that have no problem."""
+        known = {code: table for code, table in self.ledger.children.items() if code in new.values}
+        return [
+            {} if at in wrong else {code: made_ready(table, new.values[code][at], ()) for code, table in known.items()}
+            for at in range(len(new))
+        ]
+
+    def change(self, operations: Sequence[OnRow], stored: dict[uuid.UUID, Any]) -> list[Prepared]:
+        """New versions of rows; `stored` are these rows as they are, locked."""
         self.stored = stored
         self._check_versions(operations)
         approving = [one.row for one in operations if isinstance(one, ReviewStep) and one.act == "approve"]
@@ -68,9 +99,7 @@ class Preparer:
         self._made_by_deputy = self._entered_in_place_of(approving) if approving else frozenset()
         return [prepared for one in operations if (prepared := self._prepare(one))]
 
-    def _prepare(self, one: Operation) -> Prepared | None:
-        if isinstance(one, Add):
-            return self._add(one)
+    def _prepare(self, one: OnRow) -> Prepared | None:
         row = self.stored[one.row]
         if row.is_void and not isinstance(one, Restore):
             return self._problem(one.at, "", f"{row.no}已作废，不能再修改。")
@@ -87,31 +116,6 @@ class Preparer:
                 return self._void(one, row)
             case Restore():
                 return self._restore(one, row)
-
-    def _add(self, one: Add) -> Prepared | None:
-        self._need(self.scope.enter, "你没有在这本台账登记的权限。")
-        if not self.scope.enters(one.division, one.values.get(self.scope.unit_field)):
-            own = "你管辖的村（社区）或本单位" if self.scope.enter_units else "你管辖的村（社区）"
-            self._problem(one.at, "division", f"只能登记{own}的记录。")
-            return None
-        if one.review not in (Review.DRAFT, Review.SUBMITTED):
-            self._need(self.scope.approve, f"你没有直接登记为“{Review(one.review).label}”的权限。")
-        values = one.values
-        for code, kind in self._completing:
-            if values.get(code) is not None:
-                values = dict.fromkeys(self.ledger.stored) | values
-                kind.complete(values)
-        values = self._whole_lines(None, values)
-        state = one.state or (self.ledger.lifecycle.initial if self.ledger.lifecycle else "")
-        if state and state not in self.ledger.states:
-            return self._problem(one.at, "state", f"状态“{state}”不在流程里。")
-        if not self._check(one.at, values, review=one.review, state=state, place=one.division):
-            return None
-        columns = {
-            "division_id": one.division, "review": str(one.review), "state": state, "note": one.note,
-            "source": one.source[:300],
-        }  # fmt: skip
-        return Prepared(one.id or _FRESH, 1, "add", columns, {}, True, one.at, values, self._lines(None, values))
 
     def _edit(self, one: Edit, row: Any) -> Prepared | None:
         self._need(self.scope.changes(row.division_id, self.scope.unit_of(row)), "你没有修改这条记录的权限。")
@@ -259,11 +263,9 @@ class Preparer:
         self.problems += [RowProblem(at, code, message) for code, message in found]
         return not found
 
-    def _check_versions(self, operations: Sequence[Operation]) -> None:
+    def _check_versions(self, operations: Sequence[OnRow]) -> None:
         stale = []
         for one in operations:
-            if isinstance(one, Add):
-                continue
             row = self.stored.get(one.row)
             if row is None or not self.scope.sees(row):  # alike: an id tells nothing of rows elsewhere
                 raise NotAllowed("找不到这条记录，可能不在你的管辖范围内。")

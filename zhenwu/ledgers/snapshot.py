@@ -1,7 +1,7 @@
 """A row as values, as canonical JSON, and back from history."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from json.encoder import encode_basestring as _quoted
 from typing import Any
 
@@ -10,6 +10,7 @@ from django.db.models import ForeignKey
 from zhenwu.changes.actions import canonical_json
 from zhenwu.changes.models import History
 from zhenwu.ledgers.lines import SEALED, Line, canonical_of_lines, restored_lines, values_of_lines
+from zhenwu.lib.columns import mapped
 from zhenwu.packs.renames import Renames
 from zhenwu.packs.runtime import Ledger
 from zhenwu.packs.types import FieldType
@@ -24,40 +25,45 @@ class RowEncoder:
 
     def __init__(self, ledger: Ledger) -> None:
         self._kinds = ledger.stored
-        made = [name for code, kind in ledger.stored.items() for name in _attnames(kind)]
-        self.columns = (*made, *_GIVEN)
+        self.columns = (*(name for kind in ledger.stored.values() for name in _attnames(kind)), *_GIVEN)
         self._order = sorted([*ledger.stored, *ledger.children, *_SAID])
-        self._heads = [f"{canonical_json(code)}:" for code in self._order]
+        self._shape = "{" + ",".join(f"{_quoted(code)}:%s" for code in self._order) + "}"  # codes hold no percent sign
 
-    def columns_of(self, rows: Sequence[dict[str, Any]]) -> dict[str, Sequence[Any]]:
-        """Table columns of the rows' values."""
+    def columns_of(self, values: Mapping[str, Sequence[Any]], count: int) -> dict[str, Sequence[Any]]:
+        """Table columns of the values of `count` rows; a field whose column is missing is empty."""
         found: dict[str, Sequence[Any]] = {}
+        nothing = [None] * count
         for code, kind in self._kinds.items():
-            values = [row.get(code) for row in rows]
-            if type(kind).to_columns is FieldType.to_columns:
-                found[code] = values
-                continue
-            nothing = dict.fromkeys(_attnames(kind))
-            parts = [nothing if value is None else kind.to_columns(value) for value in values]
-            for name in nothing:
-                found[name] = [part[name] for part in parts]
+            column = values.get(code)
+            names = _attnames(kind)
+            if column is None:
+                found |= dict.fromkeys(names, nothing)
+            elif kind.always_private:  # a ciphertext for each: equal ones would tell who shares a number
+                parts = [kind.to_columns(value) for value in column]
+                found |= {name: [part[name] for part in parts] for name in names}
+            elif type(kind).to_columns is FieldType.to_columns:
+                found[code] = column
+            else:
+                parts = mapped(column, kind.to_columns)
+                found |= {name: [part and part[name] for part in parts] for name in names}
         return found
 
-    def texts_of(self, rows: Sequence[dict[str, Any]], said: dict[str, Sequence[Any]]) -> Iterator[str]:
-        """What `canonical_json` gives for each row; `said` are the implicit columns (see `_SAID`) and the canonical lines
-        of child tables."""
+    def texts_of(self, values: Mapping[str, Sequence[Any]], said: dict[str, Sequence[Any]]) -> list[str]:
+        """What `canonical_json` gives for each row; `said` are the implicit columns (see `_SAID`) and the canonical
+        lines of child tables."""
+        count = len(said["no"])
+        nothing = ["null"] * count
         columns = []
-        for code, head in zip(self._order, self._heads, strict=True):
-            kind = self._kinds.get(code)
-            if kind is None:
-                values = said[code]
-            else:
-                values = [row.get(code) for row in rows]
-                if type(kind).canonical is not FieldType.canonical:
-                    values = [None if value is None else kind.canonical(value) for value in values]
-            columns.append([head + _json_of(one) for one in values])
-        for parts in zip(*columns, strict=True):
-            yield "{" + ",".join(parts) + "}"
+        for code in self._order:
+            column = values.get(code) if code in self._kinds else said[code]
+            columns.append(nothing if column is None else [one or "null" for one in mapped(column, self._json(code))])
+        return list(map(self._shape.__mod__, zip(*columns, strict=True)))
+
+    def _json(self, code: str) -> Callable[[Any], str]:
+        kind = self._kinds.get(code)
+        if kind is None or type(kind).canonical is FieldType.canonical:
+            return _json_of
+        return lambda value: _json_of(kind.canonical(value))
 
 
 def _json_of(value: Any) -> str:

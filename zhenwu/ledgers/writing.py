@@ -1,84 +1,100 @@
 """Writes what was prepared: new rows, new versions of rows, and the history of both."""
 
 import uuid
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from zhenwu.changes.actions import Appender, Version, next_numbers
 from zhenwu.changes.bulk import Inserter, Updater
-from zhenwu.changes.models import Change
+from zhenwu.changes.models import ChainHead, Change
 from zhenwu.ledgers.errors import Conflict
 from zhenwu.ledgers.lines import LineWriter, canonical, sealed_of_lines
+from zhenwu.ledgers.operations import NewRows
 from zhenwu.ledgers.prepare import Prepared
 from zhenwu.ledgers.snapshot import RowEncoder, sealed_of
-from zhenwu.lib.ids import uuid7_batch
+from zhenwu.lib.columns import mapped
+from zhenwu.lib.ids import uuid7_hexes
 from zhenwu.packs.runtime import Ledger
 
 
 class Writer:
-    """Writes one change into one ledger, batch by batch; `close` ends it."""
+    """Writes one change into one ledger, batch by batch; `close` ends it. `head` is the end of its chain, locked."""
 
-    def __init__(self, ledger: Ledger, change: Change, this_year: int) -> None:
+    def __init__(self, ledger: Ledger, change: Change, head: ChainHead, this_year: int) -> None:
         self.ledger, self.change, self.this_year = ledger, change, this_year
-        author, at = change.author_id, change.at
-        self._encoder = RowEncoder(ledger)
-        self._inserter = Inserter(ledger.model, self._encoder.columns, {
-            "version": 1, "created_by_id": author, "created_at": at, "changed_by_id": author, "changed_at": at,
-            "change_id": change.pk,
-        })  # fmt: skip
+        self._history = Appender(change, head)
         self._updaters: dict[tuple[str, ...], Updater] = {}
-        self._history = Appender(change, ledger.code)
         self._lines = {code: LineWriter(table) for code, table in ledger.children.items()}
         self._private = [code for code, kind in ledger.stored.items() if kind.always_private]
 
-    def write(self, prepared: Sequence[Prepared], stored: dict[uuid.UUID, Any]) -> None:
+    def add(self, new: NewRows) -> None:
+        count = len(new)
+        ids = self._ids(new)
+        reviews = mapped(new.reviews, str)
+        columns = self._encoder.columns_of(new.values, count) | {
+            "id": ids, "no": self._numbers(new), "division_id": new.divisions, "review": reviews,
+            "state": new.states, "note": new.notes, "source": mapped(new.sources, lambda said: said[:300]),
+        }  # fmt: skip
+        self._inserter.insert(count, columns)
+        lines = {code: [some.get(code, []) for some in new.lines] for code in self._lines}
+        for code, writer in self._lines.items():
+            writer.replace(list(zip(ids, lines[code], strict=True)), fresh=True)
+        texts = self._encoder.texts_of(new.values, {
+            "no": columns["no"], "division": mapped(new.divisions, _hex), "review": reviews, "state": new.states,
+            "note": new.notes, "void": [False] * count,
+            **{code: [canonical(one) for one in some] for code, some in lines.items()},
+        })  # fmt: skip
+        self._history.add_columns(ids, [1] * count, ["add"] * count, texts, self._sealed(columns, new))
+
+    def change_stored(self, prepared: Sequence[Prepared], stored: dict[uuid.UUID, Any]) -> None:
         """`stored` are the rows of which new versions are written, as they were."""
-        self._history.add(self._new([one for one in prepared if one.is_new]))
-        self._history.add(self._versions([one for one in prepared if not one.is_new], stored))
+        if prepared:
+            self._history.add(list(self._versions(prepared, stored)))
 
     def close(self) -> Change:
         self._history.close()
         return self.change
 
-    def _new(self, new: Sequence[Prepared]) -> Iterator[Version]:
-        if not new:
-            return
-        numbers = self._numbers([self._year_of(one) for one in new])
-        fresh = uuid7_batch(len(new))
-        ids = [one.row if one.row.int else made for one, made in zip(new, fresh, strict=True)]
-        values = [one.values for one in new]
-        columns = self._encoder.columns_of(values) | {"id": ids, "no": numbers}
-        for name in ("division_id", "review", "state", "note", "source"):
-            columns[name] = [one.columns[name] for one in new]
-        self._inserter.insert(len(new), columns)
-        lines = {code: [one.lines.get(code, []) for one in new] for code in self._lines}
-        for code, writer in self._lines.items():
-            writer.replace(list(zip(ids, lines[code], strict=True)), fresh=True)
-        places = [place.hex if place else None for place in columns["division_id"]]
-        said: dict[str, Sequence[Any]] = {name: columns[name] for name in ("no", "review", "state", "note")}
-        said |= {code: [canonical(one) for one in some] for code, some in lines.items()}
-        texts = self._encoder.texts_of(values, said | {"division": places, "void": [False] * len(new)})
-        sealed = {code: columns[code] for code in self._private}
-        for at, (pk, text) in enumerate(zip(ids, texts, strict=True)):
-            kept = {code: tokens[at] for code, tokens in sealed.items() if tokens[at]} if sealed else {}
-            if self._lines:
-                kept |= sealed_of_lines(self.ledger, None, new[at].lines)
-            yield Version(pk, 1, "add", {}, kept, text)
+    @cached_property
+    def _encoder(self) -> RowEncoder:
+        return RowEncoder(self.ledger)
 
-    def _numbers(self, years: Sequence[int]) -> list[str]:
-        prefix = self.ledger.spec.prefix
-        free = {year: iter(next_numbers(f"{prefix}-{year}", years.count(year))) for year in sorted(set(years))}
-        return [f"{prefix}-{year}-{next(free[year]):05d}" for year in years]
+    @cached_property
+    def _inserter(self) -> Inserter:
+        change = self.change
+        return Inserter(self.ledger.model, self._encoder.columns, {
+            "version": 1, "created_by_id": change.author_id, "created_at": change.at,
+            "changed_by_id": change.author_id, "changed_at": change.at, "change_id": change.pk,
+        })  # fmt: skip
 
-    def _year_of(self, one: Prepared) -> int:
-        """The year in the readable number: that of the main date; a registry counts by the year of entry."""
+    def _ids(self, new: NewRows) -> list[str]:
+        fresh = uuid7_hexes(len(new))
+        return [given.hex if given else made for given, made in zip(new.ids, fresh, strict=True)] if new.ids else fresh
+
+    def _sealed(self, columns: Mapping[str, Sequence[Any]], new: NewRows) -> list[dict[str, str] | None]:
+        if not self._private and not self._lines:
+            return [None] * len(new)
+        found: list[dict[str, str]] = [{} for _ in range(len(new))]
+        for code in self._private:
+            for kept, token in zip(found, columns[code], strict=True):
+                if token:
+                    kept[code] = token
+        for kept, lines in zip(found, new.lines, strict=False):
+            kept |= sealed_of_lines(self.ledger, None, lines)
+        return [kept or None for kept in found]
+
+    def _numbers(self, new: NewRows) -> list[str]:
+        """The readable number holds the year of the main date; a registry counts by the year of entry."""
         spec = self.ledger.spec
-        value = one.values.get(spec.main_date) if spec.main_date and not spec.model else None
-        if value is None:
-            return self.this_year
-        return value.year if isinstance(value, date) else int(str(value)[:4])  # a month is "2020-03"
+        dates = new.values.get(spec.main_date) if spec.main_date and not spec.model else None
+        years = [year or self.this_year for year in mapped(dates, _year)] if dates else [self.this_year] * len(new)
+        free = {
+            year: iter(next_numbers(f"{spec.prefix}-{year}", count)) for year, count in sorted(Counter(years).items())
+        }
+        return [f"{spec.prefix}-{year}-{next(free[year]):05d}" for year in years]
 
     def _versions(self, versions: Sequence[Prepared], stored: dict[uuid.UUID, Any]) -> Iterator[Version]:
         change = self.change
@@ -104,3 +120,11 @@ class Writer:
             if self._lines:
                 sealed |= sealed_of_lines(self.ledger, stored[one.row], one.lines)
             yield Version(one.row, one.version, one.act, one.canonical, sealed)
+
+
+def _hex(value: uuid.UUID) -> str:
+    return value.hex
+
+
+def _year(value: Any) -> int:
+    return value.year if isinstance(value, date) else int(str(value)[:4])  # a month is "2020-03"

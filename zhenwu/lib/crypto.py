@@ -4,12 +4,14 @@ Three kinds of key live apart: data keys encrypt (several, the newest is used), 
 without showing them and is never rotated, the chain key digests personal values inside the history.
 """
 
-import hmac
 import os
 import secrets
 from base64 import b64decode, b64encode, urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache, cached_property
+from hashlib import sha256
 from pathlib import Path
 from typing import Final, Literal
 
@@ -18,6 +20,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 CipherName = Literal["aes256", "sm4"]
+Digester = Callable[[str], str]
 
 _DATA: Final = "data.keys"
 _INDEX: Final = "index.key"
@@ -32,22 +35,26 @@ class CryptoError(Exception):
     """Keys or a sealed value cannot be used; the message says what to do."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _DataKey:
     id: str
     cipher: str
     key: bytes
 
+    @cached_property
+    def _aes(self) -> AESGCM:
+        return AESGCM(self.key)
+
     def encrypt(self, nonce: bytes, data: bytes, aad: bytes) -> bytes:
         if self.cipher == "aes256":
-            return AESGCM(self.key).encrypt(nonce, data, aad)
+            return self._aes.encrypt(nonce, data, aad)
         encryptor = Cipher(algorithms.SM4(self.key), modes.GCM(nonce)).encryptor()
         encryptor.authenticate_additional_data(aad)
         return encryptor.update(data) + encryptor.finalize() + encryptor.tag
 
     def decrypt(self, nonce: bytes, data: bytes, aad: bytes) -> bytes:
         if self.cipher == "aes256":
-            return AESGCM(self.key).decrypt(nonce, data, aad)
+            return self._aes.decrypt(nonce, data, aad)
         decryptor = Cipher(algorithms.SM4(self.key), modes.GCM(nonce, data[-_TAG:])).decryptor()
         decryptor.authenticate_additional_data(aad)
         return decryptor.update(data[:-_TAG]) + decryptor.finalize()
@@ -125,15 +132,15 @@ class KeyRing:
 
     def index(self, value: str, purpose: str) -> str:
         """Keyed digest for joins and uniqueness: equal values of one purpose give equal 64 hex digits."""
-        return _keyed(self._index, purpose, value)
+        return _digester(self._index, purpose)(value)
 
     def index_last4(self, value: str) -> str:
         """Keyed digest of the last four characters, so that a desk can search by them."""
-        return _keyed(self._index, "last4", value[-4:])
+        return _digester(self._index, "last4")(value[-4:])
 
-    def chain_digest(self, value: str, purpose: str) -> str:
-        """What the history keeps of a personal value; it stays when the value itself is erased."""
-        return _keyed(self._chain, purpose, value)
+    def chain_digester(self, purpose: str) -> Digester:
+        """What makes the digest of each link of a chain: keyed, so that who can write the database cannot forge one."""
+        return _digester(self._chain, purpose)
 
     def _split(self, token: str) -> tuple[_DataKey, bytes]:
         prefix, _, rest = token.partition(".")
@@ -155,10 +162,23 @@ class KeyRing:
         _write_private(self.folder / _DATA, "".join(key.line() + "\n" for key in self._data))
 
 
-def _keyed(key: bytes, purpose: str, value: str) -> str:
-    # The length in front keeps ("a", "bc") and ("ab", "c") apart.
+@cache
+def _digester(key: bytes, purpose: str) -> Digester:
+    """HMAC-SHA-256 (RFC 2104) of purpose and text. Key and purpose are taken in once: half the work of a short text."""
     named = purpose.encode()
-    return hmac.digest(key, len(named).to_bytes(2, "big") + named + value.encode(), "sha256").hex()
+    block = key.ljust(sha256().block_size, b"\0")
+    inner, outer = sha256(bytes(byte ^ 0x36 for byte in block)), sha256(bytes(byte ^ 0x5C for byte in block))
+    inner.update(len(named).to_bytes(2, "big") + named)  # the length keeps ("a", "bc") and ("ab", "c") apart
+    begin, end = inner.copy, outer.copy
+
+    def digest(text: str) -> str:
+        said = begin()
+        said.update(text.encode())
+        bound = end()
+        bound.update(said.digest())
+        return bound.hexdigest()
+
+    return digest
 
 
 def _bound(key: _DataKey, aad: bytes) -> bytes:

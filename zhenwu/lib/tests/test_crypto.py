@@ -1,3 +1,6 @@
+import hmac
+from base64 import b64decode
+
 import pytest
 
 from zhenwu.lib.crypto import CryptoError, KeyRing
@@ -31,14 +34,14 @@ def test_a_token_opens_only_where_it_was_sealed_and_unaltered(ring):
 
 def test_after_rotation_old_tokens_open_and_new_ones_use_the_new_key(ring):
     old = ring.seal("甲", AAD)
-    index, chain = ring.index("甲", "idno"), ring.chain_digest("甲", "idno")
+    index, chain = ring.index("甲", "idno"), ring.chain_digester("idno")("甲")
     new_id = ring.rotate(cipher="aes256")
     again = KeyRing.load(ring.folder)
     assert new_id in again.seal("乙", AAD)
     assert again.open(old, AAD) == "甲"
     assert again.needs_resealing(old)
     assert not again.needs_resealing(again.seal("甲", AAD))
-    assert (again.index("甲", "idno"), again.chain_digest("甲", "idno")) == (index, chain)
+    assert (again.index("甲", "idno"), again.chain_digester("idno")("甲")) == (index, chain)
 
 
 def test_indexes_of_different_purposes_cannot_be_joined(ring):
@@ -46,7 +49,7 @@ def test_indexes_of_different_purposes_cannot_be_joined(ring):
     assert ring.index("519999195302141012", "idno") != ring.index("519999195302141012", "account")
     assert ring.index("bc", "a") != ring.index("c", "ab")
     assert ring.index_last4("519999195302141012") == ring.index_last4("1012")
-    assert ring.index("甲", "idno") != ring.chain_digest("甲", "idno")
+    assert ring.index("甲", "idno") != ring.chain_digester("idno")("甲")
 
 
 def test_two_rings_share_nothing(ring, tmp_path):
@@ -78,3 +81,9 @@ def test_keys_are_never_overwritten_and_missing_or_damaged_ones_are_named(ring, 
 def test_a_ring_does_not_show_its_keys(ring):
     secret = (ring.folder / "data.keys").read_text().split()[2]
     assert secret not in repr(ring)
+
+
+def test_a_digest_is_an_ordinary_hmac_so_that_any_tool_can_verify_a_chain(ring):
+    key = b64decode((ring.folder / "chain.key").read_text())
+    said = (7).to_bytes(2, "big") + "history甲\x1f乙".encode()
+    assert ring.chain_digester("history")("甲\x1f乙") == hmac.digest(key, said, "sha256").hex()

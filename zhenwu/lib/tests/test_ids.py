@@ -7,7 +7,7 @@ from zhenwu.lib import ids
 
 
 def test_ids_of_one_process_strictly_increase():
-    made = [ids.uuid7() for _ in range(500)] + ids.uuid7_batch(5000) + [ids.uuid7()]
+    made = [ids.uuid7().hex for _ in range(500)] + ids.uuid7_hexes(5000) + [ids.uuid7().hex]
     assert all(a < b for a, b in pairwise(made))
 
 
@@ -26,7 +26,7 @@ def test_order_holds_when_the_clock_goes_back(monkeypatch):
 
 def test_threads_never_share_an_id():
     made = []
-    threads = [threading.Thread(target=lambda: made.extend(ids.uuid7_batch(2000))) for _ in range(4)]
+    threads = [threading.Thread(target=lambda: made.extend(ids.uuid7_hexes(2000))) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -35,4 +35,4 @@ def test_threads_never_share_an_id():
 
 
 def test_an_empty_batch_is_empty():
-    assert ids.uuid7_batch(0) == []
+    assert ids.uuid7_hexes(0) == []

@@ -98,7 +98,7 @@ class FieldType:
         """Why a typed value breaks the field's own rule; "" when it does not."""
         return ""
 
-    completes: ClassVar[bool] = False  # whether `complete` does anything
+    completes: ClassVar[tuple[str, ...]] = ()  # the fields that `complete` may fill
 
     def complete(self, values: dict[str, Any]) -> None:
         """Fill other empty fields of the row that this value already answers (an ID number answers birth and sex)."""

@@ -65,7 +65,7 @@ class Personal(FieldType):
 class IdNumber(Personal):
     name = "idno"
     purpose = "idno"
-    completes = True
+    completes = ("birth", "sex")
 
     def columns(self) -> dict[str, models.Field]:
         return super().columns() | {
@@ -97,7 +97,7 @@ class IdNumber(Personal):
 
     def complete(self, values: dict[str, Any]) -> None:
         known = read_idno(values[self.code], on=_FAR)
-        for code, value in (("birth", known.birth), ("sex", known.sex)):
+        for code, value in zip(self.completes, (known.birth, known.sex), strict=True):
             if code in values and values[code] is None:
                 values[code] = value
 
