@@ -28,6 +28,7 @@ STORING = (
     "ledgers",
     "mart",
     "checks",
+    "api",
 )  # tested on both databases
 INSTANCE = Path(os.environ.get("ZHENWU_INSTANCE", ROOT / "instance")).resolve()
 

@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from zhenwu.changes.bulk import Hex, Inserter
+from zhenwu.changes.feed import announce_change
 from zhenwu.changes.keys import keyring
 from zhenwu.changes.models import ChainHead, Change, History, Serial, SourceKind
 from zhenwu.lib.crypto import Digester
@@ -59,6 +60,7 @@ def open_change(
     """Start a change inside the caller's transaction."""
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("open_change needs a transaction: no change without its rows.")
+    announce_change()
     return Change.objects.create(
         author=author,
         at=timezone.now(),

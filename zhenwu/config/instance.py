@@ -16,6 +16,12 @@ _CODE = Path(__file__).resolve().parents[1]
 PRIVATE = 0o077  # umask of every process of an instance: what it writes holds personal data and is its owner's alone
 _FOLDERS = ("keys", "mart", "files", "packs", "reports", "imports", "workers")
 
+_API: dict[str, Any] = {  # what [api] in instance.toml may say otherwise
+    "requests_per_minute": 600,  # of one token, by each worker process
+    "answers_kept_days": 7,  # how long the same Idempotency-Key gets the same answer
+    "internal_hosts": [],  # hosts inside of one's own network that notices may be sent to
+}
+
 
 class InstanceProblem(Exception):
     """The instance folder cannot be used. The message says what to do."""
@@ -29,6 +35,7 @@ class Instance:
     hosts: list[str] = field(default_factory=lambda: ["localhost", "127.0.0.1", "[::1]"])
     database: dict[str, Any] = field(default_factory=dict)
     https: bool = False
+    api: dict[str, Any] = field(default_factory=lambda: dict(_API))
     code_folder: Path = _CODE
 
     @classmethod
@@ -58,6 +65,7 @@ class Instance:
                 os.environ.get("ZHENWU_DATABASE_URL") or said.get("database", {}).get("url", ""), folder
             ),
             https=bool(site.get("https", False)),
+            api=_API | said.get("api", {}),
         )
 
     @property

@@ -10,6 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
+from zhenwu.api.building import ROOT as API
+from zhenwu.api.problems import problem
 from zhenwu.packs.errors import RestartNeeded
 
 
@@ -21,18 +23,25 @@ class BoundedBody:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        known = settings.SESSION_COOKIE_NAME in request.COOKIES
+        of_program = request.path.startswith(API)
+        known = settings.SESSION_COOKIE_NAME in request.COOKIES or (of_program and "Authorization" in request.headers)
         limit = settings.MAX_BODY_BYTES if known else settings.MAX_BODY_BYTES_BEFORE_LOGIN
         if "%00" in request.META.get("QUERY_STRING", ""):  # no database takes a zero byte, and no person types one
-            return HttpResponse("网址写得不对。", status=400, content_type="text/plain; charset=utf-8")
+            return _refused(request, 400, "网址写得不对。")
         said = request.META.get("CONTENT_LENGTH") or "0"
         if not said.isascii() or not said.isdigit() or len(said) > 18 or int(said) > limit:
             size = settings.MAX_UPLOAD_BYTES // (1024 * 1024)
             words = f"提交的内容太大，没有接收。一个文件最多{size} MB，请压缩或分几次上传。"
             if not known:
                 words = "提交的内容太大，没有接收。请重新登录后再提交。"
-            return HttpResponse(words, status=413, content_type="text/plain; charset=utf-8")
+            return _refused(request, 413, words)
         return self.get_response(request)
+
+
+def _refused(request: HttpRequest, status: int, words: str) -> HttpResponse:
+    if request.path.startswith(API):
+        return problem(status, words)
+    return HttpResponse(words, status=status, content_type="text/plain; charset=utf-8")
 
 
 class PasswordFirst:
@@ -67,6 +76,9 @@ class RestartOnNewPacks:
             return None
         if settings.RESTART_WORKERS:
             threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGTERM)).start()  # after the answer has gone out
-        response = render(request, "errors/503.html", {"reason": str(exception)}, status=503)
+        if request.path.startswith(API):
+            response = problem(503, str(exception))
+        else:
+            response = render(request, "errors/503.html", {"reason": str(exception)}, status=503)
         response["Retry-After"] = "5"
         return response

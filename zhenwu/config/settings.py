@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "zhenwu.checks",
     "zhenwu.plans",
     "zhenwu.reports",
+    "zhenwu.api",
     "zhenwu.desk",
 ]
 MIGRATION_MODULES = {"rows": None}  # the packs' tables are planned and applied by the packs room
@@ -117,6 +118,7 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 MAX_UPLOAD_BYTES = 50 * 1024 * 1024
 MAX_BODY_BYTES = 2 * MAX_UPLOAD_BYTES  # of a whole request: a row's form may carry a few files
 MAX_BODY_BYTES_BEFORE_LOGIN = 64 * 1024
+API = _instance.api
 RESTART_WORKERS = "ZHENWU_SERVING" in os.environ  # set by `zhenwu serve`, which starts ended workers again
 
 SESSION_COOKIE_HTTPONLY = True

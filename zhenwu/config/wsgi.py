@@ -8,6 +8,8 @@ from django.core.wsgi import get_wsgi_application
 
 application = get_wsgi_application()
 
+from zhenwu.api import building
 from zhenwu.packs import runtime
 
 runtime.start()
+building.start()

@@ -11,6 +11,7 @@ from zhenwu.accounts.scope import Rights, rights_of
 from zhenwu.changes.actions import Source, lock_chain, open_change
 from zhenwu.changes.models import Change, History, SourceKind
 from zhenwu.ledgers.errors import CommitRefused, Conflict, LedgerError, NotAllowed
+from zhenwu.ledgers.guards import follow
 from zhenwu.ledgers.lines import attach
 from zhenwu.ledgers.operations import Draft, Restore
 from zhenwu.ledgers.prepare import Preparer
@@ -67,7 +68,9 @@ def _commit(draft: Draft, rights: Rights, stands_for: Any) -> Change:
             writer.change_stored(prepared, stored)
     if preparer.problems:
         raise CommitRefused(preparer.problems)
-    return writer.close()
+    change = writer.close()
+    follow(change, ledger.code)
+    return change
 
 
 def _change_of(draft: Draft, stands_for: Any) -> Change:

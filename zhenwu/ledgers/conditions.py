@@ -37,7 +37,7 @@ def field_condition(kind: FieldType, value: str) -> Q | None:
     if kind.has_options:
         if value not in {option.value for option in kind.spec.options}:
             return None
-        return _holds(kind, value) if kind.widget == "multiselect" else Q(**{kind.code: value})
+        return held_in(kind.code, value) if kind.widget == "multiselect" else Q(**{kind.code: value})
     if kind.name == "bool":
         return Q(**{kind.code: value == "true"}) if value in ("true", "false") else None
     if kind.is_link and not kind.spec.many:
@@ -46,9 +46,9 @@ def field_condition(kind: FieldType, value: str) -> Q | None:
     return None
 
 
-def _holds(kind: FieldType, value: str) -> Q:
+def held_in(column: str, value: str) -> Q:
     """A JSON list holds the value: by its text, since SQLite knows no containment; written with \\u there, plainly in jsonb."""
-    text = Cast(F(kind.code), TextField())
+    text = Cast(F(column), TextField())
     return Q(Contains(text, json.dumps(value))) | Q(Contains(text, f'"{value}"'))
 
 

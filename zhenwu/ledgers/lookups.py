@@ -1,5 +1,6 @@
 """Finding what a link field may point to, under the person's rights: names, village, number; never personal numbers."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,6 +51,11 @@ def get(kind: str, key: Any, user: User) -> Option | None:
     except (ValueError, TypeError):
         return None
     return _option(kind, found) if found is not None else None
+
+
+def among(kind: str, keys: Collection[Any], user: User) -> set[Any]:
+    """Those of the ids that this person may link to. Raises UnknownKind."""
+    return set(_all(kind, user).filter(pk__in=keys).values_list("pk", flat=True))
 
 
 def exactly(kind: str, words: str, user: User) -> list[Option]:

@@ -1,24 +1,32 @@
 import uuid
+from typing import Any
 
 from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
 from django.views.decorators.http import require_safe
 
+from zhenwu.accounts.scope import Scope
 from zhenwu.ledgers.files import is_image, path_of
 from zhenwu.ledgers.models import StoredFile
 from zhenwu.ledgers.queries import shown_fields
 from zhenwu.ledgers.views.access import row_for, user_of
+from zhenwu.packs.runtime import Ledger
 
 
 @require_safe
 def download(request: HttpRequest, code: str, row: uuid.UUID, digest: str) -> HttpResponseBase:
     """A file of a row that the user may see, in a field that the user may see; `?inline=1` shows a picture in the page."""
     ledger, scope, found = row_for(user_of(request), code, row)
+    return file_answer(ledger, scope, found, digest, inline=request.GET.get("inline") == "1")
+
+
+def file_answer(ledger: Ledger, scope: Scope, found: Any, digest: str, *, inline: bool) -> FileResponse:
+    """The file as an answer; 404 for one that stands in no field that this scope shows."""
     fields = [kind for kind in shown_fields(ledger, scope).values() if kind.widget == "file"]
     said = [one for kind in fields for one in kind.from_row(found) or [] if one["sha256"] == digest]
     stored = StoredFile.objects.filter(sha256=digest).first()
     if not said or stored is None or not path_of(digest).is_file():
         raise Http404
-    inline = request.GET.get("inline") == "1" and is_image(stored.mime)
+    inline = inline and is_image(stored.mime)
     response = FileResponse(path_of(digest).open("rb"), as_attachment=not inline, filename=said[0]["name"])
     response["Content-Type"] = stored.mime
     response["X-Content-Type-Options"] = "nosniff"

@@ -1,7 +1,7 @@
 """Field types: one small class each. To add one, write its class and name it in `_CLASSES`."""
 
 from zhenwu.packs.spec import FieldSpec
-from zhenwu.packs.types.base import FieldProblem, FieldType, Lookup, ParseContext
+from zhenwu.packs.types.base import FieldProblem, FieldType, Lookup, ParseContext, ShapeProblem
 from zhenwu.packs.types.choices import Bool, Choice, MultiChoice
 from zhenwu.packs.types.files import Computed, Files
 from zhenwu.packs.types.links import DivisionLink, HouseholdLink, PersonLink, RowLink, UnitLink, UserLink
@@ -27,6 +27,7 @@ __all__ = [
     "ParseContext",
     "Personal",
     "Rows",
+    "ShapeProblem",
     "field_type",
     "known_types",
     "type_class",

@@ -1,5 +1,6 @@
 """What every field type can do. A subclass changes only what differs."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, ClassVar, Protocol
@@ -13,6 +14,10 @@ from zhenwu.packs.spec import FieldSpec
 
 class FieldProblem(Exception):
     """What was typed cannot be stored. The message names the label and the value, and says what to do."""
+
+
+class ShapeProblem(FieldProblem):
+    """JSON of another shape than the field's schema says: a number where a text belongs."""
 
 
 @dataclass(frozen=True)
@@ -134,6 +139,42 @@ class FieldType:
     def form_value(self, value: Any) -> str:
         return "" if value is None else str(value)
 
+    # interfaces
+    filters: ClassVar[tuple[str, ...]] = ("empty",)  # of eq, in, contains, ge, le, has, empty
+
+    def json_schema(self) -> dict[str, Any]:
+        """The JSON schema of a value that a program sends; null beside it means "not reported"."""
+        return {"type": "string", "minLength": 1, "maxLength": 4000, "pattern": PLAIN}
+
+    def from_json(self, said: Any, context: ParseContext) -> Any:
+        """The value of JSON that is not null. Raises ShapeProblem where the schema says another shape, else FieldProblem."""
+        return self.parse(self.plain(said), context)
+
+    def from_query(self, text: str, context: ParseContext) -> Any:
+        """The value that a filter compares with, from the text of an address."""
+        return self.from_json(text, context)
+
+    def to_json(self, stored: Any) -> Any:
+        """The value of the column `json_column` as a program gets it; personal numbers stay closed."""
+        return self.canonical(stored)
+
+    @property
+    def json_column(self) -> str:
+        return self.code
+
+    def plain(self, said: Any) -> str:
+        """A text that fits `json_schema`."""
+        schema = self.json_schema()
+        if not isinstance(said, str) or not re.fullmatch(schema["pattern"], said) or _is_broken(said):
+            raise ShapeProblem(f"“{self.label}”{self.json_shape}。")
+        if not schema.get("minLength", 0) <= len(said) <= schema.get("maxLength", 4000):
+            raise ShapeProblem(
+                f"“{self.label}”有{len(said)}个字，应有1至{schema.get('maxLength', 4000)}个字；没有内容请写 null。"
+            )
+        return said
+
+    json_shape: ClassVar[str] = "应是文字，不含控制字符"
+
     # sheets
     sheet_kind: ClassVar[ColumnKind] = "text"
 
@@ -150,6 +191,14 @@ class FieldType:
     def mart_list(self) -> bool:
         """True: the values stand in the link table `<ledger>__<code>(row, value)`, not in a column."""
         return False
+
+
+PLAIN = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"  # a text without control characters
+
+
+def _is_broken(text: str) -> bool:
+    """Whether halves of characters stand in it, which JSON can say and no database stores."""
+    return any("\ud800" <= char <= "\udfff" for char in text)
 
 
 def shown_raw(raw: Any) -> str:

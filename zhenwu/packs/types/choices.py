@@ -1,10 +1,10 @@
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import models
 
 from zhenwu.lib.cells import read_bool
 from zhenwu.lib.text import fold_width
-from zhenwu.packs.types.base import FieldType, ParseContext, shown_raw
+from zhenwu.packs.types.base import FieldType, ParseContext, ShapeProblem, shown_raw
 
 
 class Choice(FieldType):
@@ -49,6 +49,16 @@ class Choice(FieldType):
     def show(self, value: Any) -> str:
         return "" if value is None else self._shown.get(value, value)
 
+    filters: ClassVar[tuple[str, ...]] = ("eq", "in", "empty")
+
+    def json_schema(self) -> dict[str, Any]:
+        return {"type": "string", "enum": list(self._shown)}
+
+    def from_json(self, said: Any, context: ParseContext) -> Any:
+        if not isinstance(said, str) or said not in self._shown:
+            raise ShapeProblem(f"“{self.label}”应是下列之一：{'、'.join(self._shown)}。")
+        return said
+
 
 class MultiChoice(Choice):
     name = "multichoice"
@@ -71,6 +81,19 @@ class MultiChoice(Choice):
     def show(self, value: Any) -> str:
         return "、".join(self._shown.get(one, one) for one in value or [])
 
+    filters = ("has", "empty")
+
+    def json_schema(self) -> dict[str, Any]:
+        return {"type": "array", "items": super().json_schema(), "minItems": 1, "maxItems": 4 * len(self._shown)}
+
+    def from_json(self, said: Any, context: ParseContext) -> Any:
+        if not isinstance(said, list) or not 1 <= len(said) <= 4 * len(self._shown):
+            raise ShapeProblem(f"“{self.label}”应是一个列表，列出所选的选项；没有请写 null。")
+        return list(dict.fromkeys(super(MultiChoice, self).from_json(one, context) for one in said))
+
+    def from_query(self, text: str, context: ParseContext) -> Any:
+        return super().from_json(text, context)
+
     @property
     def mart_list(self) -> bool:
         return True
@@ -92,3 +115,16 @@ class Bool(FieldType):
 
     def form_value(self, value: Any) -> str:
         return "" if value is None else "1" if value else "0"
+
+    filters = ("eq", "empty")
+
+    def json_schema(self) -> dict[str, Any]:
+        return {"type": "boolean"}
+
+    def from_json(self, said: Any, context: ParseContext) -> Any:
+        if not isinstance(said, bool):
+            raise ShapeProblem(f"“{self.label}”应是 true 或 false。")
+        return said
+
+    def from_query(self, text: str, context: ParseContext) -> Any:
+        return self.from_json({"true": True, "false": False}.get(text), context)

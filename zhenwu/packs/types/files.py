@@ -1,10 +1,11 @@
 """Fields without a plain column value: stored files, computed values."""
 
+import re
 from typing import Any
 
 from django.db import models
 
-from zhenwu.packs.types.base import FieldType, ParseContext
+from zhenwu.packs.types.base import FieldType, ParseContext, ShapeProblem
 
 
 class Files(FieldType):
@@ -30,6 +31,32 @@ class Files(FieldType):
     def cell(self, *values: Any) -> str:
         return f"{len(values[0])}个文件" if values[0] else ""
 
+    def json_schema(self) -> dict[str, Any]:
+        one = {
+            "type": "object",
+            "required": ["sha256"],
+            "additionalProperties": False,
+            "properties": {
+                "sha256": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
+                "name": {"type": "string", "maxLength": 200},
+                "size": {"type": "integer", "minimum": 0},
+                "mime": {"type": "string", "maxLength": 100},
+            },
+        }
+        return {"type": "array", "items": one, "minItems": 1, "maxItems": 50}
+
+    def from_json(self, said: Any, context: ParseContext) -> Any:
+        """Only the hashes count: name, size and type are those of the stored file."""
+        problems = ShapeProblem(
+            f'“{self.label}”应是文件的列表，如 [{{"sha256": "…"}}]；先上传文件，再写上它的 sha256。'
+        )
+        if not isinstance(said, list) or not 1 <= len(said) <= 50:
+            raise problems
+        for one in said:
+            if not isinstance(one, dict) or not _is_file(one):
+                raise problems
+        return [{"sha256": one["sha256"]} for one in said]
+
     @property
     def mart_list(self) -> bool:
         return True
@@ -45,3 +72,17 @@ class Computed(FieldType):
 
     def columns(self) -> dict[str, models.Field]:
         return {}
+
+
+_KEYS = {"sha256": str, "name": str, "size": int, "mime": str}
+_LONGEST = {"name": 200, "mime": 100}
+
+
+def _is_file(said: dict[str, Any]) -> bool:
+    return (
+        said.keys() <= _KEYS.keys()
+        and all(isinstance(value, _KEYS[key]) and not isinstance(value, bool) for key, value in said.items())
+        and all(len(said.get(key, "")) <= longest for key, longest in _LONGEST.items())
+        and said.get("size", 0) >= 0
+        and re.fullmatch("[0-9a-f]{64}", said.get("sha256", "")) is not None
+    )

@@ -1,11 +1,14 @@
 """Fields that point to another row: a person, a place, an office, a row of a ledger. The value is the id."""
 
+import re
 import uuid
 from typing import Any, ClassVar
 
 from django.db import models
 
-from zhenwu.packs.types.base import FieldType, Lookup, ParseContext, shown_raw
+from zhenwu.packs.types.base import FieldType, Lookup, ParseContext, ShapeProblem, shown_raw
+
+_MOST = 2**31 - 1
 
 
 class _Link(FieldType):
@@ -54,6 +57,36 @@ class _Link(FieldType):
 
     def list_paths(self) -> tuple[str, ...]:
         return (f"{self.code}__{self.label_path}",)
+
+    filters = ("eq", "in", "empty")
+
+    def json_schema(self) -> dict[str, Any]:
+        return (
+            {"type": "string", "format": "uuid"}
+            if self.key_is_uuid
+            else {"type": "integer", "minimum": 1, "maximum": _MOST}
+        )
+
+    def from_json(self, said: Any, context: ParseContext) -> Any:
+        """The id; whether it leads anywhere is for who commits it to find out."""
+        if self.key_is_uuid:
+            found: Any = _uuid(said) if isinstance(said, str) and len(said) == 36 else None
+        else:
+            found = said if isinstance(said, int) and not isinstance(said, bool) and 1 <= said <= _MOST else None
+        if found is None:
+            raise ShapeProblem(f"“{self.label}”应是所指记录的 id，不是名称。")
+        return found
+
+    def from_query(self, text: str, context: ParseContext) -> Any:
+        is_number = not self.key_is_uuid and re.fullmatch("[0-9]{1,10}", text)
+        return self.from_json(int(text) if is_number else text, context)
+
+    def to_json(self, stored: Any) -> Any:
+        return str(stored) if isinstance(stored, uuid.UUID) else stored
+
+    @property
+    def json_column(self) -> str:
+        return f"{self.code}_id"
 
     def show_row(self, row: Any) -> str:
         value = row
@@ -125,6 +158,30 @@ class DivisionLink(_Link):
         if self.spec.many:
             return [uuid.UUID(one) for one in said] if said else None
         return super().from_canonical(said)
+
+    def json_schema(self) -> dict[str, Any]:
+        if not self.spec.many:
+            return super().json_schema()
+        return {"type": "array", "items": super().json_schema(), "minItems": 1, "maxItems": 500}
+
+    def from_json(self, said: Any, context: ParseContext) -> Any:
+        if not self.spec.many:
+            return super().from_json(said, context)
+        if not isinstance(said, list) or not 1 <= len(said) <= 500:
+            raise ShapeProblem(f"“{self.label}”应是地点 id 的列表；没有请写 null。")
+        return list(dict.fromkeys(super(DivisionLink, self).from_json(one, context) for one in said))
+
+    def from_query(self, text: str, context: ParseContext) -> Any:
+        return _Link.from_json(self, text, context)
+
+    def to_json(self, stored: Any) -> Any:
+        if not self.spec.many:
+            return super().to_json(stored)
+        return [str(uuid.UUID(one)) for one in stored] if stored else None
+
+    @property
+    def json_column(self) -> str:
+        return self.code if self.spec.many else super().json_column
 
     def list_paths(self) -> tuple[str, ...]:
         return (self.code,) if self.spec.many else super().list_paths()

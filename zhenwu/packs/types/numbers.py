@@ -1,3 +1,5 @@
+import math
+import re
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, ClassVar
 
@@ -7,9 +9,10 @@ from zhenwu.lib.amounts import read_decimal, read_int
 from zhenwu.lib.sheets.writer import ColumnKind
 from zhenwu.lib.units import UnknownUnit, factor
 from zhenwu.packs.spec import FieldSpec
-from zhenwu.packs.types.base import FieldType, ParseContext
+from zhenwu.packs.types.base import FieldType, ParseContext, ShapeProblem
 
 _EXACT = 1e15
+_WHOLE = 10**15 - 1  # the largest whole number that a field holds
 
 
 class DecimalNumber(FieldType):
@@ -85,6 +88,19 @@ class DecimalNumber(FieldType):
     def form_value(self, value: Any) -> str:
         return self.show(value)
 
+    filters = ("eq", "ge", "le", "in", "empty")
+
+    @property
+    def json_shape(self) -> str:  # type: ignore[override]
+        return f'应是写成文字的数，最多{self.places}位小数，如 "12.5"'
+
+    def json_schema(self) -> dict[str, Any]:
+        """A text, so that no program makes a float of it."""
+        return {"type": "string", "pattern": rf"^-?[0-9]{{1,{15 - self.places}}}(\.[0-9]{{1,{self.places}}})?$"}
+
+    def from_json(self, said: Any, context: ParseContext) -> Any:
+        return Decimal(self.plain(said)).quantize(self._quantum, ROUND_HALF_UP)
+
 
 class Money(DecimalNumber):
     name = "money"
@@ -150,3 +166,18 @@ class Integer(DecimalNumber):
 
     def show(self, value: Any) -> str:
         return "" if value is None else str(value)
+
+    def json_schema(self) -> dict[str, Any]:
+        least = -_WHOLE if self.spec.min is None else math.ceil(self.spec.min)
+        most = _WHOLE if self.spec.max is None else math.floor(self.spec.max)
+        return {"type": "integer", "minimum": least, "maximum": most}
+
+    def from_json(self, said: Any, context: ParseContext) -> Any:
+        if isinstance(said, float) and said.is_integer():  # 1.0 is an integer to JSON schema
+            said = int(said)
+        if not isinstance(said, int) or isinstance(said, bool) or abs(said) > _WHOLE:
+            raise ShapeProblem(f"“{self.label}”应是整数，如 12。")
+        return said
+
+    def from_query(self, text: str, context: ParseContext) -> Any:
+        return self.from_json(int(text) if re.fullmatch("-?[0-9]{1,15}", text) else None, context)

@@ -58,6 +58,12 @@ class Personal(FieldType):
     def cell(self, *values: Any) -> str:
         return "●●●●" if values[0] else ""  # a list never decrypts
 
+    def json_schema(self) -> dict[str, Any]:
+        return super().json_schema() | {"maxLength": 40}
+
+    def to_json(self, stored: Any) -> Any:
+        return self.cell(stored) or None
+
     def mart_columns(self) -> dict[str, str]:
         return {f"{self.code}_hash": "VARCHAR"}
 

@@ -1,5 +1,5 @@
 import re
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import models
 
@@ -28,6 +28,11 @@ class Text(FieldType):
             return f"“{self.label}”填的是“{shown_raw(value)}”，写法不符合要求。{self.spec.help}"
         return ""
 
+    filters: ClassVar[tuple[str, ...]] = ("eq", "in", "contains", "empty")
+
+    def json_schema(self) -> dict[str, Any]:
+        return super().json_schema() | {"maxLength": self.spec.max_length}
+
 
 class LongText(Text):
     name = "longtext"
@@ -43,6 +48,11 @@ class LongText(Text):
     def problem_with(self, value: Any) -> str:
         limit = max(self.spec.max_length, 4000)
         return f"“{self.label}”有{len(value)}个字，最多{limit}个字，请精简。" if len(value) > limit else ""
+
+    filters = ("contains", "empty")
+
+    def json_schema(self) -> dict[str, Any]:
+        return super().json_schema() | {"maxLength": max(self.spec.max_length, 4000)}
 
 
 class Uscc(Text):
@@ -88,6 +98,11 @@ class Geo(FieldType):
         if not (73 <= lon <= 136 and 3 <= lat <= 54):
             raise self.problem(f"填的是“{shown_raw(raw)}”，不在我国境内，请核对经纬度。")
         return f"{lon:.6f},{lat:.6f}"
+
+    json_shape = "应写成“经度,纬度”，如 106.8472,29.5631"
+
+    def json_schema(self) -> dict[str, Any]:
+        return {"type": "string", "pattern": r"^[0-9]{1,3}(\.[0-9]{1,9})?,[0-9]{1,3}(\.[0-9]{1,9})?$", "maxLength": 40}
 
     def mart_columns(self) -> dict[str, str]:
         return {f"{self.code}_lon": "DOUBLE", f"{self.code}_lat": "DOUBLE"}

@@ -8,6 +8,8 @@ from django.utils.dateparse import parse_datetime
 from zhenwu.lib.dates import read_date, read_month
 from zhenwu.packs.types.base import FieldType, ParseContext, shown_raw
 
+_SPAN = ("eq", "ge", "le", "in", "empty")
+
 
 class Date(FieldType):
     name = "date"
@@ -38,6 +40,12 @@ class Date(FieldType):
     def show(self, value: Any) -> str:
         return value.isoformat() if value else ""
 
+    filters = _SPAN
+    json_shape = "应是日期，如 2020-03-15"
+
+    def json_schema(self) -> dict[str, Any]:
+        return {"type": "string", "format": "date", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}
+
 
 class Month(FieldType):
     name = "month"
@@ -54,6 +62,12 @@ class Month(FieldType):
         if len(reading.months) > 1:
             raise self.problem(f"填的是“{shown_raw(raw)}”，有{len(reading.months)}个月：请一行填一个月。")
         return self.taken(reading)
+
+    filters = _SPAN
+    json_shape = "应是月份，如 2020-03"
+
+    def json_schema(self) -> dict[str, Any]:
+        return {"type": "string", "pattern": "^[0-9]{4}-(0[1-9]|1[0-2])$"}
 
 
 class DateTime(FieldType):
@@ -80,6 +94,23 @@ class DateTime(FieldType):
 
     def show(self, value: Any) -> str:
         return timezone.localtime(value).strftime("%Y-%m-%d %H:%M") if value else ""
+
+    filters = ("ge", "le", "empty")
+    json_shape = "应是时刻，如 2020-03-15T09:30:00+08:00"
+
+    def json_schema(self) -> dict[str, Any]:
+        day, hour = "[0-9]{4}-[0-9]{2}-[0-9]{2}", "[0-9]{2}:[0-9]{2}:[0-9]{2}"
+        return {
+            "type": "string",
+            "format": "date-time",
+            "pattern": rf"^{day}T{hour}(\.[0-9]{{1,6}})?(Z|[+-][0-9]{{2}}:[0-9]{{2}})$",
+        }
+
+    def from_json(self, said: Any, context: ParseContext) -> datetime | None:
+        found = super().from_json(said, context)
+        if found is not None and not 1900 <= found.year <= 2199:
+            raise self.problem(f"填的是“{said}”：年份应在1900到2199之间。")
+        return found
 
     def form_value(self, value: Any) -> str:
         return timezone.localtime(value).strftime("%Y-%m-%dT%H:%M") if value else ""

@@ -1,0 +1,109 @@
+"""Who calls, and what of it: the token, its user's rights, and how often. What is not the caller's does not exist."""
+
+import threading
+import time
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.http import Http404, HttpRequest
+from django.utils import timezone
+from ninja.security import HttpBearer
+from ninja.throttling import BaseThrottle
+
+from zhenwu.accounts.models import User
+from zhenwu.accounts.scope import Scope
+from zhenwu.api.errors import Refusal
+from zhenwu.api.models import Token
+from zhenwu.api.tokens import token_for
+from zhenwu.ledgers.queries import ledgers_for, rows_in, scope_in
+from zhenwu.packs import runtime
+from zhenwu.packs.runtime import Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    token: Token
+
+    @property
+    def user(self) -> User:
+        return self.token.user
+
+    def ledger(self, code: str) -> tuple[Ledger, Scope]:
+        if code not in runtime.ledgers() or not self.within(code):
+            raise Http404
+        ledger = runtime.ledger(code)
+        scope = scope_in(self.user, ledger)
+        if not scope.read:
+            raise Http404
+        return ledger, scope
+
+    def ledgers(self) -> Iterator[tuple[Ledger, Scope]]:
+        return ((ledger, scope) for ledger, scope in ledgers_for(self.user) if self.within(ledger.code))
+
+    def row(self, code: str, row: uuid.UUID) -> tuple[Ledger, Scope, Any]:
+        """The row, voided ones too."""
+        ledger, scope = self.ledger(code)
+        rows = rows_in(ledger, scope, voided=True).select_related("division", "changed_by")
+        found = rows.filter(pk=row).first()
+        if found is None:
+            raise Http404
+        return ledger, scope, found
+
+    def need_write(self) -> None:
+        if not self.token.may_write:
+            raise Refusal(403, "这个令牌只能读取。要写入，请另建一个可写入的令牌。")
+
+    def need_reveal(self) -> None:
+        if not self.token.may_reveal:
+            raise Refusal(403, "这个令牌不能查看身份证号、电话、银行账号的全部内容。")
+
+    def within(self, code: str) -> bool:
+        """Whether the token is for this ledger."""
+        return not self.token.ledgers or code in self.token.ledgers
+
+
+class Bearer(HttpBearer):
+    """Only tokens: a session's cookie opens nothing here, so that no other site can make a browser write."""
+
+    def authenticate(self, request: HttpRequest, token: str) -> Caller | None:
+        found = token_for(token, on=timezone.localdate())
+        return Caller(found) if found else None
+
+
+def known_caller(request: HttpRequest) -> Caller | None:
+    """Who `views.operation` found before anything of the request was read."""
+    return getattr(request, "caller", None)
+
+
+class PerToken(BaseThrottle):
+    """So many requests a minute for each token, counted by each worker process of its own (two by default)."""
+
+    def __init__(self) -> None:
+        self._used: dict[uuid.UUID, tuple[int, int]] = {}
+        self._lock = threading.Lock()
+        self._wait = 0
+
+    def allow_request(self, request: HttpRequest) -> bool:
+        now = time.monotonic()
+        minute = int(now // 60)
+        key = caller_of(request).token.pk
+        with self._lock:
+            if len(self._used) > 10_000:
+                self._used.clear()
+            began, used = self._used.get(key, (minute, 0))
+            used = used + 1 if began == minute else 1
+            self._used[key] = minute, used
+        self._wait = int((minute + 1) * 60 - now) + 1
+        return used <= settings.API["requests_per_minute"]
+
+    def wait(self) -> float | None:
+        return self._wait
+
+
+def caller_of(request: HttpRequest) -> Caller:
+    caller = request.auth  # type: ignore[attr-defined]  # ninja sets it
+    assert isinstance(caller, Caller)
+    return caller

@@ -1,0 +1,196 @@
+"""The OpenAPI 3.1 document: what ninja knows of the operations, and the schemas of answers, which it need not check."""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from zhenwu.api.bodies import camel
+from zhenwu.api.building import ROOT, built
+from zhenwu.api.problems import CONTENT_TYPE, TITLES
+from zhenwu.api.reading import nullable
+from zhenwu.changes.models import Review, SourceKind
+from zhenwu.packs import runtime
+from zhenwu.packs.runtime import Ledger
+from zhenwu.packs.types import FieldType
+
+_ID = {"type": "string", "format": "uuid"}
+_TEXT = {"type": "string"}
+_WHEN = {"type": "string", "format": "date-time"}
+_DAY = {"type": "string", "format": "date"}
+_COUNT = {"type": "integer", "minimum": 0}
+_FLAG = {"type": "boolean"}
+_READS = (400, 401, 404, 429, 503)
+_WRITES = (400, 401, 403, 404, 409, 413, 415, 422, 428, 429, 503)
+
+
+def document(codes: Iterable[str] | None = None) -> dict[str, Any]:
+    """The whole document, or that of some ledgers and of what is common to all."""
+    wanted = list(runtime.ledgers()) if codes is None else [code for code in runtime.ledgers() if code in set(codes)]
+    others = [f"{ROOT}ledgers/{code}/" for code in runtime.ledgers() if code not in wanted]
+    said: dict[str, Any] = json.loads(json.dumps(built().api.get_openapi_schema(path_prefix=ROOT)))
+    paths = {path: one for path, one in said["paths"].items() if not path.startswith(tuple(others))}
+    for operations in paths.values():
+        for method, operation in operations.items():
+            _finish(method, operation, wanted)
+    said["paths"] = paths
+    schemas = said["components"].setdefault("schemas", {})
+    schemas |= _common()
+    for code in wanted:
+        schemas |= _of_ledger(runtime.ledger(code))
+    said["components"]["schemas"] = _reached(paths, schemas)
+    said["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer", "description": "接口令牌"}}
+    said["security"] = [{"token": []}]
+    return said
+
+
+def _finish(method: str, operation: dict[str, Any], codes: list[str]) -> None:
+    """Parameters of the path, the refusals, and the one way to show who one is."""
+    operation["security"] = [{"token": []}]
+    good = {status: one for status, one in operation["responses"].items() if one.get("content")}
+    refusals = _READS if method == "get" else _WRITES
+    problem = {"content": {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
+    if method == "get" and any(one["in"] == "query" for one in operation["parameters"]):
+        refusals = (*refusals, 422)
+    operation["responses"] = good | {
+        str(status): {"description": TITLES[status]} | problem for status in sorted(refusals)
+    }
+    for one in operation["parameters"]:
+        if one["in"] == "path":
+            one["schema"] = _path_schema(one["name"], one["schema"], codes)
+    if "requestBody" in operation:
+        for media in operation["requestBody"]["content"].values():
+            media["schema"].pop("title", None)
+
+
+def _path_schema(name: str, schema: dict[str, Any], codes: list[str]) -> dict[str, Any]:
+    known: dict[str, dict[str, Any]] = {
+        "row": _ID,
+        "ledger": {"type": "string", "enum": codes},
+        "sha256": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
+        "change": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
+        "transition": {"type": "string", "pattern": "^[a-z][a-z0-9_]{0,40}$"},
+        "indicator": {"type": "string", "pattern": "^[a-z][a-z0-9_.]{0,80}$"},
+    }
+    return known.get(name, schema)
+
+
+def _common() -> dict[str, Any]:
+    problem = _object(message=_TEXT, field=_TEXT, label=_TEXT, at=_COUNT)
+    written = _object(id=_ID, no=_TEXT, version=_COUNT, review=_enum(Review.values), state=_TEXT, voided=_FLAG)
+    entry = _object(
+        change=_COUNT,
+        at=_WHEN,
+        kind=_enum(SourceKind.values),
+        ledger=_TEXT,
+        row=_ID,
+        no=_TEXT,
+        version=_COUNT,
+        act=_TEXT,
+    )
+    field = _object(
+        code=_TEXT, label=_TEXT, type=_TEXT, masked=_FLAG, unit=_TEXT, options=_many(_object(value=_TEXT, label=_TEXT))
+    )
+    ledger = _object(
+        code=_TEXT, label=_TEXT, line=_TEXT, line_label=_TEXT, one_row=_TEXT, may_enter=_FLAG, may_review=_FLAG,
+        fields=_many(field), states=_many(_object(code=_TEXT, label=_TEXT)),
+    )  # fmt: skip
+    indicator = dict.fromkeys(("code", "label", "unit", "definition", "kind"), _TEXT)
+    difference = _object(label=_TEXT, was=_TEXT, now=_TEXT)
+    return {
+        "Problem": _object(
+            type=_TEXT, title=_TEXT, status={"type": "integer"}, detail=_TEXT, problems=_many(problem),
+        ) | {"description": "一次列出全部问题；冲突时 current 是现在的内容。", "additionalProperties": True},
+        "Written": _object(change=_or_null(_COUNT), rows=_many(written)),
+        "Undone": _object(changes=_many(_COUNT)),
+        "Changes": _object(entries=_many(entry), next=_TEXT, more=_FLAG),
+        "Versions": _object(versions=_many(_object(
+            version=_COUNT, act=_TEXT, change=_COUNT, at=_WHEN, by=_TEXT, reason=_TEXT, source=_TEXT,
+            differences=_many(difference),
+        ))),
+        "Revealed": _object(value=_or_null(_TEXT)),
+        "StoredFile": _object(sha256=_TEXT, name=_TEXT, size=_COUNT, mime=_TEXT),
+        "Me": _object(user=_TEXT, name=_TEXT, token=_TEXT, may_write=_FLAG, may_reveal=_FLAG, expires_on=_DAY),
+        "Ledgers": _object(ledgers=_many(ledger)),
+        "Indicators": _object(indicators=_many(_object(**indicator))),
+        "Figure": _object(
+            **indicator, value=_or_null(_TEXT), text=_TEXT, hidden=_FLAG, year={"type": "integer"},
+            as_of=_DAY, place=_or_null(_TEXT), rows=_or_null(_COUNT), digest=_TEXT, trace=_TEXT,
+        ),
+        "Findings": _object(more=_FLAG, findings=_many(_object(
+            id=_ID, check=_TEXT, label=_TEXT, severity=_TEXT, status=_TEXT, message=_TEXT, ledger=_TEXT, row=_or_null(_ID),
+            division=_or_null(_ID), found_on=_TEXT, due_on=_TEXT,
+        ))),
+    }  # fmt: skip
+
+
+def _of_ledger(ledger: Ledger) -> dict[str, Any]:
+    name = camel(ledger.code)
+    values = {
+        "type": "object", "additionalProperties": False,
+        "description": "只有你能看的字段；null 是没有填报，不是0。号码只显示一部分。",
+        "properties": {code: _shown(kind) for code, kind in ledger.stored.items()},
+    }  # fmt: skip
+    row = _object(
+        id=_ID, no=_TEXT, version=_COUNT, review=_enum(Review.values), state=_TEXT, division=_or_null(_ID), note=_or_null(_TEXT),
+        voided=_FLAG, created_at=_WHEN, changed_at=_WHEN, values=values,
+        texts={"type": "object", "additionalProperties": _TEXT, "description": "所属地点和所指记录的名称"},
+    )  # fmt: skip
+    page = _object(rows=_many(_ref(f"{name}Row")), total=_or_null(_COUNT), total_capped=_FLAG, next=_or_null(_TEXT))
+    return {f"{name}Row": row | {"description": ledger.spec.one_row}, f"{name}Page": page}
+
+
+def _shown(kind: FieldType) -> dict[str, Any]:
+    if kind.always_private:
+        return {"title": kind.label, "type": ["string", "null"], "description": "只显示一部分"}
+    return nullable(kind)
+
+
+def _object(**properties: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "required": list(properties),
+        "additionalProperties": False,
+        "properties": properties,
+    }
+
+
+def _many(items: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "array", "items": items}
+
+
+def _enum(values: list[str]) -> dict[str, Any]:
+    return {"type": "string", "enum": values}
+
+
+def _or_null(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+def _ref(name: str) -> dict[str, Any]:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _reached(paths: dict[str, Any], schemas: dict[str, Any]) -> dict[str, Any]:
+    """Only the schemas that some path leads to."""
+    reached: dict[str, Any] = {}
+    waiting = list(_names(paths))
+    while waiting:
+        name = waiting.pop()
+        if name not in reached:
+            reached[name] = schemas[name]
+            waiting += _names(schemas[name])
+    return dict(sorted(reached.items()))
+
+
+def _names(said: Any) -> Iterable[str]:
+    if isinstance(said, dict):
+        for key, value in said.items():
+            if key == "$ref":
+                yield str(value).rpartition("/")[2]
+            elif key == "mapping":
+                yield from (str(one).rpartition("/")[2] for one in value.values())
+            else:
+                yield from _names(value)
+    elif isinstance(said, list):
+        for one in said:
+            yield from _names(one)

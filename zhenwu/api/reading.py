@@ -1,0 +1,114 @@
+"""Field types as pydantic types: a field is read by its own type, and the schema says what that type says."""
+
+import re
+import uuid
+from datetime import date
+from typing import Annotated, Any
+
+from django.utils import timezone
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, create_model
+from pydantic_core import PydanticCustomError
+
+from zhenwu.packs.runtime import Ledger
+from zhenwu.packs.types import FieldProblem, FieldType, Lookup, ShapeProblem
+from zhenwu.packs.types.base import PLAIN
+
+_PREFIX = "v_"  # of the model's attributes: a field may be called `copy` or `json`
+
+
+class Closed(BaseModel):
+    """A request body: what it does not name is refused, since a misspelt field would be lost silently."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Context:
+    """What types may ask while they read JSON. Links come as ids, never as words."""
+
+    header_unit = ""
+
+    def __init__(self, today: date) -> None:
+        self.on = self.today = today
+
+    def _none(self, *_: str) -> Lookup:
+        return Lookup((), "应是所指记录的 id。")
+
+    division = person = household = unit = user = row = _none
+
+
+def values_model(ledger: Ledger, name: str) -> type[BaseModel]:
+    """{field code: value or null} of a ledger; a field that is left out is not touched."""
+    fields: dict[str, Any] = {
+        _PREFIX + code: (_field_type(kind), Field(default=None, alias=code))
+        for code, kind in ledger.stored.items()
+        if kind.writable
+    }
+    return create_model(name, __config__=ConfigDict(extra="forbid"), **fields)
+
+
+def said_in(values: BaseModel) -> dict[str, Any]:
+    """The values that a request names, by field code."""
+    return {name.removeprefix(_PREFIX): getattr(values, name) for name in values.model_fields_set}
+
+
+def nullable(kind: FieldType) -> dict[str, Any]:
+    """The schema of a value or null, with what people call it."""
+    return {"title": kind.label, "anyOf": [kind.json_schema(), {"type": "null"}]} | (
+        {"description": said} if (said := described(kind)) else {}
+    )
+
+
+def described(kind: FieldType) -> str:
+    unit = str(getattr(kind, "unit", "") or kind.spec.unit)
+    shown = [f"{one.value}={one.shown}" for one in kind.spec.options if one.shown != one.value]
+    said = [f"单位：{unit}" if unit else "", f"选项：{'、'.join(shown)}" if shown else "", kind.spec.help]
+    return "；".join(one for one in said if one)
+
+
+def _field_type(kind: FieldType) -> Any:
+    def read(said: Any) -> Any:
+        if said is None:
+            return None
+        try:
+            return kind.from_json(said, Context(timezone.localdate()))
+        except FieldProblem as problem:
+            reason = "shape_refused" if isinstance(problem, ShapeProblem) else "value_refused"
+            message = str(problem).replace("{", "{{").replace("}", "}}")
+            raise PydanticCustomError(reason, message, {"field": kind.code, "label": kind.label}) from None
+
+    return Annotated[Any, BeforeValidator(read), WithJsonSchema(nullable(kind))]
+
+
+def _text(longest: int) -> Any:
+    def read(said: Any) -> Any:
+        fits = isinstance(said, str) and len(said) <= longest and re.fullmatch(PLAIN, said)
+        if not fits or any("\ud800" <= char <= "\udfff" for char in said):
+            raise PydanticCustomError("shape_refused", f"应是文字，不含控制字符，最多{longest}个字。")
+        return said
+
+    return Annotated[
+        str, BeforeValidator(read), WithJsonSchema({"type": "string", "maxLength": longest, "pattern": PLAIN})
+    ]
+
+
+def _read_id(said: Any) -> uuid.UUID:
+    if isinstance(said, str) and len(said) == 36:
+        try:
+            return uuid.UUID(said)
+        except ValueError:
+            pass
+    raise PydanticCustomError("shape_refused", "应是 id，如 01912d68-783e-7a10-8c38-3f5f2a1b0c9d。")
+
+
+def _read_number(said: Any) -> int:
+    if isinstance(said, int) and not isinstance(said, bool) and 1 <= said <= 2**31 - 1:
+        return said
+    raise PydanticCustomError("shape_refused", "应是正整数。")
+
+
+Id = Annotated[uuid.UUID, BeforeValidator(_read_id), WithJsonSchema({"type": "string", "format": "uuid"})]
+Number = Annotated[
+    int, BeforeValidator(_read_number), WithJsonSchema({"type": "integer", "minimum": 1, "maximum": 2**31 - 1})
+]
+Words = _text(500)
+Remark = _text(4000)
