@@ -7,11 +7,17 @@ from zhenwu.lib.ids import uuid7
 
 
 class ImportJob(models.Model):
-    """One uploaded sheet: staged, looked at, then applied as one change or dropped. The file lies in `imports/<id>`."""
+    """One uploaded sheet: read, looked at, then applied as one change or dropped. Its files lie in `imports/<id>…`.
+
+    reading and applying are done in the background when the file is large: then `task` says which task is at it.
+    """
 
     class Status(models.TextChoices):
+        READING = "reading", "正在读取"
         STAGED = "staged", "待确认"
+        APPLYING = "applying", "正在导入"
         APPLIED = "applied", "已导入"
+        FAILED = "failed", "没有读成"
         DROPPED = "dropped", "已放弃"
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -20,20 +26,50 @@ class ImportJob(models.Model):
     at = models.DateTimeField(auto_now_add=True)
     file_name = models.CharField("文件", max_length=300)
     file_hash = models.CharField(max_length=64)
-    sheet = models.CharField(max_length=100, blank=True)
     sheets = models.JSONField(default=list)  # names of the visible sheets, in order
+    picked = models.JSONField(default=list)  # names of the sheets to read; [] is the first that fits
     mapping = models.JSONField(default=dict)  # column index → target, as corrected by a person
     status = models.CharField(max_length=10, choices=Status, default=Status.STAGED)
-    digest = models.CharField(max_length=64, blank=True)
+    task = models.UUIDField(null=True)
+    problem = models.TextField(blank=True)  # why it cannot be applied as it is, or was not, in words
+    digest = models.CharField(max_length=64, blank=True)  # of what was shown; "" while it cannot be applied
+    seq = models.BigIntegerField(default=0)  # how far the ledger was when the sheet was compared with it
     counts = models.JSONField(default=dict)
+    shown = models.JSONField(default=dict)  # the table and its columns, for the page
     change = models.ForeignKey("changes.Change", on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:
         verbose_name = "导入"
         ordering = ["-at"]
+        indexes = [models.Index(fields=["by", "-at"], name="importjob_of_whom")]
 
     def __str__(self) -> str:
         return self.file_name
+
+
+class RememberedHeader(models.Model):
+    """What a person said that a column of a sheet is, to be used when such a sheet comes again.
+
+    `keeper` is the office or the village that remembers, `sheet` all the headers of the sheet and `header` the one, as keyed
+    digests: where a header was misread, a person's name may stand in its place.
+    """
+
+    ledger = models.CharField(max_length=60)
+    keeper = models.CharField(max_length=60)
+    sheet = models.CharField(max_length=64)
+    header = models.CharField(max_length=64)
+    target = models.CharField(max_length=80, blank=True)  # "": not to be imported
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name = "记住的列名"
+        constraints = [
+            models.UniqueConstraint(fields=["ledger", "keeper", "sheet", "header"], name="remembered_header_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.ledger} {self.keeper} {self.target}"
 
 
 class StoredFile(models.Model):
