@@ -116,6 +116,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 MAX_UPLOAD_BYTES = 50 * 1024 * 1024
+IMPORT_AT_ONCE_BYTES = 256 * 1024  # a larger sheet (some 5,000 rows of xlsx) is read and imported in the background
 MAX_BODY_BYTES = 2 * MAX_UPLOAD_BYTES  # of a whole request: a row's form may carry a few files
 MAX_BODY_BYTES_BEFORE_LOGIN = 64 * 1024
 API = _instance.api

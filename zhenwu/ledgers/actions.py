@@ -55,17 +55,20 @@ def _commit(draft: Draft, rights: Rights, stands_for: Any) -> Change:
     writer = Writer(ledger, _change_of(draft, stands_for), head, today.year)
     # In batches, so that memory does not grow with the change. After the first problem the rest is only looked at;
     # what was written before goes back with the transaction.
+    done = 0
     for new in draft.new_rows(_CHUNK):
         rows = preparer.add(new)
         preparer.problems += references.problems_of_new(rows)
         if not preparer.problems:
             writer.add(rows)
+        draft.tell(done := done + len(new))
     for operations in draft.on_rows(_CHUNK):
         stored = _stored(ledger, [one.row for one in operations])
         prepared = preparer.change(operations, stored)
         preparer.problems += references.problems_of_versions(prepared, stored)
         if not preparer.problems:
             writer.change_stored(prepared, stored)
+        draft.tell(done := done + len(operations))
     if preparer.problems:
         raise CommitRefused(preparer.problems)
     change = writer.close()

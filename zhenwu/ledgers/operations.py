@@ -1,7 +1,7 @@
 """What can be asked of `commit`: operations on rows, gathered in a draft of a change."""
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date
 from typing import Any, Self
@@ -119,7 +119,8 @@ Operation = Add | NewRows | OnRow
 
 @dataclass(slots=True)
 class Draft:
-    """A change before it is committed. `today` is the business day of dated acts."""
+    """A change before it is committed. `today` is the business day of dated acts; `progress` is called with (rows done, rows in
+    all) while it is written, and what it raises undoes the change."""
 
     ledger: str
     by: Any
@@ -128,6 +129,7 @@ class Draft:
     reason: str = ""
     today: date | None = None
     undoes: Change | None = None
+    progress: Callable[[int, int], None] | None = None
 
     def own_ids(self) -> frozenset[uuid.UUID]:
         """Ids that the change itself gives to new rows."""
@@ -146,3 +148,8 @@ class Draft:
         known = [one for one in self.operations if not isinstance(one, (Add, NewRows))]
         for start in range(0, len(known), most):
             yield known[start : start + most]
+
+    def tell(self, done: int) -> None:
+        """Say how many rows are done."""
+        if self.progress:
+            self.progress(done, sum(len(one) if isinstance(one, NewRows) else 1 for one in self.operations))

@@ -24,10 +24,10 @@ def _ledger(code: str) -> Any:
 
 def import_file(
     ledger: str = typer.Argument(..., help="台账代码，如 hazard"),
-    file: Path = typer.Argument(..., help="xlsx、xls 或 csv 文件"),
+    file: Path = typer.Argument(..., help="xlsx、xls、et 或 csv 文件"),
     dry_run: bool = typer.Option(False, "--dry-run", help="只看会增改什么，不写入"),
     skip_problems: bool = typer.Option(False, "--skip-problems", help="跳过有问题的行，导入其余行"),
-    sheet: str = typer.Option("", help="工作表名（默认第一张认得的）"),
+    sheet: list[str] = typer.Option([], help="工作表名（默认第一张认得的；可写几次，表头相同的一起导入）"),
     back: Path = typer.Option(None, "--back", help="把标注了问题的表写到这个 xlsx"),
     user: str = typer.Option("", "--as", help="以哪个用户的身份"),
     as_json: bool = typer.Option(False, "--json", help="输出 JSON"),
@@ -42,20 +42,22 @@ def import_file(
         raise Fault(f"没有文件 {file}", "请检查路径。")
     by = acting_user(user)
     try:
-        with progress(f"读取{one.label}") as step:
-            staged = stage_file(ledger, file, name=file.name, by=by, sheet=sheet, progress=step)
+        with progress(f"读取并核对{one.label}") as step:
+            staged = stage_file(ledger, file, name=file.name, by=by, sheets=sheet, progress=step)
         if back:
             give_back(staged, back)
         change = None
         stopped = bool(staged.problems) and not skip_problems
         if not dry_run and not stopped:
-            change = apply_staged(staged, by=by, skip_problems=skip_problems)
+            with progress("写入台账") as step:
+                change = apply_staged(staged, by=by, skip_problems=skip_problems, progress=step)
     except (SheetError, LedgerError) as problem:
         raise Fault("没有导入", str(problem), code=1) from None
     counts = staged.counts
     if as_json:
         show_json({
-            "ledger": ledger, "file": str(file), "rows": len(staged.rows), **counts, "dropped": len(staged.table.dropped),
+            "ledger": ledger, "file": str(file), "rows": len(staged.rows),
+            "sheets": list(staged.table.parts or [staged.table.sheet]), **counts, "dropped": len(staged.table.dropped),
             "problems": [{"row": one.at, "field": one.field, "message": one.message} for one in staged.problems],
             "change": change.pk if change else None, "applied": change is not None,
         })  # fmt: skip

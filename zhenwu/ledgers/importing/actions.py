@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import IO, Any
@@ -14,13 +14,29 @@ from zhenwu.accounts.scope import Scope, rights_of
 from zhenwu.changes.actions import Source, lock_chain
 from zhenwu.changes.models import Change, Review, SourceKind
 from zhenwu.changes.queries import ledger_seq
+from zhenwu.divisions.queries import Gazetteer
 from zhenwu.ledgers.actions import commit
 from zhenwu.ledgers.errors import CommitRefused, Conflict, LedgerError, NotAllowed
+from zhenwu.ledgers.importing import memory
 from zhenwu.ledgers.importing.mapping import IGNORED, Mapped, known_headers, map_columns, targets_of
 from zhenwu.ledgers.importing.stage import Progress, Staged, StagedRow, stage_rows
 from zhenwu.ledgers.operations import KEEP, Add, Draft, Edit, Operation
 from zhenwu.lib.collector import collector_paused
-from zhenwu.lib.sheets import BookWriter, CellMark, SheetColumn, SheetError, Table, find_table, read_book
+from zhenwu.lib.sheets import (
+    BookWriter,
+    CellMark,
+    Sheet,
+    SheetColumn,
+    SheetError,
+    Table,
+    find_table,
+    join_tables,
+    read_book,
+    said_with_sheets,
+    same_header,
+    where,
+    with_sheet_names,
+)  # fmt: skip
 from zhenwu.packs import runtime
 from zhenwu.packs.runtime import Ledger
 
@@ -31,23 +47,34 @@ class WrongSheet(LedgerError):
 
 @dataclass(frozen=True)
 class Reading:
-    """A file as read: its table, which column fills what, and why it cannot be staged yet ("" when it can)."""
+    """A file as read: its table, which column fills what, and why it cannot be staged yet ("" when it can). `sheets` are
+    the visible ones of the book, `alike` those with the same header as the table."""
 
     table: Table
     mapping: list[Mapped]
     sheets: list[str]
+    alike: list[str]
     problem: str
 
 
 def read_file(
-    code: str, source: bytes | Path, *, name: str, sheet: str = "", chosen: dict[int, str] | None = None,
-    scope: Scope | None = None,
+    code: str, source: bytes | Path, *, name: str, sheet: str = "", sheets: Sequence[str] = (),
+    chosen: dict[int, str] | None = None, scope: Scope | None = None, by: Any = None,
 ) -> Reading:  # fmt: skip
-    """Find the table and map its headers. Raises SheetError or WrongSheet when there is no table to map."""
+    """Find the table and map its headers. Raises SheetError or WrongSheet when there is no table to map.
+
+    `sheets` are read as one table (`sheet` is one of them); none given: the first that fits. `by`: whose earlier choices
+    for such headers are used.
+    """
     ledger = runtime.ledger(code)
     data = source if isinstance(source, bytes) else source.read_bytes()
-    table, sheets = _table(ledger, data, name, sheet)
-    mapping = map_columns(ledger, table.columns, chosen)
+    found = _tables(ledger, data, name, [*sheets, *([sheet] if sheet else [])])
+    table = join_tables(found.read)
+    remembered = memory.recall(code, table.columns, by) if by is not None else None
+    mapping = map_columns(ledger, table.columns, chosen, remembered)
+    if _place_is_sheet_name(ledger, table, mapping):
+        table = with_sheet_names(table)
+        mapping.append(Mapped(table.columns[-1], "division", "alias"))
     if scope is not None:  # what a person may not see they do not fill either: blind, they would overwrite it
         open_ones = targets_of(ledger, scope)
         mapping = [one if one.target in open_ones else Mapped(one.column, "", "none") for one in mapping]
@@ -60,7 +87,7 @@ def read_file(
             f"“{table.sheet}”缺少{ledger.label}必填的列：{'、'.join(missing)}。表里的列是：{_headers(table)}。"
             "请补上这些列，或在页面上把它们与表里的列对应起来。"
         )
-    return Reading(table, mapping, sheets, problem)
+    return Reading(table, mapping, found.visible, found.alike, problem)
 
 
 @collector_paused()
@@ -71,17 +98,21 @@ def stage_file(
     name: str,
     by: Any,
     sheet: str = "",
+    sheets: Sequence[str] = (),
     chosen: dict[int, str] | None = None,
     today: date | None = None,
     progress: Progress | None = None,
 ) -> Staged:
-    """Read, map, normalise and compare; writes nothing. Raises SheetError or WrongSheet for a file that is no roster."""
+    """Read, map, normalise and compare; writes nothing. Raises SheetError or WrongSheet for a file that is no roster.
+
+    `progress` is called with (rows done, rows in all).
+    """
     ledger = runtime.ledger(code)
     scope = rights_of(by).scope(ledger.spec.line, ledger.spec.privacy)
     if not scope.enter:
         raise NotAllowed("你没有在这本台账登记的权限。")
     data = source if isinstance(source, bytes) else source.read_bytes()
-    reading = read_file(code, data, name=name, sheet=sheet, chosen=chosen, scope=scope)
+    reading = read_file(code, data, name=name, sheet=sheet, sheets=sheets, chosen=chosen, scope=scope, by=by)
     if reading.problem:
         raise WrongSheet(reading.problem)
     table, mapping = reading.table, reading.mapping
@@ -90,14 +121,23 @@ def stage_file(
     rows = stage_rows(
         ledger, mapping, table, scope=scope, review=review, today=today or timezone.localdate(), by=by, progress=progress
     )  # fmt: skip
-    return Staged(ledger, mapping, rows, table, hashlib.sha256(data).hexdigest(), name, seq)
+    if table.parts:
+        for row in rows:
+            if row.problems:
+                row.problems = [replace(one, message=said_with_sheets(table, one.message)) for one in row.problems]
+    return Staged(
+        ledger, mapping, rows, table, hashlib.sha256(data).hexdigest(), name, seq, reading.sheets, reading.alike
+    )
 
 
 @collector_paused()
-def apply_staged(staged: Staged, *, by: Any, skip_problems: bool = False, today: date | None = None) -> Change | None:
+def apply_staged(
+    staged: Staged, *, by: Any, skip_problems: bool = False, today: date | None = None, progress: Progress | None = None
+) -> Change | None:
     """Commit the staged rows as one change; None when everything is the same already.
 
-    Raises CommitRefused while rows have problems and `skip_problems` is not set: a person decides to leave rows out.
+    Raises CommitRefused while rows have problems and `skip_problems` is not set: a person decides to leave rows out, and
+    the change's reason says how many.
     Raises Conflict when the ledger changed since the sheet was compared with it: a new row may be there by now.
     """
     if staged.problems and not skip_problems:
@@ -116,34 +156,41 @@ def apply_staged(staged: Staged, *, by: Any, skip_problems: bool = False, today:
     with transaction.atomic():
         if lock_chain(staged.ledger.code).seq != staged.seq:
             raise Conflict([], f"{staged.ledger.label}在核对之后又有了改动，没有导入。请重新核对这份表再导入。")
-        return commit(Draft(staged.ledger.code, by, operations, source, f"导入{staged.source_name}", today))
+        reason = f"导入{staged.source_name}"
+        if left_out := staged.counts["problem"]:
+            reason = f"{reason[:440]}；有问题的{left_out}行按{by}的选择没有导入"
+        return commit(Draft(staged.ledger.code, by, operations, source, reason, today, progress=progress))
 
 
 def give_back(staged: Staged, target: str | Path | IO[bytes]) -> None:
     """The rows that have problems as they were read, each bad cell coloured and explained; and what was left out and why.
     Mended, the file can be imported as it is."""
     columns = [SheetColumn(column.label or f"第{column.index + 1}列") for column in staged.table.columns]
-    columns = [SheetColumn("原行号", "integer"), *columns, SheetColumn("问题说明", width=60)]
+    columns = [
+        SheetColumn("原行号", "text" if staged.table.parts else "integer"),
+        *columns,
+        SheetColumn("问题说明", width=60),
+    ]
     at_column = {one.target: index for index, one in enumerate(staged.mapping, 1) if one.target}
     cells = {row.number: row.cells for row in staged.table.rows}
     indexes = [column.index for column in staged.table.columns]
     bad = [row for row in staged.rows if row.problems]
     with BookWriter(target) as book:
         if bad:
-            _problem_sheet(book, "需要修改", bad, columns, cells, indexes, at_column)
+            _problem_sheet(book, "需要修改", bad, columns, cells, indexes, at_column, staged.table)
         else:
             book.add_sheet("没有问题", [SheetColumn("说明", width=40)], [["所有行都可以导入。"]])
         if staged.table.dropped:
             book.add_sheet(
                 "未作为数据的行",
-                [SheetColumn("原行号", "integer"), SheetColumn("原因", width=60)],
-                staged.table.dropped,
+                [columns[0], SheetColumn("原因", width=60)],
+                [[_number(staged.table, number), why] for number, why in staged.table.dropped],
             )
 
 
 def _problem_sheet(
     book: BookWriter, title: str, rows: Sequence[StagedRow], columns: Sequence[SheetColumn],
-    cells: dict[int, Any], indexes: Sequence[int], at_column: dict[str, int],
+    cells: dict[int, Any], indexes: Sequence[int], at_column: dict[str, int], table: Table,
 ) -> None:  # fmt: skip
     marks = [
         CellMark(place, at_column.get(problem.field, len(columns) - 1), "red", problem.message)
@@ -152,7 +199,7 @@ def _problem_sheet(
     ]
     body = [
         [
-            row.number,
+            _number(table, row.number),
             *(_as_text(cells[row.number][index]) for index in indexes),
             "\n".join(one.message for one in row.problems),
         ]
@@ -161,9 +208,14 @@ def _problem_sheet(
     book.add_sheet(title, columns, body, marks=marks)
 
 
+def _number(table: Table, number: int) -> int | str:
+    return where(table, number) if table.parts else number
+
+
 def _operations(row: StagedRow, review: Review, staged: Staged) -> list[Operation]:
     if row.status == "add":
-        source = f"{staged.source_name} 第{row.number}行"
+        place = where(staged.table, row.number) if staged.table.parts else f"第{row.number}行"
+        source = f"{staged.source_name} {place}"
         return [Add(row.values, row.division, review, row.state, row.note, source, row.number)]
     assert row.row is not None
     return [
@@ -178,22 +230,53 @@ def _operations(row: StagedRow, review: Review, staged: Staged) -> list[Operatio
     ]
 
 
-def _table(ledger: Ledger, data: bytes, name: str, sheet: str) -> tuple[Table, list[str]]:
-    """The table on the named sheet, else on the first visible sheet that holds one of this ledger; and all visible sheets."""
+@dataclass(frozen=True)
+class _Found:
+    """The tables to read, the names of the visible sheets, and of those whose header is like the first table's."""
+
+    read: list[Table]
+    visible: list[str]
+    alike: list[str]
+
+
+def _tables(ledger: Ledger, data: bytes, name: str, wanted: Sequence[str]) -> _Found:
+    """The tables on the wanted sheets, else on the first visible sheet that holds one of this ledger."""
     book = read_book(data, filename=name)
-    sheets = [one.name for one in book.visible or book.sheets]
-    if sheet:
-        named = [one for one in book.sheets if one.name == sheet]
-        if not named:
-            raise WrongSheet(f"“{name}”里没有工作表“{sheet}”。现有：{'、'.join(one.name for one in book.sheets)}。")
-        return find_table(named[0], known_headers(ledger)), sheets
-    first_problem: SheetError | None = None
-    for one in book.visible or book.sheets:
-        try:
-            return find_table(one, known_headers(ledger)), sheets
-        except SheetError as problem:
-            first_problem = first_problem or problem
-    raise first_problem or WrongSheet(f"“{name}”里没有可读的工作表。")
+    shown = book.visible or book.sheets
+    known = known_headers(ledger)
+    if missing := [one for one in wanted if one not in {sheet.name for sheet in book.sheets}]:
+        raise WrongSheet(f"“{name}”里没有工作表“{missing[0]}”。现有：{'、'.join(one.name for one in book.sheets)}。")
+    if wanted:
+        read = [find_table(one, known) for one in book.sheets if one.name in wanted]
+        rest = [one for one in shown if one.name not in wanted]
+    else:
+        first_problem: SheetError | None = None
+        for at, one in enumerate(shown):
+            try:
+                read, rest = [find_table(one, known)], [*shown[:at], *shown[at + 1 :]]
+                break
+            except SheetError as problem:
+                first_problem = first_problem or problem
+        else:
+            raise first_problem or WrongSheet(f"“{name}”里没有可读的工作表。")
+    like = {table.sheet for table in read} | {one.name for one in rest if _is_like(one, known, read[0])}
+    names = [one.name for one in shown]
+    return _Found(read, names, [one for one in names if one in like])
+
+
+def _is_like(sheet: Sheet, known: Sequence[str], table: Table) -> bool:
+    try:
+        return same_header(find_table(sheet, known), table)
+    except SheetError:
+        return False
+
+
+def _place_is_sheet_name(ledger: Ledger, table: Table, mapping: Sequence[Mapped]) -> bool:
+    """Whether no column says the place, and each sheet is named after one: a book with a sheet for each village."""
+    if ledger.spec.place == "town" or any(one.target in ("division", "no") for one in mapping):
+        return False
+    places = Gazetteer()
+    return all(len(places.find(name, timezone.localdate())[0]) == 1 for name in table.parts or (table.sheet,))
 
 
 def _missing(ledger: Ledger, mapped: set[str], scope: Scope | None) -> list[str]:

@@ -24,7 +24,7 @@ class Mapped:
 
     column: Column
     target: str
-    how: Literal["exact", "alias", "like", "chosen", "none"]
+    how: Literal["exact", "alias", "like", "chosen", "remembered", "none"]
 
 
 def targets_of(ledger: Ledger, scope: Scope | None = None) -> dict[str, str]:
@@ -41,14 +41,26 @@ def targets_of(ledger: Ledger, scope: Scope | None = None) -> dict[str, str]:
     return found | {"no": "编号", "state": "状态", "note": "备注"}
 
 
-def map_columns(ledger: Ledger, columns: Sequence[Column], chosen: dict[int, str] | None = None) -> list[Mapped]:
-    """One Mapped per column, in order. `chosen` (column index → target, "" = leave out) overrules."""
+def map_columns(
+    ledger: Ledger, columns: Sequence[Column], chosen: dict[int, str] | None = None,
+    remembered: dict[int, str] | None = None,
+) -> list[Mapped]:  # fmt: skip
+    """One Mapped per column, in order. What a person chose (column index → target, "" = leave out) overrules; else what was
+    chosen for such a sheet before, as far as the ledger still has it."""
     words = dict(_words(ledger))
-    taken = set((chosen or {}).values()) - {""}
+    known = targets_of(ledger)
+    chosen = chosen or {}
+    taken = set(chosen.values()) - {""}
     found: dict[int, Mapped] = {}
     for column in columns:
-        if chosen is not None and column.index in chosen:
+        if column.index in chosen:
             found[column.index] = Mapped(column, chosen[column.index], "chosen")
+    for column in columns:
+        target = (remembered or {}).get(column.index)
+        if column.index in found or target is None or target in taken or (target and target not in known):
+            continue
+        found[column.index] = Mapped(column, target, "remembered")
+        taken |= {target} - {""}
     for column in columns:  # exact matches first, so that a likeness never takes their field
         if column.index in found:
             continue

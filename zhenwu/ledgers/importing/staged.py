@@ -46,6 +46,8 @@ class Staged:
     source_hash: str = ""
     source_name: str = ""
     seq: int = 0  # how far the ledger was when the sheet was compared with it
+    sheets: list[str] = field(default_factory=list)  # the visible sheets of the book
+    alike: list[str] = field(default_factory=list)  # those with the header of the one that was read
 
     @property
     def counts(self) -> dict[str, int]:

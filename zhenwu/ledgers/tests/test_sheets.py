@@ -43,7 +43,7 @@ def test_a_sheet_is_looked_at_applied_as_one_change_and_undone(live, lin, good, 
     answer = upload(client, good)
     page = client.get(answer["Location"])
     assert page.context["counts"] == {"add": 2, "change": 0, "same": 0, "problem": 0}
-    assert page.context["dropped_n"] == 1
+    assert page.context["shown"]["dropped_n"] == 1
     assert rows().count() == 0
     job = ImportJob.objects.get()
     client.post(url("import_apply", job.pk), {"digest": page.context["digest"]})

@@ -1,0 +1,44 @@
+"""What the ledgers have done in the background."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+from django_tasks import task
+
+from zhenwu.background.periodic import nightly
+from zhenwu.ledgers.importing import jobs
+from zhenwu.ledgers.models import ImportJob
+
+_KEPT = timedelta(days=30)  # how long an uploaded sheet lies here
+
+
+@task
+def read_import(job: str) -> None:
+    """Read an uploaded sheet and compare it with its ledger."""
+    found = ImportJob.objects.select_related("by").filter(pk=job, status=ImportJob.Status.READING).first()
+    if found is not None:
+        jobs.read_now(found)
+
+
+@task
+def apply_import(job: str, skip_problems: bool, seen: str) -> None:
+    """Write what was shown and confirmed; read the sheet again when the ledger has moved on."""
+    found = ImportJob.objects.select_related("by").filter(pk=job, status=ImportJob.Status.APPLYING).first()
+    if found is not None and jobs.apply_now(found, skip_problems=skip_problems, seen=seen):
+        found.refresh_from_db()
+        jobs.read_again(found, read_import, because=found.problem)
+
+
+@nightly(label="删除一个月前上传的导入文件")
+def forget_uploads() -> str:
+    """An uploaded sheet holds personal data: it stays as long as someone may come back to it, and no longer."""
+    old = list(ImportJob.objects.filter(at__lt=timezone.now() - _KEPT).exclude(status=ImportJob.Status.APPLYING))
+    count = 0
+    for job in old:
+        count += jobs.path_of(job).exists()
+        jobs.drop(job)
+        jobs.remove_files(job)
+        if job.shown:
+            job.shown = {}
+            job.save(update_fields=["shown"])
+    return f"删除{count}个" if count else ""
