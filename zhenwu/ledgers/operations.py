@@ -113,7 +113,16 @@ class Restore:
     at: int = 0
 
 
-OnRow = Edit | Step | ReviewStep | Void | Restore  # of a stored row
+@dataclass(slots=True)
+class TakeBack:
+    """Take back the last act on a row (submit, approve, return, a step), which must be its last version."""
+
+    row: uuid.UUID
+    version: int
+    at: int = 0
+
+
+OnRow = Edit | Step | ReviewStep | Void | Restore | TakeBack  # of a stored row
 Operation = Add | NewRows | OnRow
 
 

@@ -14,9 +14,10 @@ from zhenwu.ledgers.errors import Conflict, NotAllowed, RowProblem
 from zhenwu.ledgers.guards import refused
 from zhenwu.ledgers.lines import Line, lines_of, made_ready, whole
 from zhenwu.ledgers.lines import canonical as canonical_lines
-from zhenwu.ledgers.operations import KEEP, Edit, NewRows, OnRow, Restore, ReviewStep, Step, Void
+from zhenwu.ledgers.operations import KEEP, Edit, NewRows, OnRow, Restore, ReviewStep, Step, TakeBack, Void
 from zhenwu.ledgers.rules import RowRules, completed
 from zhenwu.ledgers.snapshot import canonical_of, restored, values_of
+from zhenwu.ledgers.takeback import last_act, why_not
 from zhenwu.packs.runtime import Ledger
 from zhenwu.packs.spec import Transition
 
@@ -116,6 +117,8 @@ class Preparer:
                 return self._void(one, row)
             case Restore():
                 return self._restore(one, row)
+            case TakeBack():
+                return self._take_back(one, row)
 
     def _edit(self, one: Edit, row: Any) -> Prepared | None:
         self._need(self.scope.changes(row.division_id, self.scope.unit_of(row)), "你没有修改这条记录的权限。")
@@ -219,6 +222,16 @@ class Preparer:
         place = uuid.UUID(columns["division_id"]) if columns["division_id"] else None
         if not self.scope.changes(place, self.scope.unit_of(row)):
             return self._problem(one.at, "division", "那一版属于你管辖以外的村（社区），不能恢复。")
+        return Prepared(row.pk, row.version + 1, "undo", columns, canonical, at=one.at, lines=lines)
+
+    def _take_back(self, one: TakeBack, row: Any) -> Prepared | None:
+        act = last_act(self.ledger, row)
+        if act is None:
+            says = f"{row.no}的最后一次变动不是报送、审核或流程办理，不能撤回。要改回原来的内容，请在历史里恢复。"
+            return self._problem(one.at, "", says)
+        if why := why_not(self.ledger, self.scope, row, act, self._persons, today=self.today):
+            return self._problem(one.at, "", why)
+        columns, canonical, lines = restored(self.ledger, act.before)
         return Prepared(row.pk, row.version + 1, "undo", columns, canonical, at=one.at, lines=lines)
 
     def _version(self, at: int, row: Any, act: str, changed: dict[str, Any], **implicit: Any) -> Prepared | None:

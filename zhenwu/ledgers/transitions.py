@@ -12,10 +12,13 @@ from typing import Any
 from django.db import transaction as database
 
 from zhenwu.changes.actions import Source
-from zhenwu.changes.models import Change, SourceKind
+from zhenwu.changes.models import Change, History, SourceKind
 from zhenwu.ledgers.actions import commit
 from zhenwu.ledgers.errors import CommitRefused, LedgerError
-from zhenwu.ledgers.operations import Draft, Operation, Restore, ReviewStep, Step, Void
+from zhenwu.ledgers.marks import check_marks, keep_marks
+from zhenwu.ledgers.operations import Draft, Operation, Restore, ReviewStep, Step, TakeBack, Void
+from zhenwu.ledgers.queries import rows_in, scope_in
+from zhenwu.ledgers.restoring import problems_in_version
 from zhenwu.packs.runtime import Ledger
 
 STEP = "step:"
@@ -61,16 +64,34 @@ def operation_of(
     return Void(row, version, at) if act == "void" else ReviewStep(row, version, act, at)
 
 
+@database.atomic
 def transition(
     ledger: Ledger, row: Any, act: str, *, by: Any, reason: str = "", values: Mapping[str, Any] | None = None,
-    version: int | None = None, source: Source = FORM, today: date | None = None,
+    marks: Mapping[str, str] | None = None, version: int | None = None, source: Source = FORM,
+    today: date | None = None,
 ) -> Change:  # fmt: skip
-    """Do one act on one row. `version` is the one that the person saw (default: the row's).
+    """Do one act on one row. `version` is the one that the person saw (default: the row's). `marks`, of a return only:
+    {field code: what is wrong with it}; with them the reason may be left empty.
 
     Raises what `commit` raises: CommitRefused, Conflict, NotAllowed.
     """
+    said = check_marks(ledger, scope_in(by, ledger), marks or {}) if act == "return" else {}
+    if said and not reason.strip():
+        reason = f"请改正标出的{len(said)}栏"
     operation = operation_of(act, row.pk, row.version if version is None else version, values)
-    return commit(Draft(ledger.code, by, [operation], source, reason, today=today))
+    change = commit(Draft(ledger.code, by, [operation], source, reason, today=today))
+    keep_marks(ledger, row.pk, change, said)
+    return change
+
+
+def take_back(
+    ledger: Ledger, row: Any, *, by: Any, reason: str = "", version: int | None = None, source: Source | None = None,
+    today: date | None = None,
+) -> Change:  # fmt: skip
+    """Take back the last act on a row, within its rules (see takeback.py). Raises what `commit` raises."""
+    operation = TakeBack(row.pk, row.version if version is None else version)
+    said = source or Source(SourceKind.UNDO, "撤回")
+    return commit(Draft(ledger.code, by, [operation], said, reason, today=today))
 
 
 def bulk_transition(
@@ -79,8 +100,8 @@ def bulk_transition(
 ) -> Done:  # fmt: skip
     """Do one act on many rows [(row, version)] as one change: all of them or none.
 
-    `leave_out` does it on the rows where it can be done and tells of the others. Raises BulkRefused with the problems of
-    each row.
+    `values` fill what is empty in a row. `leave_out` does it on the rows where it can be done and tells of the others.
+    Raises BulkRefused with the problems of each row.
     """
     fine, problems = list(rows), dict[uuid.UUID, list[str]]()
     while fine:
@@ -114,9 +135,13 @@ def restore(
     ledger: Ledger, row: Any, to: int, *, by: Any, reason: str, version: int | None = None,
     source: Source | None = None, today: date | None = None,
 ) -> Change:  # fmt: skip
-    """Bring a row back to what version `to` said, as a new version. The reason is needed; raises what `commit` raises."""
+    """Bring a row back to what version `to` said, as a new version: rights, and the field rules of today, hold as for an
+    edit. The reason is needed; raises what `commit` raises."""
     if not reason.strip():
         raise LedgerError("恢复旧版本要写明原因。没有改动任何内容。")
+    old = History.objects.filter(ledger=ledger.code, row=row.pk, version=to).select_related("change").first()
+    if old is not None and (problems := problems_in_version(ledger, old)):
+        raise CommitRefused(problems)
     operation = Restore(row.pk, row.version if version is None else version, to)
     said = source or Source(SourceKind.UNDO, f"恢复第{to}版")
     return commit(Draft(ledger.code, by, [operation], said, reason, today=today))
@@ -163,5 +188,20 @@ def _draft(
     ledger: Ledger, rows: Sequence[tuple[uuid.UUID, int]], act: str, by: Any, reason: str,
     values: Mapping[str, Any] | None, source: Source, today: date | None,
 ) -> Draft:  # fmt: skip
-    operations = [operation_of(act, row, version, values, at) for at, (row, version) in enumerate(rows)]
+    empty = _empty_in(ledger, [row for row, _ in rows], by, values or {})
+    operations = [operation_of(act, row, version, empty.get(row), at) for at, (row, version) in enumerate(rows)]
     return Draft(ledger.code, by, operations, source, reason, today=today)
+
+
+def _empty_in(
+    ledger: Ledger, rows: Sequence[uuid.UUID], by: Any, values: Mapping[str, Any]
+) -> dict[uuid.UUID, dict[str, Any]]:
+    """{row: those of the values whose field is empty in it}."""
+    if not values:
+        return {}
+    columns = {code: next(iter(ledger.stored[code].columns())) for code in values if code in ledger.stored}
+    stored = rows_in(ledger, scope_in(by, ledger)).filter(pk__in=rows)
+    return {
+        one["pk"]: {code: said for code, said in values.items() if code not in columns or one[columns[code]] is None}
+        for one in stored.values("pk", *columns.values())
+    }

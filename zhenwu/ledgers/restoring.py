@@ -1,0 +1,33 @@
+"""Whether an older version of a row may stand again under the rules of today."""
+
+from typing import Any
+
+from zhenwu.changes.models import History
+from zhenwu.ledgers.errors import RowProblem
+from zhenwu.ledgers.rules import RowRules
+from zhenwu.ledgers.snapshot import SEALED, said_in
+from zhenwu.packs.renames import Renames
+from zhenwu.packs.runtime import Ledger
+
+
+def problems_in_version(ledger: Ledger, old: History) -> list[RowProblem]:
+    """What today's field rules and lifecycle have against a version that history holds; [] when it may be restored."""
+    said = said_in(old, Renames())
+    state, found = said.get("state") or "", []
+    if state and state not in ledger.states:
+        found.append(RowProblem(0, "", f"第{old.version}版的状态“{state}”已不在现在的流程里，不能恢复。"))
+    values: dict[str, Any] = {}
+    for code, kind in ledger.stored.items():
+        value = said.get(code)
+        if value is None or kind.always_private:
+            values[code] = None if value is None else SEALED
+            continue
+        try:
+            values[code] = kind.from_canonical(value)
+        except (ValueError, TypeError, ArithmeticError):
+            found.append(RowProblem(0, code, f"“{kind.label}”在第{old.version}版写的是“{value}”，现在的类型读不了它。"))
+    if found:
+        return found
+    rules = RowRules(ledger).problems(values, review=said.get("review") or "", state=state, place=said.get("division"))
+    # lines of child tables are restored as they were: their columns change with their own rules
+    return [RowProblem(0, code, message) for code, message in rules if code.partition(".")[0] not in ledger.children]
