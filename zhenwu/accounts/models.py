@@ -1,5 +1,7 @@
 """Who works here: users, offices (站所), and appointments that say what a person may do where and when."""
 
+from datetime import date
+
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import F, Q
@@ -76,6 +78,14 @@ class Appointment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} {self.get_role_display()}"
+
+    @property
+    def where(self) -> str:
+        """The office or place of the post, in words."""
+        return self.unit.label if self.unit else self.division.name if self.division else "全镇"
+
+    def holds_on(self, day: date) -> bool:
+        return self.valid_from <= day and (self.valid_to is None or day < self.valid_to)
 
 
 class Grant(models.Model):

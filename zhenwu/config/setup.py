@@ -7,6 +7,7 @@ from pathlib import Path
 from django.core.management import call_command
 
 from zhenwu.accounts.actions import system_user
+from zhenwu.accounts.keeping import adopt
 from zhenwu.config.instance import Instance
 from zhenwu.config.national import places_of
 from zhenwu.divisions.actions import create_divisions
@@ -31,6 +32,7 @@ def set_up_database(instance: Instance) -> list[Step]:
     call_command("migrate", verbosity=0, interactive=False)
     steps = apply(wanted_packs(instance.folder))
     runtime.start()
+    adopt()
     system_user(list(LINE_LABELS))
     return steps
 

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse_lazy
 
+from zhenwu.accounts.forms import LoginForm
 from zhenwu.packs import runtime
 from zhenwu.packs.errors import RestartNeeded
 
@@ -16,6 +17,7 @@ from zhenwu.packs.errors import RestartNeeded
 class Login(auth.LoginView):
     template_name = "login.html"
     redirect_authenticated_user = True
+    authentication_form = LoginForm
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Without Django's own `site`, which would hide ours: the page says whose system this is."""
@@ -33,8 +35,8 @@ class ChangePassword(auth.PasswordChangeView):
         response = super().form_valid(form)  # type: ignore[arg-type]
         user = self.request.user
         if user.is_authenticated and user.must_change_password:
-            user.must_change_password = False
-            user.save(update_fields=["must_change_password"])
+            user.must_change_password, user.code_until = False, None
+            user.save(update_fields=["must_change_password", "code_until"])
         return response
 
 

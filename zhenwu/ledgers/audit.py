@@ -6,7 +6,11 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any, NamedTuple
 
+from zhenwu.accounts.keeping import LEDGERS as KEPT
+from zhenwu.accounts.keeping import verify_kept
 from zhenwu.changes.actions import Break, verify_chain
+from zhenwu.changes.audit import CHAIN as LOG
+from zhenwu.changes.audit import verify_log
 from zhenwu.changes.models import ChainHead, Change, History
 from zhenwu.ledgers.lines import attach, lines_of, under_columns
 from zhenwu.ledgers.snapshot import canonical_of
@@ -21,7 +25,12 @@ _IMPLICIT = {"division": "所属地", "review": "审核", "state": "状态", "no
 
 def verify(ledger: str) -> Iterator[Break]:
     """Every place in one ledger where rows or history were altered behind the platform's back."""
+    if ledger == LOG:
+        yield from verify_log()
+        return
     yield from verify_chain(ledger)
+    if ledger in KEPT:
+        yield from verify_kept(ledger)
     if ledger in runtime.ledgers():
         yield from _rows(runtime.ledger(ledger))
 

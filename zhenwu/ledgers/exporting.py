@@ -4,12 +4,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote_plus
 
 from django.db.models import QuerySet
 
 from zhenwu.accounts.models import User
 from zhenwu.accounts.scope import Scope
-from zhenwu.changes.models import Review
+from zhenwu.changes.audit import record
+from zhenwu.changes.models import Review, Watched
 from zhenwu.divisions.models import Division
 from zhenwu.ledgers.cells import columns_of, unit_of
 from zhenwu.ledgers.errors import LedgerError, NotAllowed
@@ -31,11 +33,19 @@ class _Out:
 
 
 def export(ledger: Ledger, user: User, path: Path, query: ListQuery | None = None) -> int:
-    """Write .xlsx or .csv; returns the number of rows. Rows and columns are those the user may see."""
+    """Write .xlsx or .csv; returns the number of rows. Rows and columns are those the user may see. Who took out what is
+    kept in the audit log."""
+    count = _written(ledger, user, path, query or ListQuery())
+    filters = unquote_plus((query or ListQuery()).url().removeprefix("?"))
+    said = f"导出“{ledger.label}”{count}行（{path.suffix.lstrip('.')}）" + (f"，条件：{filters}" if filters else "")
+    record(Watched.EXPORT, said, by=user, ledger=ledger.code)
+    return count
+
+
+def _written(ledger: Ledger, user: User, path: Path, query: ListQuery) -> int:
     scope = scope_in(user, ledger)
     if not scope.read:
         raise NotAllowed("你没有这本台账的权限。")
-    query = query or ListQuery()
     rows = filtered(ledger, scope, query, user=user)
     out = _columns(ledger, scope)
     values = _values(ordered(rows, columns_of(ledger, scope), query.sort), out)

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from django.db import connection, models, transaction
 
+from zhenwu.changes.audit import record
+from zhenwu.changes.models import Watched
 from zhenwu.packs import indexes
 from zhenwu.packs.builder import build_models, private_registry, table_name, unique_constraint
 from zhenwu.packs.children import child_code
@@ -75,6 +77,8 @@ def _apply(wanted: PackSet, agreed: bool) -> list[Step]:
     if not steps:
         return []
     Applied.objects.create(hash=wanted.hash, dump=wanted.dump(), plan=[step.as_dict() for step in steps])
+    touched = "、".join(sorted({step.ledger for step in steps})[:20])
+    record(Watched.PACKS, f"台账声明生效：{len(steps)}项改动（{touched}），摘要{wanted.hash[:12]}")
     return steps
 
 

@@ -5,3 +5,9 @@ class PacksConfig(AppConfig):
     name = "zhenwu.packs"
     label = "packs"
     verbose_name = "台账声明"
+
+    def ready(self) -> None:
+        from zhenwu.accounts import catalogue
+        from zhenwu.packs import runtime  # models are not loaded before
+
+        catalogue.register(lambda: {code: ledger.label for code, ledger in runtime.ledgers().items()})

@@ -118,11 +118,13 @@ def apply_packs(yes: bool = typer.Option(False, "--yes", help="同意预览中�
     start_django(packs=False)
     from django.core.management import call_command
 
+    from zhenwu.accounts.keeping import adopt
     from zhenwu.config.setup import wanted_packs
     from zhenwu.packs.apply import apply
     from zhenwu.packs.errors import ApplyRefused, PacksBroken
 
     call_command("migrate", verbosity=0, interactive=False)  # the platform's own tables, after an upgrade
+    adopt()
     try:
         steps = apply(wanted_packs(instance_folder()), agreed=yes)
     except PacksBroken as broken:

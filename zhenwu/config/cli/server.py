@@ -56,14 +56,21 @@ def init(
     console.print("正在建立数据库和台账表…")
     steps = set_up_database(need_instance())
     add_places(national_divisions(town), "初始区划")
-    _, password = create_user(admin, "系统管理员", Role.ADMIN, since=date.today())
+    made = [
+        (username, str(role.label), create_user(username, str(role.label), role, since=date.today())[1])
+        for username, role in ((admin, Role.ADMIN), ("security", Role.SECURITY), ("auditor", Role.AUDITOR))
+    ]
     if as_json:
-        show_json(
-            {"instance": str(folder), "township": name, "ledgers": len(steps), "admin": admin, "password": password}
-        )
+        said = [{"username": username, "role": role, "password": password} for username, role, password in made]
+        show_json({
+            "instance": str(folder), "township": name, "ledgers": len(steps), "admin": admin, "password": made[0][2],
+            "accounts": said,
+        })  # fmt: skip
         return
     out.print(f"已建立实例：{folder}\n乡镇：{name}（{town}）")
-    out.print(f"管理员：{admin}\n密码：{password}（只显示这一次，请立即保存）", highlight=False)
+    out.print("三个管理员要由不同的人担任，密码只显示这一次，请分别交给他们：")
+    for username, role, password in made:
+        out.print(f"  {role}：{username}　密码：{password}", highlight=False)
 
 
 def _choose_town(township: str, code: str) -> tuple[str, str]:

@@ -46,5 +46,7 @@ CLERKS = (
     Clerk("tang", "唐怀谷", "leader"),
     Clerk("gao", "高望岳", "head"),
     Clerk("kong", "孔守正", "discipline", "纪委办"),
-    Clerk("admin", "系统管理员", "admin"),
+    Clerk("admin", "郭维新", "admin"),
+    Clerk("shen", "沈安之", "security"),
+    Clerk("bai", "白鉴清", "auditor"),
 )

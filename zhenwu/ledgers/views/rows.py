@@ -4,13 +4,16 @@ import uuid
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from zhenwu.accounts.watching import address_of
 from zhenwu.changes.actions import Source
-from zhenwu.changes.models import Change, History, Review, SourceKind
+from zhenwu.changes.audit import record
+from zhenwu.changes.models import Change, History, Review, SourceKind, Watched
 from zhenwu.ledgers import rowpage, story
 from zhenwu.ledgers.actions import commit
 from zhenwu.ledgers.deadlines import due_of
@@ -116,7 +119,10 @@ def reveal(request: HttpRequest, code: str, row: uuid.UUID, field: str) -> HttpR
         "name": name_of(ledger, found),
     }
     if request.method == "POST" and len(purpose) >= 2:
-        Reveal.objects.create(by=user, ledger=code, row=found.pk, field=field, purpose=purpose)
+        with transaction.atomic():
+            Reveal.objects.create(by=user, ledger=code, row=found.pk, field=field, purpose=purpose)
+            said = f"查看{ledger.label}{found.no}的{kind.label}，用途：{purpose}"
+            record(Watched.REVEAL, said, by=user, ledger=code, row=found.pk, address=address_of(request))
         context |= {"value": kind.from_row(found), "purpose": purpose}
         response = render(request, "ledgers/reveal.html", context)
     else:
