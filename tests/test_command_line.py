@@ -35,7 +35,7 @@ def instance(tmp_path_factory) -> Path:
 @pytest.mark.parametrize(
     "command",
     ["init", "demo", "serve", "worker", "nightly", "outline", "packs list", "packs check", "packs plan", "packs apply", "import", "export",
-     "figure", "check", "report", "audit verify", "doctor"],
+     "figure", "check", "report", "audit verify", "doctor", "reindex"],
 )  # fmt: skip
 def test_every_command_of_the_contract_explains_itself(command):
     done = zhenwu(*command.split(), "--help")
@@ -160,6 +160,13 @@ def test_audit_verify_of_an_untouched_instance(instance):
     done = zhenwu("audit", "verify", "--json", instance=instance)
     assert done.returncode == 0
     assert json.loads(done.stdout)["breaks"] == []
+
+
+def test_the_search_index_can_be_made_anew(instance):
+    done = zhenwu("reindex", "--ledger", "person", instance=instance)
+    assert done.returncode == 0, done.stderr
+    assert "编入" in done.stdout
+    assert zhenwu("reindex", "--ledger", "no_such", instance=instance).returncode == 2
 
 
 def test_the_nightly_jobs_can_be_done_by_hand(instance):

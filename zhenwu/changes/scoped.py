@@ -11,7 +11,9 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.sql import Query
 
-Why = Literal["commit", "matching", "labels", "audit", "mart", "figures", "days", "console", "erasure", "test"]
+Why = Literal[
+    "commit", "matching", "labels", "audit", "mart", "figures", "days", "console", "erasure", "search", "test"
+]
 """Why a query may read rows of every place:
 
 commit    the write core compares what is stored, under lock, and checks the right to each row itself
@@ -22,6 +24,7 @@ mart      copying tables for figures and checks, whose answers are scoped when t
 figures   official counts of the whole township, and whether a ledger is kept at all
 days      the last day that any ledger knows: a date, no row
 console   the command line, whose user holds the machine
+search    the index of open words; what is found in it is scoped when it is shown
 erasure   what ends by law ends for every place
 test      tests look behind the pages
 """

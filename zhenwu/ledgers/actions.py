@@ -10,6 +10,7 @@ from django.utils import timezone
 from zhenwu.accounts.scope import Rights, rights_of
 from zhenwu.changes.actions import Source, lock_chain, open_change
 from zhenwu.changes.models import Change, History, SourceKind
+from zhenwu.ledgers import search_index
 from zhenwu.ledgers.errors import CommitRefused, Conflict, LedgerError, NotAllowed
 from zhenwu.ledgers.guards import follow
 from zhenwu.ledgers.lines import attach
@@ -49,6 +50,7 @@ def _commit(draft: Draft, rights: Rights, stands_for: Any) -> Change:
     if not scope.read:
         raise NotAllowed("你没有这本台账的权限。")
     head = lock_chain(ledger.code)
+    after = head.seq
     today = draft.today or timezone.localdate()
     preparer = Preparer(ledger, scope, draft.by, today=today, reason=draft.reason, stands_for=stands_for)
     references = References(ledger, draft.own_ids())
@@ -73,7 +75,16 @@ def _commit(draft: Draft, rights: Rights, stands_for: Any) -> Change:
         raise CommitRefused(preparer.problems)
     change = writer.close()
     follow(change, ledger.code)
+    _index(ledger.code, change, after)
     return change
+
+
+def _index(code: str, change: Change, after: int) -> None:
+    done, renamed = search_index.follow(code, change, after=after)
+    if not done:
+        search_index.index_words.enqueue(code)
+    elif renamed:
+        search_index.index_renamed.enqueue(code, [row.hex for row in renamed])
 
 
 def _change_of(draft: Draft, stands_for: Any) -> Change:

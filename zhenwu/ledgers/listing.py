@@ -8,13 +8,14 @@ from functools import cached_property, lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from zhenwu.accounts.scope import Scope
 from zhenwu.changes.models import ChainHead, Review
 from zhenwu.divisions.queries import below
+from zhenwu.ledgers import search_index
 from zhenwu.ledgers.cells import LONG_LABEL, Column, Renderer, columns_of
 from zhenwu.ledgers.conditions import as_number, as_uuid, between, field_condition, iso, met_by_words
 from zhenwu.ledgers.deadlines import deadline_fields, is_late, overdue, with_starts
@@ -22,6 +23,7 @@ from zhenwu.ledgers.queries import rows_in, shown_fields
 from zhenwu.lib.workdays import working_calendar
 from zhenwu.packs import runtime
 from zhenwu.packs.runtime import Ledger
+from zhenwu.packs.types import FieldType
 
 SIZES = (20, 50, 100, 200)
 COUNT_CAP = 10_000
@@ -104,7 +106,7 @@ def filtered(ledger: Ledger, scope: Scope, query: ListQuery, *, user: Any, today
     rows = rows_in(ledger, scope, voided=query.voided)
     shown = shown_fields(ledger, scope)
     if query.q:
-        rows = rows.filter(met_by_words(ledger, shown, query.q))
+        rows = rows.filter(_met(ledger, shown, query.q))
     for code, value in query.filters:
         condition = field_condition(shown[code], value)
         rows = rows.filter(condition) if condition is not None else rows
@@ -122,6 +124,13 @@ def filtered(ledger: Ledger, scope: Scope, query: ListQuery, *, user: Any, today
     if (main := ledger.spec.main_date) and main in shown and (query.since or query.until):
         rows = rows.filter(between(shown[main], query.since, query.until))
     return rows
+
+
+def _met(ledger: Ledger, shown: dict[str, FieldType], said: str) -> Q:
+    """By the index once it has come as far as the ledger; until then row by row."""
+    if search_index.is_complete(ledger.code):
+        return Q(pk__in=search_index.rows_met(said.split()[:5], ledger.code))
+    return met_by_words(ledger, shown, said)
 
 
 def ordered(rows: QuerySet[Any], columns: list[Column], sort: str) -> QuerySet[Any]:

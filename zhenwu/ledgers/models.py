@@ -178,3 +178,32 @@ class Escalation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.ledger} {self.row} → {self.to}"
+
+
+class SearchEntry(models.Model):
+    """What the words of a search are looked for in: the open texts of one row, a line each. Its pieces (lib.grams) are in
+    the table `ledgers_searchgrams`: FTS5 on SQLite, arrays with an inverted index on PostgreSQL."""
+
+    id = models.BigAutoField(primary_key=True)
+    ledger = models.CharField(max_length=60)
+    row = models.UUIDField()
+    division = models.UUIDField(null=True)
+    live = models.BooleanField(default=True)  # not voided
+    text = models.TextField()
+
+    class Meta:
+        verbose_name = "搜索条目"
+        constraints = [models.UniqueConstraint(fields=["ledger", "row"], name="search_row_once")]
+
+    def __str__(self) -> str:
+        return f"{self.ledger} {self.row}"
+
+
+class SearchState(models.Model):
+    """How far the index of one ledger has come, as the `seq` of its history."""
+
+    ledger = models.CharField(max_length=60, primary_key=True)
+    seq = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.ledger} #{self.seq}"

@@ -5,9 +5,11 @@ from datetime import timedelta
 from django.utils import timezone
 from django_tasks import task
 
-from zhenwu.background.periodic import nightly
+from zhenwu.background.periodic import every, nightly
+from zhenwu.ledgers import search_index
 from zhenwu.ledgers.importing import jobs
 from zhenwu.ledgers.models import ImportJob
+from zhenwu.packs import runtime
 
 _KEPT = timedelta(days=30)  # how long an uploaded sheet lies here
 
@@ -42,3 +44,9 @@ def forget_uploads() -> str:
             job.shown = {}
             job.save(update_fields=["shown"])
     return f"删除{count}个" if count else ""
+
+
+@every(minutes=10, label="把新记录编入搜索")
+def index_all_words() -> str:
+    done = sum(sum(search_index.catch_up(code)) for code in runtime.ledgers())
+    return f"编入{done}条" if done else ""

@@ -63,7 +63,8 @@ def _dumped(pack: PackSpec) -> dict[str, Any]:
 
 
 def load_dump(dump: dict[str, Any]) -> PackSet:
-    packs = [PackSpec.model_validate(said) for said in dump["packs"]]
+    # what an earlier version of the code stored may have keys that this one no longer knows
+    packs = [PackSpec.model_validate(said, extra="ignore") for said in dump["packs"]]
     return PackSet(
         {pack.ledger.code: pack for pack in packs},
         [ParameterSpec.model_validate(said) for said in dump["parameters"]],

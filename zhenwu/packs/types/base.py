@@ -54,6 +54,7 @@ class FieldType:
     is_link: ClassVar[bool] = False
     points_to_rows: ClassVar[bool] = False  # a link to a row of a ledger, whose page lists what points to it
     always_private: ClassVar[bool] = False
+    is_searched: ClassVar[bool] = False  # whether the words of a search are looked for in it
     stored: ClassVar[bool] = True
     writable: ClassVar[bool] = True
     reads_row: ClassVar[bool] = False  # whether `parse` looks at more of the context than the header's unit and today

@@ -98,6 +98,7 @@ class _Link(FieldType):
 class PersonLink(_Link):
     name = "person"
     points_to_rows = True
+    is_searched = True
     reads_row = True
     target = "people.Person"
 
@@ -108,6 +109,7 @@ class PersonLink(_Link):
 class HouseholdLink(_Link):
     name = "household"
     points_to_rows = True
+    is_searched = True
     reads_row = True
     target = "people.Household"
     label_path = "head__name"
@@ -228,6 +230,7 @@ class RowLink(_Link):
 
     name = "ref"
     points_to_rows = True
+    is_searched = True
     label_path = "no"
 
     @property

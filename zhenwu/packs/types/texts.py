@@ -9,6 +9,7 @@ from zhenwu.packs.types.base import FieldType, ParseContext, shown_raw
 
 class Text(FieldType):
     name = "text"
+    is_searched = True
 
     def column(self) -> models.Field:
         return models.CharField(self.label, max_length=self.spec.max_length, null=True, blank=True)
