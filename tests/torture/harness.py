@@ -23,7 +23,7 @@ import subprocess
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -135,6 +135,24 @@ def look(module: Any, confirmed: list[str]) -> list[str]:
 
 def in_child(do: Callable[[], Any]) -> Any:
     """What `do` returns (JSON), done in a fresh process."""
+    return side_by_side([do])[0]
+
+
+def side_by_side(works: Sequence[Callable[[], Any]]) -> list[Any]:
+    """What each returns (JSON), each in a fresh process, all at once."""
+    running = [_begin(do, alone=len(works) == 1) for do in works]
+    said = []
+    for pid, read in running:
+        with os.fdopen(read) as pipe:
+            said.append(pipe.read())
+        _, status = os.waitpid(pid, 0)
+        if status:
+            raise RuntimeError("a process of the harness failed: see above")
+    return [json.loads(one) for one in said]
+
+
+def _begin(do: Callable[[], Any], *, alone: bool) -> tuple[int, int]:
+    """(process, where to read what it says)."""
     read, write = os.pipe()
     pid = os.fork()
     if pid == 0:
@@ -144,21 +162,17 @@ def in_child(do: Callable[[], Any]) -> Any:
             with os.fdopen(write, "w") as pipe:
                 json.dump(do(), pipe)
 
-        _become(tell)
+        _become(tell, alone=alone)
     os.close(write)
-    with os.fdopen(read) as pipe:
-        said = pipe.read()
-    _, status = os.waitpid(pid, 0)
-    if status:
-        raise RuntimeError("a look or a preparation failed: see above")
-    return json.loads(said)
+    return pid, read
 
 
-def _become(do: Callable[[], Any]) -> None:
+def _become(do: Callable[[], Any], *, alone: bool = True) -> None:
     """Do it as this process, and end without going back into the parent's code."""
     code = 1
     try:
-        _wait_for_the_dead()
+        if alone:
+            _wait_for_the_dead()
         do()
         code = 0
     except BaseException:
