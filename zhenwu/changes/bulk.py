@@ -107,6 +107,30 @@ class Hex(models.Func):
         return self.as_sql(compiler, connection, template="replace((%(expressions)s)::text, '-', '')", **context)
 
 
+def raw_batches(rows: models.QuerySet[Any], size: int) -> Iterator[list[tuple[Any, ...]]]:
+    """The rows of a `values_list` as the database gives them, in lists of at most `size`: `reader` makes values of them."""
+    sql, parameters = rows.query.sql_with_params()
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(sql, parameters)
+        while batch := cursor.fetchmany(size):
+            yield batch
+
+
+def reader(field: models.Field) -> Convert | None:
+    """What makes a value of a database value that is not None; None where it comes as it is."""
+    column = field.get_col(field.model._meta.db_table)
+    steps = [*connection.ops.get_db_converters(column), *field.get_db_converters(connection)]
+    if not steps:
+        return None
+
+    def convert(value: Any) -> Any:
+        for step in steps:
+            value = step(value, column, connection)
+        return value
+
+    return convert
+
+
 def converter(field: models.Field) -> Convert | None:
     """What makes a database value of a value that is not None; None where it goes in as it is."""
     kind = field.target_field if isinstance(field, models.ForeignKey) else field

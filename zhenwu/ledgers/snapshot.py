@@ -8,9 +8,10 @@ from typing import Any
 from django.db.models import ForeignKey
 
 from zhenwu.changes.actions import canonical_json
+from zhenwu.changes.bulk import reader
 from zhenwu.changes.models import History
 from zhenwu.ledgers.lines import SEALED, Line, canonical_of_lines, restored_lines, values_of_lines
-from zhenwu.lib.columns import mapped
+from zhenwu.lib.columns import by_value, mapped
 from zhenwu.packs.renames import Renames
 from zhenwu.packs.runtime import Ledger
 from zhenwu.packs.types import FieldType
@@ -77,6 +78,33 @@ def _json_of(value: Any) -> str:
 
 def _attnames(kind: FieldType) -> list[str]:
     return [f"{name}_id" if isinstance(column, ForeignKey) else name for name, column in kind.columns().items()]
+
+
+class StoredColumn:
+    """One field as its table keeps it, read for many rows without an object for each."""
+
+    def __init__(self, ledger: Ledger, code: str) -> None:
+        kind = ledger.types.get(code)
+        private = kind is not None and kind.always_private
+        field: Any = ledger.model._meta.get_field(f"{code}_hash" if private else code)
+        self.name = str(field.attname)
+        self._reader = reader(field)
+        self._canonical: Callable[[Any], Any] | None = None
+        if private:
+            self._canonical = "hmac:{}".format
+        elif kind is None:
+            self._canonical = (lambda value: value.hex) if isinstance(field, ForeignKey) else None
+        elif type(kind).canonical is not FieldType.canonical:
+            self._canonical = kind.canonical
+
+    def canonical(self, column: Sequence[Any]) -> Sequence[Any]:
+        """The canonical values of raw ones (see changes.bulk.raw_batches)."""
+        read, said = self._reader, self._canonical
+        if read is None and said is None:
+            return column
+        if read is None or said is None:
+            return by_value(column, read or said)  # type: ignore[arg-type]
+        return by_value(column, lambda value: said(read(value)))
 
 
 def values_of(ledger: Ledger, row: Any) -> dict[str, Any]:

@@ -1,7 +1,10 @@
 """Columns: a sequence with one value per row. What stands in many rows is worked out once."""
 
 from collections.abc import Callable, Iterator, Sequence
+from decimal import Decimal
 from typing import Any
+
+_NUMBERS = {bool, int, float, Decimal}
 
 
 def mapped(column: Sequence[Any], make: Callable[[Any], Any]) -> list[Any]:
@@ -14,6 +17,21 @@ def mapped(column: Sequence[Any], make: Callable[[Any], Any]) -> list[Any]:
         if value is not None:
             made[key] = make(value)
     return list(map(made.__getitem__, map(id, column)))
+
+
+def by_value(column: Sequence[Any], make: Callable[[Any], Any]) -> list[Any]:
+    """As `mapped`, worked out once for each value: for a file or a database, which make each equal value anew.
+
+    Equal numbers of different types (1, 1.0, True) are told apart.
+    """
+    keys = column
+    if len({*map(type, column)} & _NUMBERS) > 1:
+        keys = list(zip(map(type, column), column, strict=True))
+    made = dict(zip(keys, column, strict=True))
+    for key, value in made.items():
+        if value is not None:
+            made[key] = make(value)
+    return list(map(made.__getitem__, keys))
 
 
 def distinct(column: Sequence[Any]) -> Iterator[Any]:

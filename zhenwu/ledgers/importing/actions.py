@@ -20,7 +20,7 @@ from zhenwu.ledgers.errors import CommitRefused, Conflict, LedgerError, NotAllow
 from zhenwu.ledgers.importing import memory
 from zhenwu.ledgers.importing.mapping import IGNORED, Mapped, known_headers, map_columns, targets_of
 from zhenwu.ledgers.importing.stage import Progress, Staged, StagedRow, stage_rows
-from zhenwu.ledgers.operations import KEEP, Add, Draft, Edit, Operation
+from zhenwu.ledgers.operations import KEEP, Draft, Edit, NewRows, Operation
 from zhenwu.lib.collector import collector_paused
 from zhenwu.lib.sheets import (
     BookWriter,
@@ -122,9 +122,8 @@ def stage_file(
         ledger, mapping, table, scope=scope, review=review, today=today or timezone.localdate(), by=by, progress=progress
     )  # fmt: skip
     if table.parts:
-        for row in rows:
-            if row.problems:
-                row.problems = [replace(one, message=said_with_sheets(table, one.message)) for one in row.problems]
+        for at, wrong in rows.problems.items():
+            rows.problems[at] = [replace(one, message=said_with_sheets(table, one.message)) for one in wrong]
     return Staged(
         ledger, mapping, rows, table, hashlib.sha256(data).hexdigest(), name, seq, reading.sheets, reading.alike
     )
@@ -144,12 +143,7 @@ def apply_staged(
         raise CommitRefused(staged.problems)
     scope = rights_of(by).scope(staged.ledger.spec.line, staged.ledger.spec.privacy)
     review = Review.APPROVED if scope.approve else Review.DRAFT
-    operations = [
-        operation
-        for row in staged.rows
-        if row.status in ("add", "change")
-        for operation in _operations(row, review, staged)
-    ]
+    operations = _operations(staged, review)
     if not operations:
         return None
     source = Source(SourceKind.IMPORT, staged.source_name, staged.source_hash)
@@ -174,7 +168,7 @@ def give_back(staged: Staged, target: str | Path | IO[bytes]) -> None:
     at_column = {one.target: index for index, one in enumerate(staged.mapping, 1) if one.target}
     cells = {row.number: row.cells for row in staged.table.rows}
     indexes = [column.index for column in staged.table.columns]
-    bad = [row for row in staged.rows if row.problems]
+    bad = [staged.rows[at] for at in sorted(staged.rows.problems)]
     with BookWriter(target) as book:
         if bad:
             _problem_sheet(book, "需要修改", bad, columns, cells, indexes, at_column, staged.table)
@@ -212,22 +206,29 @@ def _number(table: Table, number: int) -> int | str:
     return where(table, number) if table.parts else number
 
 
-def _operations(row: StagedRow, review: Review, staged: Staged) -> list[Operation]:
-    if row.status == "add":
-        place = where(staged.table, row.number) if staged.table.parts else f"第{row.number}行"
-        source = f"{staged.source_name} {place}"
-        return [Add(row.values, row.division, review, row.state, row.note, source, row.number)]
-    assert row.row is not None
-    return [
-        Edit(
-            row.row,
-            row.version,
-            row.values,
-            row.division or KEEP,
-            row.note if row.note is not None else KEEP,
-            row.number,
-        )
-    ]
+def _operations(staged: Staged, review: Review) -> list[Operation]:
+    rows = staged.rows
+    found: list[Operation] = []
+    if new := [at for at, status in enumerate(rows.statuses) if status == "add"]:
+        every = len(new) == len(rows)
+        said: dict[str, Sequence[Any]] = {
+            code: column if every else [column[at] for at in new] for code, column in rows.values.items()
+        }
+        found.append(NewRows(
+            said, [rows.divisions[at] for at in new], [review] * len(new), [rows.states[at] for at in new],
+            [rows.notes[at] for at in new], [_source(staged, rows.numbers[at]) for at in new],
+            [rows.numbers[at] for at in new],
+        ))  # fmt: skip
+    for row in (rows[at] for at, status in enumerate(rows.statuses) if status == "change"):
+        assert row.row is not None
+        note = KEEP if row.note is None else row.note
+        found.append(Edit(row.row, row.version, row.values, row.division or KEEP, note, row.number))
+    return found
+
+
+def _source(staged: Staged, number: int) -> str:
+    place = where(staged.table, number) if staged.table.parts else f"第{number}行"
+    return f"{staged.source_name} {place}"
 
 
 @dataclass(frozen=True)

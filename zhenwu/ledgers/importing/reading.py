@@ -7,8 +7,9 @@ from itertools import repeat
 from typing import Any
 
 from zhenwu.ledgers.importing.mapping import Mapped
-from zhenwu.ledgers.importing.staged import StagedRow
+from zhenwu.ledgers.importing.staged import StagedRows
 from zhenwu.ledgers.resolve import Resolver
+from zhenwu.lib.columns import by_value, distinct, places_of
 from zhenwu.lib.sheets import Table
 from zhenwu.lib.text import DITTO_MARKS, is_empty_mark
 from zhenwu.packs.runtime import Ledger
@@ -26,9 +27,9 @@ class TableReader:
         self._by_target = {one.target: one for one in mapping if one.target}
         self._states = {word: state.code for state in ledger.states.values() for word in (state.code, state.label)}
 
-    def read(self, step: Step) -> list[StagedRow]:
+    def read(self, step: Step) -> StagedRows:
         """A staged row per data row, with its values and the problems of its cells; `step` is called once a column."""
-        staged = [StagedRow(row.number) for row in self.table.rows]
+        staged = StagedRows.of([row.number for row in self.table.rows])
         self._read_numbers(staged)
         fields = {
             code: kind
@@ -40,7 +41,7 @@ class TableReader:
         if main and main in fields:
             self._read_field(staged, main, fields.pop(main), days)
             today = self.resolver.today
-            days = [day if type(day := one.values.get(main, today)) is date else today for one in staged]
+            days = [day if type(day) is date else today for day in staged.values[main]]
             step()
         self._read_places(staged, days)
         # links last: a person is looked for by place and birth too
@@ -50,10 +51,9 @@ class TableReader:
         self._read_implicit(staged)
         return staged
 
-    def _read_numbers(self, staged: list[StagedRow]) -> None:
+    def _read_numbers(self, staged: StagedRows) -> None:
         if (numbers := self._cells("no")) is not None:
-            for one, raw in zip(staged, numbers, strict=True):
-                one.no = _words(raw)
+            staged.nos = [_words(raw) for raw in numbers]
 
     def has(self, target: str) -> bool:
         return target in self._by_target
@@ -83,7 +83,7 @@ class TableReader:
                     above = cell
         return cells
 
-    def _read_field(self, staged: list[StagedRow], code: str, kind: FieldType, days: Sequence[date]) -> None:
+    def _read_field(self, staged: StagedRows, code: str, kind: FieldType, days: Sequence[date]) -> None:
         numbers = self._cells(f"{code}:idno")
         hint = None if numbers is None else [None if is_empty_mark(one) else one for one in numbers]
         cells = self._cells(code) or [None] * len(staged)
@@ -93,37 +93,35 @@ class TableReader:
         if column and kind.is_number:
             self._drop_repeated(cells, column.index)
         self.resolver.header_unit = (column and column.unit) or self.table.sheet_unit or ""
-        known: dict[Any, Any] = {}
-        keys = zip(map(type, cells), cells, *self._around(kind, staged, days, hint), strict=False)
-        for one, key in zip(staged, keys, strict=True):
-            raw = key[1]
-            if raw is None:
-                continue
-            try:
-                value = known[key]
-            except KeyError:
-                value = known[key] = self._parsed(kind, raw, key[2:])
-            if value.__class__ is FieldProblem:
-                if kind.is_link and one.no:  # what an export printed may be ambiguous, and still be what is stored
-                    one.unread[code] = (_words(raw), str(value))
-                else:
-                    one.problem(code, str(value))
-            elif value is not None:
-                one.values[code] = value
+        if kind.reads_row:
+            keys = list(zip(map(type, cells), cells, *self._around(kind, staged, days, hint), strict=False))
+            values = by_value(keys, lambda key: self._parsed(kind, key[1], key[2:]))
+        else:
+            values = by_value(cells, lambda raw: self._parsed(kind, raw, ()))
+        staged.values[code] = values
+        wrong = {id(value): value for value in distinct(values) if value.__class__ is FieldProblem}
+        for at, problem in places_of(values, wrong):
+            if kind.is_link and staged.nos[at]:  # what an export printed may be ambiguous, and still be what is stored
+                staged.unread.setdefault(at, {})[code] = (_words(cells[at]), str(problem))
+            else:
+                staged.problem(at, code, str(problem))
+            values[at] = None
 
     def _around(
-        self, kind: FieldType, staged: list[StagedRow], days: Sequence[date], hint: list[Any] | None
+        self, kind: FieldType, staged: StagedRows, days: Sequence[date], hint: list[Any] | None
     ) -> Iterator[Iterator[Any] | Sequence[Any]]:
         """What else of the row decides how a cell of this type is read, in the order of `_parsed`."""
         if not kind.reads_row:
             return
         yield days
         if kind.is_link:
-            yield [one.division for one in staged]
-            yield [one.values.get("birth") for one in staged] if "birth" in self.ledger.types else repeat(None)
+            yield staged.divisions
+            yield staged.values.get("birth") or repeat(None)
             yield hint if hint is not None else repeat(None)
 
     def _parsed(self, kind: FieldType, raw: Any, around: Sequence[Any]) -> Any:
+        if raw is None:
+            return None
         context = self.resolver
         context.on = around[0] if around else context.today
         context.place, context.birth, context.idno = around[1:] if len(around) > 1 else (None, None, None)
@@ -139,38 +137,36 @@ class TableReader:
                 if index in self.table.filled.get(row.number, ()):
                     cells[at] = None
 
-    def _read_places(self, staged: list[StagedRow], days: Sequence[date]) -> None:
+    def _read_places(self, staged: StagedRows, days: Sequence[date]) -> None:
         cells = self._cells("division")
         if cells is None:
             return
-        label = self.ledger.spec.place_label
-        known: dict[tuple[Any, date], tuple[uuid.UUID | None, str]] = {}
         self.resolver.place = None
-        for one, raw, day in zip(staged, cells, days, strict=True):
-            if raw is None:
-                continue
-            found = known.get((raw, day))
-            if found is None:
-                self.resolver.on = day
-                lookup = self.resolver.division(_words(raw))
-                found = (lookup.ids[0], "") if len(lookup.ids) == 1 else (None, lookup.problem)
-                known[raw, day] = found
-            one.division, problem = found
-            if problem:
-                one.problem("division", f"“{label}”填的是“{raw}”：{problem}")
+        found = by_value(list(zip(cells, days, strict=True)), self._place)
+        staged.divisions = [pk for pk, _ in found]
+        label = self.ledger.spec.place_label
+        for at, why in places_of(found, {id(one): one[1] for one in distinct(found) if one[1]}):
+            staged.problem(at, "division", f"“{label}”填的是“{cells[at]}”：{why}")
 
-    def _read_implicit(self, staged: list[StagedRow]) -> None:
+    def _place(self, said: tuple[Any, date]) -> tuple[uuid.UUID | None, str]:
+        """(place, why there is none)."""
+        raw, self.resolver.on = said
+        if raw is None:
+            return None, ""
+        lookup = self.resolver.division(_words(raw))
+        return (lookup.ids[0], "") if len(lookup.ids) == 1 else (None, lookup.problem)
+
+    def _read_implicit(self, staged: StagedRows) -> None:
         if (notes := self._cells("note")) is not None:
-            for one, raw in zip(staged, notes, strict=True):
-                one.note = _words(raw) or None
+            staged.notes = [_words(raw) or None for raw in notes]
         if (states := self._cells("state")) is None:
             return
-        for one, raw in zip(staged, states, strict=True):
+        for at, raw in enumerate(states):
             if said := _words(raw):
-                one.state = self._states.get(said, "")
-                if not one.state:
+                staged.states[at] = self._states.get(said, "")
+                if not staged.states[at]:
                     known = "、".join(state.label for state in self.ledger.states.values())
-                    one.problem("state", f"“状态”填的是“{said}”，不在流程里。可填：{known}。")
+                    staged.problem(at, "state", f"“状态”填的是“{said}”，不在流程里。可填：{known}。")
 
 
 def _value(kind: FieldType, raw: Any, context: Resolver) -> Any:

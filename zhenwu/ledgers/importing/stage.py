@@ -2,25 +2,28 @@
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any, TypeVar
 
 from zhenwu.accounts.models import User
 from zhenwu.accounts.scope import Scope
 from zhenwu.ledgers.importing.mapping import Mapped
 from zhenwu.ledgers.importing.matching import Matcher
 from zhenwu.ledgers.importing.reading import TableReader
-from zhenwu.ledgers.importing.staged import Progress, Staged, StagedRow, Status
+from zhenwu.ledgers.importing.staged import Progress, Staged, StagedRow, StagedRows, Status
 from zhenwu.ledgers.resolve import Resolver
-from zhenwu.ledgers.rules import RowRules
+from zhenwu.ledgers.rules import RowRules, completed
 from zhenwu.lib.sheets import Table
 from zhenwu.packs.runtime import Ledger
 
-__all__ = ["Progress", "Staged", "StagedRow", "Status", "stage_rows"]
+__all__ = ["Progress", "Staged", "StagedRow", "StagedRows", "Status", "stage_rows"]
+
+_Value = TypeVar("_Value")
 
 
 def stage_rows(
     ledger: Ledger, mapping: Sequence[Mapped], table: Table, *, scope: Scope | None, review: str, today: date,
     by: User | None = None, progress: Progress | None = None,
-) -> list[StagedRow]:  # fmt: skip
+) -> StagedRows:  # fmt: skip
     """What each row of the table would do. New rows are judged as of `review`.
 
     `scope`: rows of places outside it are problems, and their stored values are not shown; None = no limit. `by`: links
@@ -39,37 +42,54 @@ def stage_rows(
     staged = reader.read(step)
     Matcher(ledger, scope, reader.has).match(staged)
     step()
-    _check_new(ledger, [one for one in staged if one.row is None and not one.no], scope, review, reader)
-    for one in staged:
-        if one.problems:
-            one.status = "problem"
+    new = [at for at, stored in enumerate(staged.stored) if stored is None and not staged.nos[at]]
+    _check_new(ledger, staged, new, scope, review, reader)
+    for at in staged.problems:
+        staged.statuses[at] = "problem"
     if progress:
         progress(total, total)
     return staged
 
 
-def _check_new(ledger: Ledger, new: Sequence[StagedRow], scope: Scope | None, review: str, reader: TableReader) -> None:
-    rules = RowRules(ledger)
+def _check_new(
+    ledger: Ledger, staged: StagedRows, new: Sequence[int], scope: Scope | None, review: str, reader: TableReader
+) -> None:
+    """Complete and judge the rows at these places."""
+    if not new:
+        return
+    count = len(new)
+    columns: dict[str, Sequence[Any]] = {code: [value] * count for code, value in reader.defaults().items()}
+    columns |= {code: _at(column, new) for code, column in staged.values.items()}
     initial = ledger.lifecycle.initial if ledger.lifecycle else ""
-    completing = [(code, kind) for code, kind in ledger.stored.items() if kind.completes]
-    defaults = reader.defaults()
-    for one in new:
-        if (
-            one.division is not None
-            and scope is not None
-            and not scope.enters(one.division, one.values.get(scope.unit_field))
-        ):
-            one.problem("division", "只能登记你管辖的村（社区）的记录。")
+    states = [state or initial for state in _at(staged.states, new)]
+    places = _at(staged.divisions, new)
+    whole = completed(ledger, columns)
+    for code, column in whole.items():
+        if column is not columns.get(code) or code not in staged.values:
+            filled = staged.values.setdefault(code, [None] * len(staged))
+            for at, value in zip(new, column, strict=True):
+                filled[at] = value
+    found = RowRules(ledger).problems_in(whole, reviews=[review] * count, states=states, places=places)
+    outside = _outside(scope, places, whole.get(scope.unit_field) if scope else None)
+    for place in sorted({*found, *outside}):
+        at = new[place]
+        if place in outside:
+            staged.problem(at, "division", "只能登记你管辖的村（社区）的记录。")
             continue
-        if defaults:
-            one.values = defaults | one.values
-        for code, kind in completing:
-            if code in one.values:
-                values = dict.fromkeys(ledger.stored) | one.values
-                kind.complete(values)
-                one.values = {name: value for name, value in values.items() if value is not None}
-        said = {problem.field for problem in one.problems}  # a cell that could not be read is not also empty
-        found = rules.problems(one.values, review=review, state=one.state or initial, place=one.division)
-        for code, message in found:
+        said = {one.field for one in staged.problems.get(at, ())}  # a cell that could not be read is not also empty
+        for code, message in found[place]:
             if code not in said:
-                one.problem(code, message)
+                staged.problem(at, code, message)
+
+
+def _outside(scope: Scope | None, places: Sequence[Any], units: Sequence[Any] | None) -> set[int]:
+    """Which rows say a place where the person may not enter."""
+    if scope is None:
+        return set()
+    homes = list(zip(places, units or [None] * len(places), strict=True))
+    closed = {home for home in {*homes} if home[0] is not None and not scope.enters(*home)}
+    return {at for at, home in enumerate(homes) if home in closed} if closed else set()
+
+
+def _at(column: Sequence[_Value], places: Sequence[int]) -> Sequence[_Value]:
+    return column if len(places) == len(column) else [column[at] for at in places]

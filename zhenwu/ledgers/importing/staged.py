@@ -3,9 +3,9 @@
 import hashlib
 import uuid
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, Self, overload
 
 from zhenwu.ledgers.errors import RowProblem
 from zhenwu.ledgers.importing.mapping import Mapped
@@ -17,31 +17,116 @@ Progress = Callable[[int, int], None]
 
 
 @dataclass(slots=True)
+class StagedRows(Sequence["StagedRow"]):
+    """The rows of a sheet by column, each with one value per row; what few rows have stands by the row's place.
+
+    `values` are what the cells say, by field code; `edits` what of it would change a stored row. A loop over all rows costs
+    an object each: work on the columns instead.
+    """
+
+    numbers: list[int]  # in the sheet, 1-based
+    values: dict[str, list[Any]]
+    divisions: list[uuid.UUID | None]
+    states: list[str]
+    notes: list[str | None]
+    nos: list[str]  # the readable number of a row that is already there
+    statuses: list[Status]
+    stored: list[str | None]  # the stored row it speaks of, as hex digits
+    versions: list[int]  # of the stored row; 0 = none
+    edits: dict[int, dict[str, Any]] = field(default_factory=dict)
+    changes: dict[int, dict[str, tuple[str, str]]] = field(default_factory=dict)  # label → (was, will be)
+    problems: dict[int, list[RowProblem]] = field(default_factory=dict)
+    unread: dict[int, dict[str, tuple[str, str]]] = field(
+        default_factory=dict
+    )  # link that means no one row → (cell, why)
+
+    @classmethod
+    def of(cls, numbers: list[int]) -> Self:
+        """Rows that say nothing yet."""
+        count = len(numbers)
+        return cls(
+            numbers, {}, [None] * count, [""] * count, [None] * count, [""] * count, ["add"] * count, [None] * count,
+            [0] * count,
+        )  # fmt: skip
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    @overload
+    def __getitem__(self, at: int) -> "StagedRow": ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence["StagedRow"]: ...
+    def __getitem__(self, at: int | slice) -> "StagedRow | Sequence[StagedRow]":
+        places = range(len(self))[at]
+        return StagedRow(self, places) if isinstance(places, int) else [StagedRow(self, place) for place in places]
+
+    def problem(self, at: int, code: str, message: str) -> None:
+        number = self.numbers[at]
+        self.problems.setdefault(at, []).append(RowProblem(number, code, f"第 {number} 行{message}"))
+
+
+@dataclass(frozen=True, slots=True)
 class StagedRow:
-    """One sheet row. `values` by field code: of a new row all that it says, of a known one what would change."""
+    """One of the rows, for showing it."""
 
-    number: int  # in the sheet, 1-based
-    status: Status = "add"
-    values: dict[str, Any] = field(default_factory=dict)
-    division: uuid.UUID | None = None
-    state: str = ""
-    note: str | None = None
-    no: str = ""  # the readable number of a row that is already there
-    row: uuid.UUID | None = None  # the stored row it speaks of
-    version: int = 0
-    changes: dict[str, tuple[str, str]] = field(default_factory=dict)  # label → (was, will be)
-    problems: list[RowProblem] = field(default_factory=list)
-    unread: dict[str, tuple[str, str]] = field(default_factory=dict)  # link that means no one row → (cell, why)
+    rows: StagedRows
+    at: int
 
-    def problem(self, code: str, message: str) -> None:
-        self.problems.append(RowProblem(self.number, code, f"第 {self.number} 行{message}"))
+    @property
+    def number(self) -> int:
+        return self.rows.numbers[self.at]
+
+    @property
+    def status(self) -> Status:
+        return self.rows.statuses[self.at]
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """By field code: of a new row all that it says, of a known one what would change."""
+        if self.rows.stored[self.at]:
+            return self.rows.edits.get(self.at, {})
+        return {code: column[self.at] for code, column in self.rows.values.items() if column[self.at] is not None}
+
+    @property
+    def division(self) -> uuid.UUID | None:
+        return self.rows.divisions[self.at]
+
+    @property
+    def state(self) -> str:
+        return self.rows.states[self.at]
+
+    @property
+    def note(self) -> str | None:
+        return self.rows.notes[self.at]
+
+    @property
+    def no(self) -> str:
+        return self.rows.nos[self.at]
+
+    @property
+    def row(self) -> uuid.UUID | None:
+        """The stored row it speaks of."""
+        said = self.rows.stored[self.at]
+        return uuid.UUID(said) if said else None
+
+    @property
+    def version(self) -> int:
+        return self.rows.versions[self.at]
+
+    @property
+    def changes(self) -> dict[str, tuple[str, str]]:
+        return self.rows.changes.get(self.at, {})
+
+    @property
+    def problems(self) -> Sequence[RowProblem]:
+        return self.rows.problems.get(self.at, ())
 
 
 @dataclass(slots=True)
 class Staged:
     ledger: Ledger
     mapping: list[Mapped]
-    rows: list[StagedRow]
+    rows: StagedRows
     table: Table
     source_hash: str = ""
     source_name: str = ""
@@ -52,17 +137,17 @@ class Staged:
     @property
     def counts(self) -> dict[str, int]:
         """add, change, same, problem: they sum to the data rows read."""
-        found = Counter(row.status for row in self.rows)
+        found = Counter(self.rows.statuses)
         return {status: found.get(status, 0) for status in ("add", "change", "same", "problem")}
 
     @property
     def problems(self) -> list[RowProblem]:
-        return [problem for row in self.rows for problem in row.problems]
+        return [problem for at in sorted(self.rows.problems) for problem in self.rows.problems[at]]
 
     @property
     def digest(self) -> str:
         """Differs when the same file would do something else than what was shown."""
-        said = hashlib.sha256(self.source_hash.encode())
-        for row in self.rows:
-            said.update(f"{row.number}{row.status}{row.row}{row.version}{len(row.problems)}".encode())
-        return said.hexdigest()
+        rows = self.rows
+        lines = map("%s %s %s %s".__mod__, zip(rows.numbers, rows.statuses, rows.stored, rows.versions, strict=True))
+        wrong = (f"{at} {len(rows.problems[at])}" for at in sorted(rows.problems))
+        return hashlib.sha256("\n".join([self.source_hash, *lines, *wrong]).encode()).hexdigest()
