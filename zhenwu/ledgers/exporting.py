@@ -15,6 +15,7 @@ from zhenwu.changes.models import Review, Watched
 from zhenwu.divisions.models import Division
 from zhenwu.ledgers.cells import columns_of, unit_of
 from zhenwu.ledgers.errors import LedgerError, NotAllowed
+from zhenwu.ledgers.linesheets import add_line_sheets
 from zhenwu.ledgers.listing import ListQuery, filtered, ordered
 from zhenwu.ledgers.queries import scope_in, shown_fields
 from zhenwu.lib.sheets import BookWriter, SheetColumn, write_csv
@@ -55,7 +56,9 @@ def _written(ledger: Ledger, user: User, path: Path, query: ListQuery) -> int:
     if (count := rows.count()) > XLSX_ROWS:
         raise LedgerError(f"有{count:,}行，超过一张 Excel 表能放的行数。请先筛选，或导出为 CSV。")
     with BookWriter(path, constant_memory=True) as book:
-        return book.add_sheet(ledger.label, [one.column for one in out], values)
+        written = book.add_sheet(ledger.label, [one.column for one in out], values)
+        add_line_sheets(book, ledger, scope, ordered(rows, columns_of(ledger, scope), query.sort))
+        return written
 
 
 def _columns(ledger: Ledger, scope: Scope) -> list[_Out]:

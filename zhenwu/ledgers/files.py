@@ -4,7 +4,7 @@ import hashlib
 import os
 import tempfile
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,11 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 
 from zhenwu.accounts.models import User
+from zhenwu.accounts.scope import Scope
+from zhenwu.ledgers.lines import lines_of
 from zhenwu.ledgers.models import StoredFile
+from zhenwu.ledgers.queries import shown_fields, shown_lines
+from zhenwu.packs.runtime import Ledger
 
 ACCEPT = ".jpg,.jpeg,.png,.pdf,.docx,.xlsx"
 _OFFICE = {"word/": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -55,6 +59,18 @@ def kept(stored: Sequence[dict[str, Any]], wanted: Iterable[str], user: User) ->
         elif file := StoredFile.objects.filter(sha256=digest, by=user).first():
             found.append({"sha256": file.sha256, "name": file.name, "size": file.size, "mime": file.mime})
     return found
+
+
+def files_of(ledger: Ledger, scope: Scope, row: Any) -> Iterator[dict[str, Any]]:
+    """Every file of the row that the scope shows: of its fields, and of the lines of its child tables."""
+    for kind in shown_fields(ledger, scope).values():
+        if kind.widget == "file":
+            yield from kind.from_row(row) or ()
+    for code, columns in shown_lines(ledger, scope).items():
+        some = [kind for kind in columns.values() if kind.widget == "file"]
+        for line in lines_of(ledger, row, code) if some else ():
+            for kind in some:
+                yield from kind.from_row(line) or ()
 
 
 def path_of(digest: str) -> Path:

@@ -40,8 +40,8 @@ class Line:
 
 
 # reading
-def attach(ledger: Ledger, rows: Sequence[Any]) -> None:
-    """Read the lines of all these rows, one query a child table."""
+def attach(ledger: Ledger, rows: Sequence[Any], *, named: bool = False) -> None:
+    """Read the lines of all these rows, one query a child table; `named` with what their links point to, to show them."""
     if not ledger.children:
         return
     for row in rows:
@@ -51,8 +51,15 @@ def attach(ledger: Ledger, rows: Sequence[Any]) -> None:
         ids = list(by_id)
         for start in range(0, len(ids), _CHUNK):
             lines = table.model._default_manager.filter(parent_id__in=ids[start : start + _CHUNK])
+            if named:
+                lines = lines.select_related(*_link_paths(table))
             for line in lines.order_by("parent_id", "position"):
                 getattr(by_id[line.parent_id], _KEPT)[code].append(line)  # type: ignore[attr-defined]
+
+
+def _link_paths(table: Ledger) -> list[str]:
+    links = [kind for kind in table.stored.values() if kind.is_link and not kind.spec.many]
+    return ["__".join([kind.code, *kind.label_path.split("__")[:-1]]) for kind in links]  # type: ignore[attr-defined]
 
 
 def lines_of(ledger: Ledger, row: Any, code: str) -> list[Any]:

@@ -52,6 +52,24 @@ def shown_fields(ledger: Ledger, scope: Scope) -> dict[str, FieldType]:
     return {code: kind for code, kind in ledger.stored.items() if scope.shows(kind.spec.privacy)}
 
 
+def shown_lines(ledger: Ledger, scope: Scope) -> dict[str, dict[str, FieldType]]:
+    """{field code: its columns} of the child tables, as far as this scope shows the table and the column."""
+    return {
+        code: {name: kind for name, kind in table.stored.items() if scope.shows(kind.spec.privacy)}
+        for code, table in ledger.children.items()
+        if scope.shows(ledger.types[code].spec.privacy)
+    }
+
+
+def lines_text(columns: Iterable[FieldType], lines: Iterable[Any]) -> str:
+    """Stored lines of a child table, each in one line of text: 1. 措施 清淤；期限 2020-07-01."""
+    shown, columns = [], list(columns)
+    for number, line in enumerate(lines, 1):
+        cells = [(kind.label, kind.show_row(line)) for kind in columns]
+        shown.append(f"{number}. " + "；".join(f"{label} {text}" for label, text in cells if text))
+    return "\n".join(shown)
+
+
 def rows_in(ledger: Ledger, scope: Scope, *, voided: bool = False) -> QuerySet[Any]:
     """The rows of the scope's places; voided ones only when asked for."""
     rows: QuerySet[Any] = ledger.model._default_manager.seen_by(scope)  # type: ignore[attr-defined]

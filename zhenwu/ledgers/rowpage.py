@@ -13,8 +13,17 @@ from zhenwu.accounts.scope import Scope
 from zhenwu.changes.models import Review
 from zhenwu.ledgers.cells import Column, Renderer, columns_of, unit_of
 from zhenwu.ledgers.files import is_image
+from zhenwu.ledgers.lines import attach, lines_of
 from zhenwu.ledgers.prepare import Preparer
-from zhenwu.ledgers.queries import references_to, rows_in, scope_in, sees_target, shown_fields, target_ledger
+from zhenwu.ledgers.queries import (
+    references_to,
+    rows_in,
+    scope_in,
+    sees_target,
+    shown_fields,
+    shown_lines,
+    target_ledger,
+)
 from zhenwu.packs.runtime import Ledger
 from zhenwu.packs.spec import Transition
 from zhenwu.packs.types import FieldType
@@ -34,6 +43,8 @@ class Fact:
     wide: bool = False
     reveal_url: str = ""
     files: list[dict[str, Any]] = field(default_factory=list)
+    columns: list[str] = field(default_factory=list)  # of a child table: its columns, and its lines of facts
+    lines: "list[list[Fact]]" = field(default_factory=list)
 
 
 @dataclass
@@ -83,12 +94,16 @@ def sections(ledger: Ledger, scope: Scope, user: User, row: Any) -> list[Section
     found = [Section("", [])]
     if ledger.spec.place != "town":
         found[0].facts.append(Fact(ledger.spec.place_label, str(row.division or "")))
-    shown = shown_fields(ledger, scope)
+    shown, lines = shown_fields(ledger, scope), shown_lines(ledger, scope)
+    if lines:
+        attach(ledger, [row], named=True)
     for code, kind in ledger.types.items():
         if kind.spec.section:
             found.append(Section(kind.spec.section, []))
         if code in shown:
             found[-1].facts.append(fact(ledger, user, row, kind))
+        elif code in lines:
+            found[-1].facts.append(line_facts(ledger, user, row, kind, lines[code]))
     if len(found) > 1 and len(found[0].facts) == 1:
         found[1].facts.insert(0, found[0].facts[0])
     elif found[0].facts:
@@ -97,19 +112,32 @@ def sections(ledger: Ledger, scope: Scope, user: User, row: Any) -> list[Section
     return [one for one in found[1:] if one.facts]
 
 
-def fact(ledger: Ledger, user: User, row: Any, kind: FieldType) -> Fact:
+def line_facts(ledger: Ledger, user: User, row: Any, kind: FieldType, columns: dict[str, FieldType]) -> Fact:
+    """A child table as a table of facts."""
+    stored = lines_of(ledger, row, kind.code)
+    lines = [[fact(ledger, user, row, column, line, kind.code) for column in columns.values()] for line in stored]
+    return Fact(
+        kind.label, f"{len(stored)}行" if stored else "", wide=True, lines=lines,
+        columns=[f"{one.label}（{unit_of(one)}）" if unit_of(one) else one.label for one in columns.values()],
+    )  # fmt: skip
+
+
+def fact(ledger: Ledger, user: User, row: Any, kind: FieldType, line: Any = None, table: str = "") -> Fact:
+    """One value of the row, or of one line of its child `table`."""
+    owner, row = row, line if line is not None else row
     one = Fact(
         kind.label, kind.show_row(row), unit_of(kind), wide=kind.widget == "textarea" and bool(kind.from_row(row))
     )
     if kind.widget == "file":
         one.wide = bool(one.text)
         one.text, one.files = "", [
-            said | {"url": reverse("ledgers:file", args=[ledger.code, row.pk, said["sha256"]]),
+            said | {"url": reverse("ledgers:file", args=[ledger.code, owner.pk, said["sha256"]]),
                     "image": is_image(said.get("mime", ""))}
             for said in kind.from_row(row) or []
         ]  # fmt: skip
     elif kind.always_private and one.text:
-        one.reveal_url = reverse("ledgers:reveal", args=[ledger.code, row.pk, kind.code])
+        within = [table, line.pk] if line is not None else []
+        one.reveal_url = reverse("ledgers:reveal", args=[ledger.code, owner.pk, *within, kind.code])
     elif (
         (code := target_ledger(kind))
         and (target := getattr(row, kind.code)) is not None

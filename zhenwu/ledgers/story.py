@@ -12,7 +12,7 @@ from zhenwu.accounts.scope import Scope
 from zhenwu.changes.models import Change, History, Review
 from zhenwu.changes.scoped import all_of
 from zhenwu.divisions.models import Division
-from zhenwu.ledgers.queries import shown_fields
+from zhenwu.ledgers.queries import shown_fields, shown_lines
 from zhenwu.ledgers.snapshot import said_in
 from zhenwu.packs.renames import Renames
 from zhenwu.packs.runtime import Ledger
@@ -64,6 +64,10 @@ def _differences(
     for code, kind in shown_fields(ledger, scope).items():
         if was.get(code) != now.get(code):
             yield Difference(kind.label, _shown(kind, was.get(code), names), _shown(kind, now.get(code), names))
+    for code, columns in shown_lines(ledger, scope).items():
+        if was.get(code) != now.get(code):
+            said = [_lines_shown(columns, one.get(code), names) for one in (was, now)]
+            yield Difference(ledger.types[code].label, *said)
     if was.get("division") != now.get("division"):
         old, new = names.get(was.get("division") or "", ""), names.get(now.get("division") or "", "")
         yield Difference(ledger.spec.place_label, old, new)
@@ -86,15 +90,31 @@ def _shown(kind: FieldType, value: Any, names: dict[str, str]) -> str:
     return kind.show(kind.from_canonical(value))
 
 
+def _lines_shown(columns: dict[str, FieldType], lines: list[dict[str, Any]] | None, names: dict[str, str]) -> str:
+    """Each line of a child table in one line of text: 1. 措施 清淤；期限 2020-07-01."""
+    shown = []
+    for number, line in enumerate(lines or (), 1):
+        cells = [(kind.label, _shown(kind, line.get(code), names)) for code, kind in columns.items()]
+        shown.append(f"{number}. " + "；".join(f"{label} {text}" for label, text in cells if text))
+    return "\n".join(shown)
+
+
 def _names(ledger: Ledger, versions: Iterable[dict[str, Any]]) -> dict[str, str]:
     """Names of everything the versions point to, one query a kind of target."""
     wanted: dict[tuple[str, str], set[Any]] = defaultdict(set)
     places: set[str] = set()
     links = [kind for kind in ledger.stored.values() if kind.is_link]
+    tables = {code: [kind for kind in table.stored.values() if kind.is_link] for code, table in ledger.children.items()}
     for said in versions:
         places.add(said.get("division") or "")
-        for kind in links:
-            value = said.get(kind.code)
+        linked = [(kind, said.get(kind.code)) for kind in links]
+        linked += [
+            (kind, line.get(kind.code))
+            for code, some in tables.items()
+            for line in said.get(code) or ()
+            for kind in some
+        ]
+        for kind, value in linked:
             for one in value if isinstance(value, list) else [value]:
                 if one is not None:
                     wanted[_model_of(kind), kind.label_path].add(one)  # type: ignore[attr-defined]

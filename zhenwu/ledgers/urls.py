@@ -47,5 +47,6 @@ urlpatterns = [
     path("<code:code>/<uuid:row>/step/<code:step>/", acts.step, name="step"),
     path("<code:code>/<uuid:row>/review/<code:act>/", acts.review, name="review"),
     path("<code:code>/<uuid:row>/reveal/<code:field>/", rows.reveal, name="reveal"),
+    path("<code:code>/<uuid:row>/reveal/<code:table>/<uuid:line>/<code:field>/", rows.reveal, name="reveal"),
     path("<code:code>/<uuid:row>/files/<digest:digest>/", files.download, name="file"),
 ]

@@ -18,8 +18,9 @@ from zhenwu.changes.models import History, Review, SourceKind
 from zhenwu.ledgers.actions import commit
 from zhenwu.ledgers.errors import CommitRefused, Conflict, LedgerError
 from zhenwu.ledgers.forms import FormField, RowForm
+from zhenwu.ledgers.lines import lines_of
 from zhenwu.ledgers.operations import KEEP, Add, Draft, Edit, ReviewStep
-from zhenwu.ledgers.queries import may_edit, name_of, rows_in
+from zhenwu.ledgers.queries import lines_text, may_edit, name_of, rows_in, shown_lines
 from zhenwu.ledgers.rowpage import links_of
 from zhenwu.ledgers.snapshot import canonical_of
 from zhenwu.ledgers.views.access import crumbs, ledger_for, row_for, user_of
@@ -38,6 +39,8 @@ def new(request: HttpRequest, code: str) -> HttpResponse:
     initial = {key: value for key, value in request.GET.items() if key in links}
     form = RowForm(ledger, scope, user, today=timezone.localdate(), initial=initial)
     if request.method != "POST":
+        return _page(request, ledger, form)
+    if form.wants_more_lines(request.POST, request.FILES):
         return _page(request, ledger, form)
     problems: list[str] = []
     if form.read(request.POST, request.FILES):
@@ -69,6 +72,8 @@ def edit(request: HttpRequest, code: str, row: uuid.UUID) -> HttpResponse:
     if request.method != "POST":
         return _page(request, ledger, form)
     opened = _opened(request, found)
+    if form.wants_more_lines(request.POST, request.FILES):
+        return _page(request, ledger, form, opened=opened)
     readable = form.read(request.POST, request.FILES)
     base = _base(ledger, found, opened)
     if opened != found.version:
@@ -118,7 +123,7 @@ def _conflict(
     _, _, row = row_for(user, ledger.code, form.row.pk, *links_of(ledger, scope))
     now = canonical_of(ledger, row)
     fresh = RowForm(ledger, scope, user, today=form.today, row=row)
-    mine = set(form.changed(base)) | set(form.errors)
+    mine = set(form.changed(base)) | form.wrong
     parts = form.parts()
     for part in parts:
         for place, field in enumerate(part.fields):
@@ -134,11 +139,17 @@ def _conflict(
             if field.name == "division":
                 field.other = str(row.division or "未填")
             elif field.name in mine:
-                field.other = ledger.types[field.name].show_row(row) or "未填"
+                field.other = _now_text(ledger, scope, row, field.name) or "未填"
             else:
                 part.fields[place] = _marked(fresh.field(field.name))
     context = {"parts": parts, "row": row, "version": row.version, "conflict": row}
     return render(request, "ledgers/row_edit.html", _context(ledger, fresh) | context, status=409)
+
+
+def _now_text(ledger: Ledger, scope: Scope, row: Any, code: str) -> str:
+    if code not in ledger.children:
+        return ledger.types[code].show_row(row)
+    return lines_text(shown_lines(ledger, scope)[code].values(), lines_of(ledger, row, code))
 
 
 def _marked(field: FormField) -> FormField:
@@ -162,9 +173,16 @@ def _base(ledger: Ledger, row: Any, version: int) -> dict[str, Any]:
 
 
 def _page(
-    request: HttpRequest, ledger: Ledger, form: RowForm, problems: list[str] | None = None, status: int = 200
+    request: HttpRequest,
+    ledger: Ledger,
+    form: RowForm,
+    problems: list[str] | None = None,
+    status: int = 200,
+    opened: int | None = None,
 ) -> HttpResponse:
     context = _context(ledger, form) | {"parts": form.parts(), "problems": problems or [], "failed": status == 422}
+    if opened is not None:  # the form goes on from the version that was opened, not from the one that is here now
+        context["version"] = opened
     response = render(request, "ledgers/row_edit.html", context, status=status)
     response["Cache-Control"] = "private, no-store"
     return response

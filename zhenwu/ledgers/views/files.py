@@ -5,9 +5,8 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
 from django.views.decorators.http import require_safe
 
 from zhenwu.accounts.scope import Scope
-from zhenwu.ledgers.files import is_image, path_of
+from zhenwu.ledgers.files import files_of, is_image, path_of
 from zhenwu.ledgers.models import StoredFile
-from zhenwu.ledgers.queries import shown_fields
 from zhenwu.ledgers.views.access import row_for, user_of
 from zhenwu.packs.runtime import Ledger
 
@@ -21,8 +20,7 @@ def download(request: HttpRequest, code: str, row: uuid.UUID, digest: str) -> Ht
 
 def file_answer(ledger: Ledger, scope: Scope, found: Any, digest: str, *, inline: bool) -> FileResponse:
     """The file as an answer; 404 for one that stands in no field that this scope shows."""
-    fields = [kind for kind in shown_fields(ledger, scope).values() if kind.widget == "file"]
-    said = [one for kind in fields for one in kind.from_row(found) or [] if one["sha256"] == digest]
+    said = [one for one in files_of(ledger, scope, found) if one["sha256"] == digest]
     stored = StoredFile.objects.filter(sha256=digest).first()
     if not said or stored is None or not path_of(digest).is_file():
         raise Http404

@@ -18,9 +18,10 @@ from zhenwu.ledgers import rowpage, story
 from zhenwu.ledgers.actions import commit
 from zhenwu.ledgers.deadlines import due_of
 from zhenwu.ledgers.errors import CommitRefused, LedgerError
+from zhenwu.ledgers.lines import lines_of
 from zhenwu.ledgers.models import Reveal
 from zhenwu.ledgers.operations import Draft, Restore
-from zhenwu.ledgers.queries import may_edit, name_of, shown_fields
+from zhenwu.ledgers.queries import may_edit, name_of, shown_fields, shown_lines
 from zhenwu.ledgers.views.access import crumbs, ledger_for, row_for, user_of
 
 _RECENT = 200
@@ -104,12 +105,17 @@ def restore(request: HttpRequest, code: str, row: uuid.UUID, version: int) -> Ht
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def reveal(request: HttpRequest, code: str, row: uuid.UUID, field: str) -> HttpResponse:
-    """Asks the purpose, writes down who looked, then shows one value once."""
+def reveal(
+    request: HttpRequest, code: str, row: uuid.UUID, field: str, table: str = "", line: uuid.UUID | None = None
+) -> HttpResponse:
+    """Asks the purpose, writes down who looked, then shows one value once: of the row, or of a line of a child table."""
     user = user_of(request)
     ledger, scope, found = row_for(user, code, row)
-    kind = shown_fields(ledger, scope).get(field)
-    if kind is None or not kind.always_private or not getattr(found, field):
+    kind = shown_lines(ledger, scope).get(table, {}).get(field) if table else shown_fields(ledger, scope).get(field)
+    if kind is None:
+        raise Http404
+    holder = next((one for one in lines_of(ledger, found, table) if one.pk == line), None) if table else found
+    if holder is None or not kind.always_private or not getattr(holder, field):
         raise Http404
     purpose = request.POST.get("purpose", "").strip()[:200]
     context = crumbs(ledger) | {
@@ -118,12 +124,13 @@ def reveal(request: HttpRequest, code: str, row: uuid.UUID, field: str) -> HttpR
         "kind": kind,
         "name": name_of(ledger, found),
     }
+    where = f"{table}.{holder.position}.{field}" if table else field
     if request.method == "POST" and len(purpose) >= 2:
         with transaction.atomic():
-            Reveal.objects.create(by=user, ledger=code, row=found.pk, field=field, purpose=purpose)
+            Reveal.objects.create(by=user, ledger=code, row=found.pk, field=where[:60], purpose=purpose)
             said = f"查看{ledger.label}{found.no}的{kind.label}，用途：{purpose}"
             record(Watched.REVEAL, said, by=user, ledger=code, row=found.pk, address=address_of(request))
-        context |= {"value": kind.from_row(found), "purpose": purpose}
+        context |= {"value": kind.from_row(holder), "purpose": purpose}
         response = render(request, "ledgers/reveal.html", context)
     else:
         context["problem"] = "请写明用途，至少两个字，如“核对低保发放账号”。" if request.method == "POST" else ""
