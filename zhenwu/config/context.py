@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
 
+from zhenwu.accounts.models import ADMINS, Role
 from zhenwu.accounts.scope import rights_of
 from zhenwu.packs import runtime
 from zhenwu.packs.spec import LINE_LABELS
@@ -52,6 +53,12 @@ def _nav(request: HttpRequest) -> tuple[NavGroup, ...]:
         ("总结报告", "reports:index", "file-text", rights.whole_town),
         ("全部台账", "ledgers:index", "database", rights.works),
         ("工作日历", "ledgers:calendar", "calendar", bool(rights.roles)),
+    ]
+    wanted += [
+        ("账号和任职", "accounts:users", "users", bool(rights.roles & ADMINS)),
+        ("站所和条线", "accounts:units", "building-community", bool(rights.roles & ADMINS)),
+        ("授权", "accounts:grants", "key", bool(rights.roles & {Role.SECURITY, Role.AUDITOR})),
+        ("审计日志", "accounts:log", "shield-check", Role.AUDITOR in rights.roles),
     ]
     first = [
         NavItem(label, url, icon, request.path == url or (url != "/" and request.path.startswith(url)))

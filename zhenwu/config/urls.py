@@ -11,6 +11,7 @@ urlpatterns = [
     path("logout/", auth.LogoutView.as_view(), name="logout"),
     path("password/", views.ChangePassword.as_view(), name="password_change"),
     path("healthz", views.health, name="health"),
+    path("accounts/", include("zhenwu.accounts.urls")),
     path("ledgers/", include("zhenwu.ledgers.urls")),
     path("figures/", include("zhenwu.indicators.urls")),
     path("findings/", include("zhenwu.checks.urls")),

@@ -1,18 +1,20 @@
-"""What the administrator sees: whether the instance is well, and who has which appointment. No log-in statistics."""
+"""What each administrator's desk shows: whether the instance is well, what waits for approval, what was watched. No log-in
+statistics."""
 
 import shutil
 from dataclasses import dataclass
-from datetime import date
-from typing import Any
+from datetime import date, timedelta
 
 from django.conf import settings
-from django.db.models import Q
 
 from zhenwu.accounts.models import Appointment, User
-from zhenwu.changes.models import Change
+from zhenwu.changes.models import AuditEntry, Change
 from zhenwu.changes.queries import ledger_seqs
 from zhenwu.packs import runtime
 from zhenwu.packs.errors import RestartNeeded
+
+_MANY = 20
+_SOON = timedelta(days=31)
 
 
 @dataclass(frozen=True)
@@ -39,18 +41,21 @@ def health() -> list[Health]:
     return found
 
 
-def users(on: date) -> list[dict[str, Any]]:
-    """Everyone with what they are appointed to on the day, by name."""
-    in_force = Appointment.objects.filter(valid_from__lte=on).filter(Q(valid_to__isnull=True) | Q(valid_to__gt=on))
-    by_user: dict[int, list[str]] = {}
-    for one in in_force.select_related("unit", "division"):
-        where = one.unit.label if one.unit else one.division.name if one.division else "全镇"
-        by_user.setdefault(one.user_id, []).append(f"{where} {one.get_role_display()}")
-    known = User.objects.exclude(username="system").order_by("display_name", "username")
-    return [
-        {"name": str(user), "username": user.username, "is_active": user.is_active, "held": by_user.get(user.pk, [])}
-        for user in known
-    ]
+def waiting_accounts() -> list[User]:
+    """Accounts that the system administrator made and nobody has approved yet."""
+    never = User.objects.filter(is_active=False, approved=False, last_login=None, appointments=None)
+    return list(never.order_by("pk")[:_MANY])
+
+
+def ending_posts(on: date) -> list[Appointment]:
+    """Posts that end within a month: who comes after must be appointed in time."""
+    soon = Appointment.objects.filter(valid_to__gt=on, valid_to__lte=on + _SOON, user__is_active=True)
+    return list(soon.select_related("user", "unit", "division").order_by("valid_to")[:_MANY])
+
+
+def watched() -> list[AuditEntry]:
+    """The newest entries of the audit log."""
+    return list(AuditEntry.objects.select_related("by")[:10])
 
 
 def _packs() -> Health:

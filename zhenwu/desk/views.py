@@ -49,7 +49,12 @@ def desk(request: HttpRequest) -> HttpResponse:
                 "counts": work.finding_counts(user), "figures": key_figures(user, plan, on),
             }  # fmt: skip
     if rights.is_admin:
-        context |= {"health": instance.health(), "users": instance.users(today)}
+        context["health"] = instance.health()
+    if Role.SECURITY in rights.roles:
+        context |= {"security": True, "waiting": instance.waiting_accounts(), "ending": instance.ending_posts(today)}
+    if Role.AUDITOR in rights.roles:
+        context |= {"auditor": True, "watched": instance.watched()}
+    context["administers"] = rights.roles & ADMINS
     return render(request, "desk/desk.html", context)
 
 

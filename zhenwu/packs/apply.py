@@ -45,6 +45,10 @@ def apply(wanted: PackSet, *, agreed: bool = False) -> list[Step]:
         return _apply(wanted, agreed)
 
 
+def _label(packs: PackSet, code: str) -> str:
+    return packs.packs[code].ledger.label if code in packs.packs else code
+
+
 def hold_packs(*, alone: bool = False) -> None:
     """Until the transaction ends no packs are applied (or, `alone`, no rows are written either). SQLite needs nothing:
     there a transaction that writes is alone from its start."""
@@ -77,7 +81,7 @@ def _apply(wanted: PackSet, agreed: bool) -> list[Step]:
     if not steps:
         return []
     Applied.objects.create(hash=wanted.hash, dump=wanted.dump(), plan=[step.as_dict() for step in steps])
-    touched = "、".join(sorted({step.ledger for step in steps})[:20])
+    touched = "、".join(list(dict.fromkeys(_label(wanted, step.ledger) for step in steps))[:20])
     record(Watched.PACKS, f"台账声明生效：{len(steps)}项改动（{touched}），摘要{wanted.hash[:12]}")
     return steps
 

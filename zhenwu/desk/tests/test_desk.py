@@ -87,7 +87,7 @@ def test_leaders_see_red_lights_and_red_findings_by_office(rows, leader, live, p
 def test_the_administrator_sees_the_instance_and_the_users_only(rows, admin, live):
     page = live(admin).get("/").content.decode()
     assert "运行情况" in page
-    assert "登录名" in page
+    assert "账号和任职" in page
     assert "我的草稿" not in page
     assert "最近登录" not in page
 

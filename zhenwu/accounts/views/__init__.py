@@ -1,0 +1,1 @@
+"""Pages of the administrators. For others they do not exist: 404."""
