@@ -1,6 +1,7 @@
 /** The only script of the site. Every page works without it; each module adds one comfort. */
 import "htmx.org";
 import { startConfirm } from "./confirm";
+import { startDesigner } from "./designer";
 import { startFilters } from "./filters";
 import { startGuard } from "./guard";
 import { startLines } from "./lines";
@@ -16,5 +17,6 @@ startGuard();
 startLookup();
 startLines();
 startTables();
+startDesigner();
 startFilters();
 startToasts();

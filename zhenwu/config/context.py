@@ -53,6 +53,7 @@ def _nav(request: HttpRequest) -> tuple[NavGroup, ...]:
         ("总结报告", "reports:index", "file-text", rights.whole_town),
         ("全部台账", "ledgers:index", "database", rights.works),
         ("工作日历", "ledgers:calendar", "calendar", bool(rights.roles)),
+        ("自建台账", "ledgers:designs", "table", rights.is_admin),
     ]
     wanted += [
         ("账号和任职", "accounts:users", "users", bool(rights.roles & ADMINS)),

@@ -3,6 +3,7 @@
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable
 
 from django.conf import settings
@@ -12,6 +13,7 @@ from django.urls import reverse
 
 from zhenwu.api.building import ROOT as API
 from zhenwu.api.problems import problem
+from zhenwu.packs import runtime
 from zhenwu.packs.errors import RestartNeeded
 
 
@@ -60,25 +62,44 @@ class PasswordFirst:
 
 
 class RestartOnNewPacks:
-    """Newer packs were applied by another process: answer "try again", and let this worker start anew with them.
+    """Newer packs were applied: let this worker start anew with them, after its answer has gone out. What cannot be
+    answered with the older packs is answered by "try again".
 
     The server starts a worker again when it ends (serve passes --respawn-failed-workers).
     """
 
+    _EVERY = 2.0  # seconds between two looks; after a form, which may have applied packs, one always follows
+
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
+        self._looked = time.monotonic()
+        self._ending = threading.Lock()
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        if settings.RESTART_WORKERS and (request.method == "POST" or time.monotonic() - self._looked > self._EVERY):
+            self._looked = time.monotonic()
+            if not runtime.is_current():
+                self._restart()
+        return response
+
+    def _restart(self) -> None:
+        """End this worker, once; its threads finish the answers they are giving."""
+        if self._ending.acquire(blocking=False):
+            threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGTERM)).start()
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, RestartNeeded):
             return None
         if settings.RESTART_WORKERS:
-            threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGTERM)).start()  # after the answer has gone out
+            self._restart()
         if request.path.startswith(API):
             response = problem(503, str(exception))
         else:
-            response = render(request, "errors/503.html", {"reason": str(exception)}, status=503)
+            again = request.method in (
+                "GET",
+                "HEAD",
+            )  # a page is simply loaded again; a form is sent again by who filled it
+            response = render(request, "errors/503.html", {"reason": str(exception), "again": again}, status=503)
         response["Retry-After"] = "5"
         return response

@@ -1,6 +1,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
+from zhenwu.ledgers.designer import views as designer
 from zhenwu.ledgers.views import acts, calendar, changes, edit, exports, files, imports, lists, lookup, rows
 
 
@@ -33,6 +34,20 @@ urlpatterns = [
     path("imports/<uuid:job>/apply/", imports.apply, name="import_apply"),
     path("imports/<uuid:job>/drop/", imports.drop, name="import_drop"),
     path("imports/<uuid:job>/problems.xlsx", imports.problems, name="import_problems"),
+    path("new/", designer.new, name="design_new"),
+    path("designs/", designer.index, name="designs"),
+    path("designs/receive/", designer.receive, name="design_receive"),
+    path("designs/<uuid:draft>/", designer.edit, name="design"),
+    path("designs/<uuid:draft>/plan/", designer.plan, name="design_plan"),
+    path("designs/<uuid:draft>/send/", designer.send, name="design_send"),
+    path("designs/<uuid:draft>/apply/", designer.apply, name="design_apply"),
+    path("designs/<uuid:draft>/started/", designer.started, name="design_started"),
+    path("designs/<uuid:draft>/ready/", designer.ready, name="design_ready"),
+    path("designs/<uuid:draft>/import/", designer.import_rows, name="design_import"),
+    path("designs/<uuid:draft>/drop/", designer.drop, name="design_drop"),
+    path("designs/<uuid:draft>/pack.toml", designer.draft_text, name="design_text"),
+    path("<code:code>/design/", designer.change, name="design_change"),
+    path("<code:code>/pack.toml", designer.ledger_text, name="pack_text"),
     path("<code:code>/", lists.listing, name="list"),
     path("<code:code>/new/", edit.new, name="new"),
     path("<code:code>/import/", imports.upload, name="import"),

@@ -30,19 +30,20 @@ def applied_hash() -> str:
     return Applied.objects.order_by("-pk").values_list("hash", flat=True).first() or ""
 
 
-def apply(wanted: PackSet, *, agreed: bool = False) -> list[Step]:
+def apply(wanted: PackSet, *, agreed: bool = False, over: str | None = None) -> list[Step]:
     """Bring the tables to the wanted packs, and their indexes to what this version of the code declares; returns the
     steps done (none when nothing differs).
 
-    Raises ApplyRefused when a step cannot be done, or takes values out of sight and `agreed` is not given.
+    Raises ApplyRefused when a step cannot be done, or takes values out of sight and `agreed` is not given; also when
+    `over`, the hash of the packs that the wanted ones were made from, is no longer the one in force.
     """
     if connection.vendor == "sqlite":  # SQLite checks foreign keys at the end; table changes need them off outside
         with connection.constraint_checks_disabled(), transaction.atomic():
-            steps = _apply(wanted, agreed)
+            steps = _apply(wanted, agreed, over)
             connection.check_constraints()
             return steps
     with transaction.atomic():
-        return _apply(wanted, agreed)
+        return _apply(wanted, agreed, over)
 
 
 def _label(packs: PackSet, code: str) -> str:
@@ -58,8 +59,10 @@ def hold_packs(*, alone: bool = False) -> None:
             cursor.execute(f"SELECT {lock}(%s)", [_PACKS_LOCK])
 
 
-def _apply(wanted: PackSet, agreed: bool) -> list[Step]:
+def _apply(wanted: PackSet, agreed: bool, over: str | None) -> list[Step]:
     hold_packs(alone=True)
+    if over is not None and applied_hash() != over:
+        raise ApplyRefused("未做任何改动：刚才有人启用了别的台账声明。请重新预览，再启用。")
     applied = applied_packs()
     steps = make_plan(applied, wanted)
     if refused := [step for step in steps if step.kind == "refuse"]:

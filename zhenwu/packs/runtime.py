@@ -196,6 +196,11 @@ def once_per_packs(build: Callable[[], _Built]) -> Callable[[], _Built]:
     return current
 
 
+def is_current() -> bool:
+    """Whether this process runs the packs that are applied."""
+    return applied_hash() == _running.hash
+
+
 def ensure_current() -> None:
     """Raise RestartNeeded when another process has applied newer packs; in a transaction none can be applied after."""
     if connection.in_atomic_block:

@@ -153,12 +153,13 @@ def propose_pack(
     from zhenwu.packs.designing.propose import Taken, propose, read_sample
     from zhenwu.packs.designing.text import pack_text
     from zhenwu.packs.designing.township import Township
+    from zhenwu.people.models import Person
 
     applied = applied_packs().packs
     taken = Taken(list(applied), [pack.ledger.prefix for pack in applied.values()])
     try:
         page, table, _ = read_sample(sample.read_bytes(), sample.name, sheet)
-        design = propose(page, table, sample.name, Township(date.today(), sees_persons=True), taken)
+        design = propose(page, table, sample.name, Township(date.today(), Person.objects.unscoped("console")), taken)
     except SheetError as problem:
         raise Fault("样表读不出来", str(problem), code=1) from None
     text = pack_text(design, today=date.today().isoformat())

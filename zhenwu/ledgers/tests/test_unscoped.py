@@ -30,6 +30,7 @@ ALLOWED = {
     "reports/queries.py": {"figures"},
     "reports/draft.py": {"figures"},
     "config/cli/figures.py": {"console"},
+    "config/cli/packs.py": {"console"},
 }
 
 

@@ -20,6 +20,7 @@ def user_of(request: HttpRequest) -> User:
 
 def ledger_for(user: User, code: str) -> tuple[Ledger, Scope]:
     if code not in runtime.ledgers():
+        runtime.ensure_current()  # it may have come with packs that this worker does not run yet
         raise Http404
     ledger = runtime.ledger(code)
     scope = scope_in(user, ledger)

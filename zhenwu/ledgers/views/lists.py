@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from zhenwu.accounts.scope import Scope
 from zhenwu.ledgers import filters
+from zhenwu.ledgers.designer.access import may_propose
 from zhenwu.ledgers.listing import SIZES, ListPage, ListQuery
 from zhenwu.ledgers.queries import counts_for, ledgers_for
 from zhenwu.ledgers.searching import search_rows
@@ -29,6 +30,7 @@ def index(request: HttpRequest) -> HttpResponse:
     known = [one for line in LINE_LABELS if line in lines for one in lines[line]["ledgers"]]
     return render(request, "ledgers/index.html", {
         "title": "全部台账",
+        "proposes": may_propose(user),
         "q": q,
         "lines": [lines[line] | {"code": line} for line in LINE_LABELS if line in lines],
         "found_ledgers": [one for one in known if q and _is_called(one["ledger"], q)],

@@ -64,6 +64,7 @@ class Design(BaseModel):
     whys: dict[str, str] = {}
     rows: int = 0  # of the sample
     remarks: list[str] = []  # what a person should know of the sample
+    received: str = ""  # the text of a pack file that came from elsewhere
 
     @property
     def fields(self) -> list[Part]:
@@ -81,6 +82,11 @@ def design_of(pack: PackSpec) -> Design:
     ledger = pack.ledger
     shown = [one.code for one in pack.field if one.in_list]
     parts = [_part(number, one, one.code in shown) for number, one in enumerate(pack.field, 1)]
+    if ledger.place != "town":
+        whys = [f"每条记录属于一个{'组' if ledger.place == 'group' else '村（社区）'}"]
+        parts.insert(
+            0, Part(number=len(parts) + 1, use="division", label=ledger.place_label, type="division", whys=whys)
+        )
     return Design(
         code=ledger.code, label=ledger.label, line=ledger.line, prefix=ledger.prefix, one_row=ledger.one_row, unit=ledger.unit,
         source=ledger.source, key=list(ledger.key), title=list(ledger.title), place=ledger.place, place_label=ledger.place_label,

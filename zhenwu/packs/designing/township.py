@@ -4,19 +4,21 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 from functools import cached_property
+from typing import Any
+
+from django.db.models import QuerySet
 
 from zhenwu.accounts.models import Unit
 from zhenwu.divisions.queries import Gazetteer
 from zhenwu.lib.text import name_key
-from zhenwu.people.models import Person
 
 
 class Township:
-    """Asked once a sample. Without `sees_persons` the registry of persons answers nothing: who may not read it must not
-    learn from a guess who is in it."""
+    """Asked once a sample. `persons` are the rows of the registry that who asks may read, None for nobody: a guess must
+    not tell who is in it."""
 
-    def __init__(self, on: date, *, sees_persons: bool) -> None:
-        self._on, self._sees_persons = on, sees_persons
+    def __init__(self, on: date, persons: QuerySet[Any] | None) -> None:
+        self._on, self._persons = on, persons
 
     @cached_property
     def _gazetteer(self) -> Gazetteer:
@@ -27,14 +29,14 @@ class Township:
 
     def persons(self, words: Sequence[str]) -> set[str]:
         """The words that name exactly one person."""
-        if not self._sees_persons:
-            return set()
         counted = self._names
         return {word for word in words if counted[name_key(word)] == 1}
 
     @cached_property
     def _names(self) -> Counter[str]:
-        names = Person.objects.filter(voided_by_change=None).order_by().values_list("name", flat=True)
+        if self._persons is None:
+            return Counter()
+        names = self._persons.filter(voided_by_change=None).order_by().values_list("name", flat=True)
         return Counter(name_key(name) for name in names.iterator(chunk_size=5000) if name)
 
     def units(self, words: Sequence[str]) -> set[str]:

@@ -1,0 +1,1 @@
+"""Pages on which a township makes its own ledgers: a sample table, a proposal, edits, plan, apply, import of the rows."""
