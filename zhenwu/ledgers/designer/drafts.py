@@ -15,6 +15,7 @@ from zhenwu.ledgers.errors import LedgerError
 from zhenwu.ledgers.importing import jobs
 from zhenwu.ledgers.models import ImportJob
 from zhenwu.ledgers.queries import ledger_of_model, rows_in, scope_in
+from zhenwu.ledgers.tasks import read_import
 from zhenwu.lib.sheets import SheetError
 from zhenwu.packs import runtime
 from zhenwu.packs.designing.actions import apply_text, names_in_use, own_text
@@ -178,15 +179,14 @@ def import_sample(draft: DesignDraft, *, by: User) -> ImportJob:
     if draft.job and (job := ImportJob.objects.filter(pk=draft.job, by=by).first()):
         return job
     design = design_in(draft)
-    job = jobs.start(design.code, ContentFile(_sample(draft), name=draft.file_name), by=by)  # type: ignore[arg-type]
     targets = {"field": "", "division": "division", "note": "note", "skip": ""}
     mapping = {
         part.column: part.code if part.is_field else targets[part.use]
         for part in design.parts
         if part.column is not None
     }
-    jobs.choose(job, sheet=draft.sheet, mapping={})
-    jobs.choose(job, sheet=draft.sheet, mapping=mapping)
+    file = ContentFile(_sample(draft), name=draft.file_name)
+    job = jobs.start(design.code, file, by=by, read=read_import, picked=[draft.sheet], mapping=mapping)
     draft.job = job.pk
     draft.save()
     sample_path(draft).unlink(missing_ok=True)

@@ -4,11 +4,12 @@ background. Whatever process is killed, a job is as it was before or done; nothi
 
 import hashlib
 import os
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.files.uploadedfile import UploadedFile
+from django.core.files.base import File
 from django.db import transaction
 from django_tasks.base import Task
 
@@ -39,13 +40,18 @@ class FileGone(LedgerError):
     """The uploaded file is no longer there."""
 
 
-def start(ledger: str, upload: UploadedFile, *, by: User, read: Task[Any, Any]) -> ImportJob:
-    """Keep the file and read it: at once when it is small, else by the task `read`.
+def start(
+    ledger: str, upload: File, *, by: User, read: Task[Any, Any], picked: Sequence[str] = (),
+    mapping: Mapping[int, str] | None = None,
+) -> ImportJob:  # fmt: skip
+    """Keep the file and read it: at once when it is small, else by the task `read`. `picked` sheets and a `mapping` (column
+    index → target) that are known already go before what is recognised.
 
     Raises SheetError or WrongSheet, and keeps nothing, when a small file holds no table.
     """
     said = hashlib.sha256()
     job = ImportJob(ledger=ledger, by=by, file_name=(upload.name or "表格")[-300:], status=Status.READING)
+    job.picked, job.mapping = list(picked), {str(index): target for index, target in (mapping or {}).items()}
     path = path_of(job)
     path.parent.mkdir(parents=True, exist_ok=True)
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

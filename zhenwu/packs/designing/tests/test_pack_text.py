@@ -73,10 +73,11 @@ def test_a_pack_that_nobody_changed_is_written_as_it_stands():
 
 def test_comments_and_what_the_page_does_not_edit_stay():
     design = design_of(read(FILE))
-    design.parts[0].label = "灯杆编号"
-    design.parts[1].options = [
-        *design.parts[1].options,
-        design.parts[1].options[0].model_copy(update={"value": "太阳能"}),
+    design.fields[0].label = "灯杆编号"
+    kind = design.fields[1]
+    kind.options = [
+        *kind.options,
+        kind.options[0].model_copy(update={"value": "太阳能"}),
     ]
     text = pack_text(design, FILE)
     assert "# 手写的说明" in text
@@ -98,7 +99,7 @@ def test_an_id_is_never_given_twice():
 
 def test_a_removed_field_leaves_its_id_behind():
     design = design_of(read(FILE))
-    del design.parts[1]
+    design.parts.remove(design.fields[1])
     text = pack_text(design, FILE)
     assert read(text).retired == (4, 9)
     without = FILE.replace("retired = [9]\n", "")
