@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, create_model
 
-from zhenwu.api.reading import Closed, Id, Number, Remark, Words, values_model
+from zhenwu.api.reading import Closed, Id, Number, Purpose, Remark, Words, camel, values_model
 from zhenwu.packs.runtime import Ledger
 
 MOST_OPERATIONS = 1000
@@ -50,7 +50,7 @@ class RestoreBody(ActBody):
 
 class RevealBody(Closed):
     field: Annotated[str, Field(min_length=1, max_length=40, pattern="^[a-z][a-z0-9_]*$")]
-    purpose: Annotated[Words, Field(min_length=2, max_length=200)]
+    purpose: Purpose
 
 
 class _On(Closed):
@@ -99,10 +99,6 @@ def bodies_of(ledger: Ledger) -> Bodies:
     many = Annotated[list[union], Field(min_length=1, max_length=MOST_OPERATIONS)]
     batch = create_model(f"{name}Batch", __base__=Closed, operations=(many, ...), reason=(Words, ""))
     return Bodies(name, add, edit, step, batch)
-
-
-def camel(code: str) -> str:
-    return "".join(part.capitalize() for part in code.split("_"))
 
 
 def _of(body: type[BaseModel]) -> dict[str, Any]:

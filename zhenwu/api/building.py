@@ -17,6 +17,7 @@ from zhenwu.api import common, feed, figures
 from zhenwu.api.access import PerToken, known_caller
 from zhenwu.api.problems import install
 from zhenwu.api.rows import router_of
+from zhenwu.ledgers import urls as _urls  # noqa: F401  registers the converters `code` and `digest`
 from zhenwu.packs import runtime
 
 ROOT = "/api/"

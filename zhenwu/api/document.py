@@ -4,10 +4,9 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from zhenwu.api.bodies import camel
 from zhenwu.api.building import ROOT, built
 from zhenwu.api.problems import CONTENT_TYPE, TITLES
-from zhenwu.api.reading import nullable
+from zhenwu.api.reading import camel, nullable
 from zhenwu.changes.models import Review, SourceKind
 from zhenwu.packs import runtime
 from zhenwu.packs.runtime import Ledger
@@ -32,6 +31,8 @@ def document(codes: Iterable[str] | None = None) -> dict[str, Any]:
     for operations in paths.values():
         for method, operation in operations.items():
             _finish(method, operation, wanted)
+    for code in wanted:
+        _link(paths, code)
     said["paths"] = paths
     schemas = said["components"].setdefault("schemas", {})
     schemas |= _common()
@@ -60,6 +61,16 @@ def _finish(method: str, operation: dict[str, Any], codes: list[str]) -> None:
     if "requestBody" in operation:
         for media in operation["requestBody"]["content"].values():
             media["schema"].pop("title", None)
+
+
+def _link(paths: dict[str, Any], code: str) -> None:
+    """What can be done with a row that was just made."""
+    row = "$response.body#/rows/0/id"
+    links = {f"{code}_read": {"row": row}, f"{code}_edit": {"row": row}, "versions": {"row": row, "ledger": code},
+             "act": {"row": row, "ledger": code}, "restore": {"row": row, "ledger": code}}  # fmt: skip
+    paths[f"{ROOT}ledgers/{code}/rows"]["post"]["responses"]["201"]["links"] = {
+        name: {"operationId": name, "parameters": parameters} for name, parameters in links.items()
+    }
 
 
 def _path_schema(name: str, schema: dict[str, Any], codes: list[str]) -> dict[str, Any]:
@@ -128,7 +139,12 @@ def _of_ledger(ledger: Ledger) -> dict[str, Any]:
     values = {
         "type": "object", "additionalProperties": False,
         "description": "只有你能看的字段；null 是没有填报，不是0。号码只显示一部分。",
-        "properties": {code: _shown(kind) for code, kind in ledger.stored.items()},
+        "properties": _shown_of(ledger) | {
+            code: {"title": ledger.types[code].label, "type": "array", "description": "只在读一条时给出",
+                   "items": {"type": "object", "additionalProperties": False, "required": ["id"],
+                             "properties": {"id": _ID} | _shown_of(table)}}
+            for code, table in ledger.children.items()
+        },
     }  # fmt: skip
     row = _object(
         id=_ID, no=_TEXT, version=_COUNT, review=_enum(Review.values), state=_TEXT, division=_or_null(_ID), note=_or_null(_TEXT),
@@ -137,6 +153,10 @@ def _of_ledger(ledger: Ledger) -> dict[str, Any]:
     )  # fmt: skip
     page = _object(rows=_many(_ref(f"{name}Row")), total=_or_null(_COUNT), total_capped=_FLAG, next=_or_null(_TEXT))
     return {f"{name}Row": row | {"description": ledger.spec.one_row}, f"{name}Page": page}
+
+
+def _shown_of(ledger: Ledger) -> dict[str, Any]:
+    return {code: _shown(kind) for code, kind in ledger.stored.items()}
 
 
 def _shown(kind: FieldType) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """A list of rows as its address asks for it. What is not understood is refused: a filter that is silently dropped gives
 rows that nobody asked for."""
 
+import re
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -36,6 +37,7 @@ OWN_WORDS = frozenset(
     {"q", "place", "review", "state", "mine", "overdue", "voided", "sort", "page", "size", "after"}
 )  # of the list itself
 PLAIN_WORD = "eq"
+_ONE_LINE = r"^[^\x00-\x1f\x7f]*$"
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +153,8 @@ class Asked:
 
     def _words(self, name: str) -> str:
         text = self._single(name) or ""
-        if len(text) > LONGEST_WORDS or not text.isprintable():
-            self._problem(name, f"{name} 最多{LONGEST_WORDS}个字。")
+        if len(text) > LONGEST_WORDS or not re.fullmatch(_ONE_LINE, text):
+            self._problem(name, f"{name} 最多{LONGEST_WORDS}个字，不含控制字符。")
         return text
 
     def _flag(self, name: str) -> bool:
@@ -231,7 +233,7 @@ def parameters_of(ledger: Ledger) -> Iterator[dict[str, Any]]:
     yes = {"type": "string", "enum": ["true", "false"]}
     own: dict[str, tuple[dict[str, Any], str]] = {
         "q": (
-            {"type": "string", "maxLength": LONGEST_WORDS, "pattern": r"^[^\x00-\x1f\x7f]*$"},
+            {"type": "string", "maxLength": LONGEST_WORDS, "pattern": _ONE_LINE},
             "编号、名称等里的文字",
         ),
         "place": ({"type": "string", "format": "uuid"}, "地点的 id，含下级"),
@@ -268,11 +270,13 @@ _OPS = {
 
 def _schema_of(one: Filter) -> dict[str, Any]:
     schema = one.kind.json_schema()
+    if one.kind.is_number and schema["type"] == "integer":  # what may be asked for is wider than what may be stored
+        schema |= {"minimum": -(10**15 - 1), "maximum": 10**15 - 1}
     match one.op:
         case "empty":
             return {"type": "string", "enum": ["true", "false"]}
         case "contains":
-            return schema | {"minLength": 1, "maxLength": LONGEST_WORDS}
+            return schema | {"minLength": 1, "maxLength": min(LONGEST_WORDS, schema["maxLength"])}
         case "in":
             return {"type": "array", "items": schema, "minItems": 1, "maxItems": MOST_VALUES}
         case "has":

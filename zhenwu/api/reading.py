@@ -13,6 +13,7 @@ from zhenwu.packs.runtime import Ledger
 from zhenwu.packs.types import FieldProblem, FieldType, Lookup, ShapeProblem
 from zhenwu.packs.types.base import PLAIN
 
+MOST_LINES = 500  # of one child table of one row
 _PREFIX = "v_"  # of the model's attributes: a field may be called `copy` or `json`
 
 
@@ -43,12 +44,26 @@ def values_model(ledger: Ledger, name: str) -> type[BaseModel]:
         for code, kind in ledger.stored.items()
         if kind.writable
     }
+    for code, table in ledger.children.items():
+        line = values_model(table, f"{name}{camel(code)}")
+        line = create_model(f"{line.__name__}Line", __base__=line, id=(Id | None, None))
+        lines: Any = Annotated[list[line], Field(max_length=MOST_LINES)]  # type: ignore[valid-type]
+        fields[_PREFIX + code] = (lines | None, Field(default=None, alias=code, title=ledger.types[code].label))
     return create_model(name, __config__=ConfigDict(extra="forbid"), **fields)
 
 
 def said_in(values: BaseModel) -> dict[str, Any]:
-    """The values that a request names, by field code."""
-    return {name.removeprefix(_PREFIX): getattr(values, name) for name in values.model_fields_set}
+    """The values that a request names, by field code; lines of a child table as `ledgers.lines` takes them."""
+    found: dict[str, Any] = {}
+    for name in values.model_fields_set:
+        said = getattr(values, name)
+        is_lines = isinstance(said, list) and any(isinstance(one, BaseModel) for one in said)
+        found[name.removeprefix(_PREFIX)] = [{"id": one.id} | said_in(one) for one in said] if is_lines else said
+    return found
+
+
+def camel(code: str) -> str:
+    return "".join(part.capitalize() for part in code.split("_"))
 
 
 def nullable(kind: FieldType) -> dict[str, Any]:
@@ -73,22 +88,23 @@ def _field_type(kind: FieldType) -> Any:
             return kind.from_json(said, Context(timezone.localdate()))
         except FieldProblem as problem:
             reason = "shape_refused" if isinstance(problem, ShapeProblem) else "value_refused"
-            message = str(problem).replace("{", "{{").replace("}", "}}")
-            raise PydanticCustomError(reason, message, {"field": kind.code, "label": kind.label}) from None
+            raise PydanticCustomError(reason, str(problem), {"field": kind.code, "label": kind.label}) from None
 
     return Annotated[Any, BeforeValidator(read), WithJsonSchema(nullable(kind))]
 
 
-def _text(longest: int) -> Any:
+def text_type(longest: int, shortest: int = 0) -> Any:
+    """A text without control characters."""
+
     def read(said: Any) -> Any:
-        fits = isinstance(said, str) and len(said) <= longest and re.fullmatch(PLAIN, said)
+        fits = isinstance(said, str) and shortest <= len(said) <= longest and re.fullmatch(PLAIN, said)
         if not fits or any("\ud800" <= char <= "\udfff" for char in said):
-            raise PydanticCustomError("shape_refused", f"应是文字，不含控制字符，最多{longest}个字。")
+            words = f"应是文字，不含控制字符，{f'至少{shortest}个字，' if shortest else ''}最多{longest}个字。"
+            raise PydanticCustomError("shape_refused", words)
         return said
 
-    return Annotated[
-        str, BeforeValidator(read), WithJsonSchema({"type": "string", "maxLength": longest, "pattern": PLAIN})
-    ]
+    schema = {"type": "string", "minLength": shortest, "maxLength": longest, "pattern": PLAIN}
+    return Annotated[str, BeforeValidator(read), WithJsonSchema(schema)]
 
 
 def _read_id(said: Any) -> uuid.UUID:
@@ -101,6 +117,8 @@ def _read_id(said: Any) -> uuid.UUID:
 
 
 def _read_number(said: Any) -> int:
+    if isinstance(said, float) and said.is_integer():  # to JSON schema 3.0 is an integer
+        said = int(said)
     if isinstance(said, int) and not isinstance(said, bool) and 1 <= said <= 2**31 - 1:
         return said
     raise PydanticCustomError("shape_refused", "应是正整数。")
@@ -110,5 +128,6 @@ Id = Annotated[uuid.UUID, BeforeValidator(_read_id), WithJsonSchema({"type": "st
 Number = Annotated[
     int, BeforeValidator(_read_number), WithJsonSchema({"type": "integer", "minimum": 1, "maximum": 2**31 - 1})
 ]
-Words = _text(500)
-Remark = _text(4000)
+Words = text_type(500)
+Remark = text_type(4000)
+Purpose = text_type(200, 2)

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from zhenwu.accounts.scope import Scope
+from zhenwu.ledgers.lines import lines_of
 from zhenwu.ledgers.queries import rows_in, shown_fields
 from zhenwu.packs import runtime
 from zhenwu.packs.runtime import Ledger
@@ -69,5 +70,26 @@ def _shape(packs: str, code: str, classes: frozenset[str]) -> Shape:
 def row_json(ledger: Ledger, scope: Scope, row: uuid.UUID) -> dict[str, Any] | None:
     """One row with its personal numbers masked; None when it is not there for this scope."""
     shape = shape_of(ledger, scope)
-    said = rows_in(ledger, scope, voided=True).filter(pk=row).values_list(*shape.paths).first()
-    return shape.json(said, masked=True) if said else None
+    rows = rows_in(ledger, scope, voided=True).filter(pk=row)
+    said = rows.values_list(*shape.paths).first()
+    if said is None:
+        return None
+    shown = shape.json(said, masked=True)
+    if ledger.children:
+        shown["values"] |= _lines_json(ledger, scope, rows.get())
+    return shown
+
+
+def _lines_json(ledger: Ledger, scope: Scope, row: Any) -> dict[str, Any]:
+    """{field code: lines} of the child tables that the scope shows; their personal numbers stay closed."""
+    found = {}
+    for code, table in ledger.children.items():
+        if scope.shows(ledger.types[code].spec.privacy):
+            kinds = shown_fields(table, scope)
+            found[code] = [{"id": str(line.pk)} | _values_of(kinds, line) for line in lines_of(ledger, row, code)]
+    return found
+
+
+def _values_of(kinds: dict[str, FieldType], line: Any) -> dict[str, Any]:
+    stored = {code: getattr(line, kind.json_column) for code, kind in kinds.items()}
+    return {code: None if stored[code] is None else kind.to_json(stored[code]) for code, kind in kinds.items()}

@@ -27,10 +27,12 @@ from zhenwu.ledgers import lookups
 from zhenwu.ledgers.actions import commit
 from zhenwu.ledgers.errors import CommitRefused, Conflict, LedgerError, NotAllowed
 from zhenwu.ledgers.files import kept
+from zhenwu.ledgers.lines import lines_of, said_canonical
 from zhenwu.ledgers.operations import KEEP, Add, Draft, Edit, Operation
 from zhenwu.ledgers.queries import rows_in, shown_fields
 from zhenwu.ledgers.snapshot import canonical_of
 from zhenwu.packs.runtime import Ledger
+from zhenwu.packs.types import FieldType
 
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
 _ETAG = re.compile(r'(?:W/)?"?([1-9][0-9]{0,9})"?')
@@ -75,11 +77,11 @@ def version_said(request: HttpRequest, in_body: int | None) -> int:
         raise Refusal(428, "请在 If-Match 或 version 里写明你读到的版本号，以免覆盖他人的修改。")
     found = _ETAG.fullmatch(header.strip()) if header is not None else None
     if header is not None and found is None:
-        raise Refusal(400, 'If-Match 应是读取时得到的版本，如 "3"。', [Problem("写法不对", "If-Match")])
+        raise Refusal(422, 'If-Match 应是读取时得到的版本，如 "3"。', [Problem("写法不对", "If-Match")])
     number = int(found[1]) if found else in_body
     assert number is not None
     if in_body is not None and number != in_body:
-        raise Refusal(400, "If-Match 和 version 写的版本不一样。", [Problem("与 If-Match 不一致", "version")])
+        raise Refusal(422, "If-Match 和 version 写的版本不一样。", [Problem("与 If-Match 不一致", "version")])
     return number
 
 
@@ -124,7 +126,7 @@ class Writer:
         clean = {
             code: value
             for code, value in self._clean(at, values, row).items()
-            if self.ledger.types[code].canonical(value) != base.get(code)
+            if self._canonical(code, value, row) != base.get(code)
         }
         said = body.model_fields_set
         division = self._place(at, body.division, row) if _PLACE in said else KEEP
@@ -133,6 +135,11 @@ class Writer:
         note = KEEP if note == row.note else note
         if clean or division is not KEEP or note is not KEEP or version != row.version:
             self.operations.append(Edit(row.pk, version, clean, division, note, at=at))
+
+    def _canonical(self, code: str, value: Any, row: Any) -> Any:
+        if code in self.ledger.children:
+            return said_canonical(self.ledger.children[code], value, lines_of(self.ledger, row, code))
+        return self.ledger.types[code].canonical(value)
 
     def act(self, row: uuid.UUID, operation: Operation) -> None:
         self.operations.append(operation)
@@ -153,20 +160,38 @@ class Writer:
 
     def _clean(self, at: int, values: dict[str, Any], row: Any) -> dict[str, Any]:
         """The values with their links and files looked up; what the caller does not see he does not write."""
-        shown = shown_fields(self.ledger, self.scope)
-        clean: dict[str, Any] = {}
+        clean = {}
         for code, value in values.items():
-            kind = self.ledger.types[code]
-            if code not in shown:
-                self._problem(at, code, f"你没有填写“{kind.label}”的权限。")
-                continue
-            if value is not None and kind.is_link and not self._leads(kind, value, row):
-                self._problem(at, code, f"“{kind.label}”所指的记录不存在，或不在你的权限范围内。")
-                continue
-            if value is not None and kind.widget == "file":
-                value = self._files(at, kind, value, row)
-            clean[code] = value
+            if not self.scope.shows(self.ledger.types[code].spec.privacy):
+                self._problem(at, code, f"你没有填写“{self.ledger.types[code].label}”的权限。")
+            elif (table := self.ledger.children.get(code)) is not None:
+                clean[code] = self._lines(at, code, table, value, row)
+            else:
+                clean[code] = self._value(at, code, self.ledger.types[code], value, row)
         return clean
+
+    def _lines(self, at: int, field: str, table: Ledger, lines: Any, row: Any) -> list[dict[str, Any]] | None:
+        stored = {line.pk: line for line in lines_of(self.ledger, row, field)}
+        shown = shown_fields(table, self.scope)
+        clean = []
+        for said in lines or ():
+            made = {"id": said["id"]}
+            for code in said.keys() - {"id"}:
+                kind = table.types[code]
+                if code not in shown:
+                    self._problem(at, field, f"你没有填写“{kind.label}”的权限。")
+                    continue
+                made[code] = self._value(at, field, kind, said[code], stored.get(said["id"]))
+            clean.append(made)
+        return clean or None
+
+    def _value(self, at: int, field: str, kind: FieldType, value: Any, row: Any) -> Any:
+        """`row` is what holds the value now: a row, a line of one, or nothing yet."""
+        if value is not None and kind.is_link and not self._leads(kind, value, row):
+            self._problem(at, field, f"“{kind.label}”所指的记录不存在，或不在你的权限范围内。")
+        elif value is not None and kind.widget == "file":
+            return self._files(at, field, kind, value, row)
+        return value
 
     def _leads(self, kind: Any, value: Any, row: Any) -> bool:
         if row is not None and value == kind.from_row(row):
@@ -177,12 +202,14 @@ class Writer:
         except lookups.UnknownKind:
             return False
 
-    def _files(self, at: int, kind: Any, value: list[dict[str, Any]], row: Any) -> list[dict[str, Any]] | None:
+    def _files(
+        self, at: int, field: str, kind: Any, value: list[dict[str, Any]], row: Any
+    ) -> list[dict[str, Any]] | None:
         stored = (kind.from_row(row) or []) if row is not None else []
         wanted = list(dict.fromkeys(one["sha256"] for one in value))
         found = kept(stored, wanted, self.user)
         if len(found) != len(wanted):
-            self._problem(at, kind.code, f"“{kind.label}”里有没有上传过的文件：请先上传，再写上它的 sha256。")
+            self._problem(at, field, f"“{kind.label}”里有没有上传过的文件：请先上传，再写上它的 sha256。")
         return found or None
 
     def _place(self, at: int, place: uuid.UUID | None, row: Any) -> uuid.UUID | None:

@@ -81,7 +81,7 @@ def test_a_change_needs_the_version_that_was_read(mine, places):
     stale = mine.patch(path, {"values": {"signer": "乙"}}, If_Match='"1"')
     assert stale.status_code == 409
     assert (stale.json()["current"]["version"], stale.json()["current"]["values"]["signer"]) == (2, "甲")
-    assert mine.patch(path, {"values": {}, "version": 2}, If_Match='"3"').status_code == 400
+    assert mine.patch(path, {"values": {}, "version": 2}, If_Match='"3"').status_code == 422
 
 
 def test_sending_what_is_there_already_changes_nothing(mine, places):

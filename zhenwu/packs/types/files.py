@@ -74,15 +74,17 @@ class Computed(FieldType):
         return {}
 
 
-_KEYS = {"sha256": str, "name": str, "size": int, "mime": str}
 _LONGEST = {"name": 200, "mime": 100}
 
 
 def _is_file(said: dict[str, Any]) -> bool:
+    size = said.get("size", 0)
     return (
-        said.keys() <= _KEYS.keys()
-        and all(isinstance(value, _KEYS[key]) and not isinstance(value, bool) for key, value in said.items())
-        and all(len(said.get(key, "")) <= longest for key, longest in _LONGEST.items())
-        and said.get("size", 0) >= 0
-        and re.fullmatch("[0-9a-f]{64}", said.get("sha256", "")) is not None
+        said.keys() <= {"sha256", "name", "size", "mime"}
+        and isinstance(said.get("sha256"), str)
+        and re.fullmatch("[0-9a-f]{64}", said["sha256"]) is not None
+        and all(isinstance(said.get(key, ""), str) and len(said.get(key, "")) <= most for key, most in _LONGEST.items())
+        and not isinstance(size, bool)
+        and (isinstance(size, int) or (isinstance(size, float) and size.is_integer()))
+        and size >= 0
     )
