@@ -34,6 +34,9 @@ class Context:
     def _none(self, *_: str) -> Lookup:
         return Lookup((), "应是所指记录的 id。")
 
+    def remark(self, words: str) -> None:
+        """What was typed for one row is shown as it was read: nothing more to say."""
+
     division = person = household = unit = user = row = _none
 
 

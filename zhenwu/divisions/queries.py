@@ -110,6 +110,18 @@ class Gazetteer:
             return [], f"有{len(now)}个同名单位，请改填12位区划代码。"
         return [], f"找不到这个村（社区）。现有：{'、'.join(self._names)}。"
 
+    def remark(self, text: str, found: uuid.UUID, on: date) -> str:
+        """What a person should know of a place that was found by this text: another name, or that it is no more."""
+        place = self._places.get(found)
+        said = re.sub(r"\s+", "", fold_width(text))
+        if place is None or said == place.code:
+            return ""
+        towns = [one.name for one in self._places.values() if one.level == Level.TOWN]
+        spellings = [said, *(said.partition(name)[2] for name in towns)]
+        if plain_name(place.name) not in map(plain_name, spellings):
+            return f"“{text.strip()}”是{place.name}的旧名或别名，按{place.name}读取。"
+        return "" if self._in_force(found, on) else f"{place.name}当时不存在或已撤并，仍按{place.name}读取。"
+
     def _in_force(self, pk: uuid.UUID, on: date) -> bool:
         place = self._places[pk]
         return place.valid_from <= on and (place.valid_to is None or on < place.valid_to)

@@ -63,6 +63,9 @@ class _Context:
     def _none(self, *_: str) -> Lookup:
         return Lookup((), "请从列表中选择。")
 
+    def remark(self, words: str) -> None:
+        """What was typed for one row is shown as it was read: nothing more to say."""
+
     division = person = household = unit = user = row = _none
 
 

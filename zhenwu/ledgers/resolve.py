@@ -45,10 +45,14 @@ class Resolver:
         self._user = user
         self.on = self.today = on
         self.header_unit = ""
+        self.remarks: list[str] = []  # about what was read since they were last taken away
         self.place: uuid.UUID | None = None
         self.idno: Any = None  # the cell of the row's column of ID numbers, as it stands
         self.birth: date | None = None
         self._rows: dict[str, dict[str, set[uuid.UUID]]] = {}
+
+    def remark(self, words: str) -> None:
+        self.remarks.append(words)
 
     # places
     @cached_property
@@ -73,6 +77,11 @@ class Resolver:
             groups = {pk for pk in groups if self.place is None or self._parent_of.get(pk) == self.place} or groups
             ids, problem = list(groups), f"有{len(groups)}个同名的组，请连村名一起填写。"
         return Lookup(tuple(ids), problem)
+
+    def remark_on_place(self, text: str, place: uuid.UUID) -> None:
+        """Say so when a place was known by another name than its own, or is no more."""
+        if words := self._gazetteer.remark(text, place, self.on):
+            self.remark(words)
 
     @cached_property
     def _parent_of(self) -> dict[uuid.UUID, uuid.UUID | None]:

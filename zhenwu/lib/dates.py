@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final, Literal
 
+from zhenwu.lib.numerals import chinese_to_int
 from zhenwu.lib.readings import typed
 from zhenwu.lib.text import fold_width, is_empty_mark
 
@@ -19,6 +20,10 @@ _TIME: Final = r"(?:[ T]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})
 _DAY: Final = re.compile(rf"^(\d{{4}}|\d{{2}})[-./年](\d{{1,2}})[-./月](\d{{1,2}})[日号]?{_TIME}$")
 _MONTH: Final = re.compile(r"^(\d{4}|\d{2})[-./年](\d{1,2})月?(份|初|底|末|上旬|中旬|下旬|前|以前|之前)?$")
 _YEAR: Final = re.compile(r"^(\d{4})年?(度|初|底|末|底前|末前|前|年底|年底前|年末)?$")
+_DIGIT: Final = "[0零一二三四五六七八九]"
+_CHINESE: Final = re.compile(
+    rf"^({_DIGIT}{{2}}(?:{_DIGIT}{{2}})?)年(?:([一二三四五六七八九十]{{1,2}})月(?:([一二三四五六七八九十]{{1,3}})[日号]?)?)?$"
+)
 _COMPACT: Final = re.compile(rf"^(\d{{4}})(\d{{2}})(\d{{2}}){_TIME}$")
 _NO_YEAR: Final = re.compile(r"^\d{1,2}[-./月]\d{1,2}[日号]?$|^年[底末]前?$|^\d{1,2}月[底末初]?前?$")
 _SEVERAL: Final = re.compile(r"\d[日号]?\s*[、,，;；至~～—]\s*\d|\d[日号]?-\d{1,2}日$|^\d{4}\D\d+\D\d+-\d+")
@@ -71,6 +76,8 @@ def read_date(raw: object, *, today: date | None = None) -> DateReading:
     if isinstance(raw, bool) or not isinstance(raw, (str, int, float)):
         return DateReading(error=f"{typed(raw)}，不是日期：{_EXAMPLE}。")
     text = _cleaned(raw)
+    if match := _CHINESE.match(text):
+        text = _in_digits(match)
     if text.replace(".", "", 1).isdigit() and (serial := float(text)) >= _SERIALS.start and serial < _SERIALS.stop:
         return DateReading(_EPOCH + timedelta(days=int(serial)))
     if match := _DAY.match(text) or _COMPACT.match(text):
@@ -108,6 +115,13 @@ def _cleaned(raw: object) -> str:
     text = fold_width(str(raw)).strip().strip("'‘’.。")
     text = re.sub(r"\s+(?=\d{1,2}:)", "T", text)
     return re.sub(r"\s+", "", _WEEKDAY_OR_SPACE.sub("", text)).replace("〇", "0").replace("．", ".")
+
+
+def _in_digits(match: re.Match[str]) -> str:
+    """二0二0年一月十五日 -> 2020年1月15日."""
+    year = "".join(str("0一二三四五六七八九".find(one.replace("零", "0"))) for one in match[1])
+    month = f"{chinese_to_int(match[2])}月" if match[2] else ""
+    return f"{year}年{month}" + (f"{chinese_to_int(match[3])}日" if match[3] else "")
 
 
 def _full_year(raw: object, digits: str, today: date | None) -> tuple[int, str | None, str | None]:

@@ -216,7 +216,7 @@ def _operations(staged: Staged, review: Review) -> list[Operation]:
         }
         found.append(NewRows(
             said, [rows.divisions[at] for at in new], [review] * len(new), [rows.states[at] for at in new],
-            [rows.notes[at] for at in new], [_source(staged, rows.numbers[at]) for at in new],
+            [rows.notes[at] for at in new], [_source(staged, at) for at in new],
             [rows.numbers[at] for at in new],
         ))  # fmt: skip
     for row in (rows[at] for at, status in enumerate(rows.statuses) if status == "change"):
@@ -226,9 +226,11 @@ def _operations(staged: Staged, review: Review) -> list[Operation]:
     return found
 
 
-def _source(staged: Staged, number: int) -> str:
+def _source(staged: Staged, at: int) -> str:
+    """Where a row comes from, and what reading remarked of it."""
+    number, remarks = staged.rows.numbers[at], staged.rows.remarks.get(at)
     place = where(staged.table, number) if staged.table.parts else f"第{number}行"
-    return f"{staged.source_name} {place}"
+    return f"{staged.source_name} {place}" + (f"（{''.join(remarks)}）" if remarks else "")
 
 
 @dataclass(frozen=True)

@@ -295,6 +295,8 @@ def _take(job: ImportJob, found: Staged | Reading) -> None:
     else:
         job.digest, job.counts, job.problem = "", {}, found.problem
     job.sheets, job.shown = found.sheets, _shown(found.table, found.mapping, found.alike)
+    if isinstance(found, Staged):
+        job.shown["noted"] = len(found.rows.remarks)
     job.status = Status.STAGED
 
 

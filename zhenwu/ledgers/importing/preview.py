@@ -14,8 +14,9 @@ from zhenwu.ledgers.importing.stage import Staged, StagedRow
 from zhenwu.lib.sheets import where
 
 TABS = ("add", "change", "same", "problem")
+NOTED = "noted"  # rows of any tab at which a person should look
 _SCHEMA = """
-CREATE TABLE row (number INTEGER PRIMARY KEY, status TEXT, said TEXT, shown TEXT);
+CREATE TABLE row (number INTEGER PRIMARY KEY, status TEXT, noted INTEGER, said TEXT, shown TEXT);
 CREATE INDEX row_status ON row (status, number);
 CREATE TABLE cause (message TEXT, others TEXT, count INTEGER);
 """
@@ -52,7 +53,7 @@ def write(path: Path, staged: Staged) -> None:
         file.execute("PRAGMA journal_mode=OFF")
         file.execute("PRAGMA synchronous=OFF")  # made again from the upload should it be lost
         file.executescript(_SCHEMA)
-        file.executemany("INSERT INTO row VALUES (?, ?, ?, ?)", _rows(staged))
+        file.executemany("INSERT INTO row VALUES (?, ?, ?, ?, ?)", _rows(staged))
         file.executemany("INSERT INTO cause VALUES (?, ?, ?)", _causes(staged))
         file.commit()
     fresh.chmod(0o600)
@@ -61,18 +62,20 @@ def write(path: Path, staged: Staged) -> None:
 
 def page(path: Path, *, tab: str, words: str, first: int, count: int) -> tuple[list[Shown], int]:
     """Rows of a tab ("" = all) in which the words stand, from `first` (0-based) on; and how many there are."""
-    where, values = ["1"], list[Any]()
+    conditions, values = ["1"], list[Any]()
     if tab in TABS:
-        where.append("status = ?")
+        conditions.append("status = ?")
         values.append(tab)
+    elif tab == NOTED:
+        conditions.append("noted = 1")
     for word in words.split()[:5]:
         if word.isdigit() and len(word) <= 7:
-            where.append("(number = ? OR said LIKE ? ESCAPE '\\')")
+            conditions.append("(number = ? OR said LIKE ? ESCAPE '\\')")
             values += [int(word), _like(word)]
         else:
-            where.append("said LIKE ? ESCAPE '\\'")
+            conditions.append("said LIKE ? ESCAPE '\\'")
             values.append(_like(word))
-    asked = " AND ".join(where)
+    asked = " AND ".join(conditions)
     with closing(_opened(path)) as file:
         total = file.execute(f"SELECT count(*) FROM row WHERE {asked}", values).fetchone()[0]  # noqa: S608  parts from above only
         found = file.execute(
@@ -99,7 +102,7 @@ def _like(word: str) -> str:
     return f"%{word}%"
 
 
-def _rows(staged: Staged) -> Iterator[tuple[int, str, str, str]]:
+def _rows(staged: Staged) -> Iterator[tuple[int, str, bool, str, str]]:
     teller = _Teller(staged)
     for row in staged.rows:
         shown = teller.shown(row)
@@ -107,8 +110,10 @@ def _rows(staged: Staged) -> Iterator[tuple[int, str, str, str]]:
             *(text for _, text in shown["values"]),
             *(text for _, was, new in shown["changes"] for text in (was, new)),
             *shown["problems"],
+            *shown["notes"],
         ]
-        yield row.number, row.status, "\n".join(words), json.dumps(shown, ensure_ascii=False, separators=(",", ":"))
+        text = json.dumps(shown, ensure_ascii=False, separators=(",", ":"))
+        yield row.number, row.status, bool(row.remarks), "\n".join(words), text
 
 
 class _Teller:
@@ -140,7 +145,7 @@ class _Teller:
             "changes": [[label, was, new] for label, (was, new) in row.changes.items()],
             "problems": [one.message for one in row.problems],
             "place": where(self._table, row.number),
-            "notes": [],
+            "notes": list(row.remarks),
         }
 
     def _new(self, row: StagedRow) -> list[list[str]]:

@@ -93,11 +93,12 @@ class TableReader:
         if column and kind.is_number:
             self._drop_repeated(cells, column.index)
         self.resolver.header_unit = (column and column.unit) or self.table.sheet_unit or ""
+        keys: Sequence[Any] = cells
         if kind.reads_row:
             keys = list(zip(map(type, cells), cells, *self._around(kind, staged, days, hint), strict=False))
-            values = by_value(keys, lambda key: self._parsed(kind, key[1], key[2:]))
+            values = self._by_value(staged, keys, lambda key: self._parsed(kind, key[1], key[2:]))
         else:
-            values = by_value(cells, lambda raw: self._parsed(kind, raw, ()))
+            values = self._by_value(staged, keys, lambda raw: self._parsed(kind, raw, ()))
         staged.values[code] = values
         wrong = {id(value): value for value in distinct(values) if value.__class__ is FieldProblem}
         for at, problem in places_of(values, wrong):
@@ -106,6 +107,22 @@ class TableReader:
             else:
                 staged.problem(at, code, str(problem))
             values[at] = None
+
+    def _by_value(self, staged: StagedRows, keys: Sequence[Any], read: Callable[[Any], Any]) -> list[Any]:
+        """What each key is read as; what reading remarks of a key is noted with all of its rows."""
+        remarked: dict[Any, list[str]] = {}
+
+        def reading(key: Any) -> Any:
+            found = read(key)
+            if self.resolver.remarks:
+                remarked[key], self.resolver.remarks = self.resolver.remarks, []
+            return found
+
+        values = by_value(keys, reading)
+        for at, key in enumerate(keys) if remarked else ():
+            if key in remarked:
+                staged.remarks.setdefault(at, []).extend(remarked[key])
+        return values
 
     def _around(
         self, kind: FieldType, staged: StagedRows, days: Sequence[date], hint: list[Any] | None
@@ -142,7 +159,7 @@ class TableReader:
         if cells is None:
             return
         self.resolver.place = None
-        found = by_value(list(zip(cells, days, strict=True)), self._place)
+        found = self._by_value(staged, list(zip(cells, days, strict=True)), self._place)
         staged.divisions = [pk for pk, _ in found]
         label = self.ledger.spec.place_label
         for at, why in places_of(found, {id(one): one[1] for one in distinct(found) if one[1]}):
@@ -154,7 +171,10 @@ class TableReader:
         if raw is None:
             return None, ""
         lookup = self.resolver.division(_words(raw))
-        return (lookup.ids[0], "") if len(lookup.ids) == 1 else (None, lookup.problem)
+        if len(lookup.ids) != 1:
+            return None, lookup.problem
+        self.resolver.remark_on_place(_words(raw), lookup.ids[0])
+        return lookup.ids[0], ""
 
     def _read_implicit(self, staged: StagedRows) -> None:
         if (notes := self._cells("note")) is not None:

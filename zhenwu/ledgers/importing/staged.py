@@ -36,6 +36,7 @@ class StagedRows(Sequence["StagedRow"]):
     edits: dict[int, dict[str, Any]] = field(default_factory=dict)
     changes: dict[int, dict[str, tuple[str, str]]] = field(default_factory=dict)  # label → (was, will be)
     problems: dict[int, list[RowProblem]] = field(default_factory=dict)
+    remarks: dict[int, list[str]] = field(default_factory=dict)  # what reading found that a person should look at
     unread: dict[int, dict[str, tuple[str, str]]] = field(
         default_factory=dict
     )  # link that means no one row → (cell, why)
@@ -120,6 +121,11 @@ class StagedRow:
     @property
     def problems(self) -> Sequence[RowProblem]:
         return self.rows.problems.get(self.at, ())
+
+    @property
+    def remarks(self) -> Sequence[str]:
+        """What reading found that a person should look at: a completed year, a former village name."""
+        return self.rows.remarks.get(self.at, ())
 
 
 @dataclass(slots=True)

@@ -14,11 +14,15 @@ _TOTAL: Final = re.compile(r"^.{0,14}(?:合计|小计|总计|共计|累计)(?:�
 _SIGNATURE: Final = re.compile(
     r"^[^:]{0,8}(?:填表|填报|制表|审核|审批|经办|复核|负责人|签字|签章|签名|盖章|联系人|联系电话|报送|单位领导|分管领导|主要领导|日期|时间)[^:]{0,8}:"
 )
+_SIGNER: Final = re.compile(
+    r"^(?:(?:填表|填报|制表|审核|审批|经办|复核|负责|报送|联系)人|单位负责人|(?:分管|主要|单位)领导|签字|签章|盖章)(?:\((?:签字|签名|签章|盖章)\))?$"
+)
 _FOOTNOTE: Final = re.compile(r"^(?:注|备注|说明|填表说明|附注|注意|附)\d?:|^(?:注|说明)[0-9]?[、.]")
 _PAGE: Final = re.compile(r"^第\d+页.*|^\d+/\d+页?$|^-\d+-$")
 _SUSPICIOUS: Final = re.compile(r"[计:：]|^[\s注说备附第(\-]|^\d+/|^\s*$", re.MULTILINE)
 _NUMBER: Final = re.compile(r"^\d+(?:\.0)?$")
 _SERIAL_LABELS: Final = {"序号", "编号", "序", "No", "NO", "no", "行次"}
+REPEATED_HEADER: Final = "重复的表头"
 _LOOKED_AT: Final = 5  # a subtotal names itself within the first columns
 
 
@@ -65,6 +69,8 @@ def find_table(sheet: Sheet, known_headers: Iterable[str] | None = None) -> Tabl
     for index in range(body_start, len(rows)):
         cells = rows[index]
         if why := judge.why_dropped(index, cells):
+            if why == REPEATED_HEADER and keep and keep[-1].number == index and judge.says_one_thing(keep[-1].cells):
+                dropped.append((keep.pop().number, "重复的标题或页码"))  # the next page's title, over its header
             dropped.append((index + 1, why))
         else:
             keep.append(DataRow(index + 1, cells))
@@ -112,8 +118,11 @@ class _Judge:
         if index == self._last_header + 1 and self._is_column_numbers(texts):
             return "栏次行"
         if texts[0] in self._header_starts and any(self._repeats(texts, row) for row in self._header_rows):
-            return "重复的表头"
+            return REPEATED_HEADER
         return self._by_words(cells, texts)
+
+    def says_one_thing(self, cells: list[Cell]) -> bool:
+        return len(self._texts(cells)) == 1
 
     def _is_plainly_data(self, cells: list[Cell]) -> bool:
         serial = self._serial
@@ -127,7 +136,7 @@ class _Judge:
             if isinstance(cell, str) and "计" in cell and _TOTAL.match(clean_header(cell)):
                 return "合计、小计行"
         first = texts[0]
-        if _SIGNATURE.match(first) and len(texts) <= max(4, self._columns // 2):
+        if (_SIGNATURE.match(first) or _SIGNER.match(first)) and len(texts) <= max(4, self._columns // 2):
             return "填表人、审核人等落款"
         if _FOOTNOTE.match(first) and len(texts) <= 2:
             return "表下说明"

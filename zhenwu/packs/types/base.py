@@ -36,6 +36,9 @@ class ParseContext(Protocol):
     today: date
     header_unit: str  # the unit in the header or above the table (万元); "" when none
 
+    def remark(self, words: str) -> None:
+        """Something about the value just read that a person should look at: a rounded unit, a completed year."""
+
     def division(self, text: str) -> Lookup: ...
     def person(self, text: str) -> Lookup: ...
     def household(self, text: str) -> Lookup: ...
@@ -91,10 +94,12 @@ class FieldType:
         """Whether a cell of a roster means "not reported" (/, —, 无): not where that may be a word of its own."""
         return is_empty_mark(raw)
 
-    def taken(self, reading: Any) -> Any:
-        """The value of a lib reading (`value`, `error`); raises its error under this field's label."""
+    def taken(self, reading: Any, context: ParseContext) -> Any:
+        """The value of a lib reading (`value`, `note`, `error`); raises its error under this field's label."""
         if reading.error:
             raise self.problem(reading.error)
+        if reading.note:
+            context.remark(f"“{self.label}”{reading.note}")
         return reading.value
 
     def problem(self, message: str) -> FieldProblem:

@@ -108,7 +108,7 @@ class Bool(FieldType):
         return models.BooleanField(self.label, null=True, blank=True)
 
     def parse(self, raw: Any, context: ParseContext) -> bool | None:
-        return self.taken(read_bool(raw))
+        return self.taken(read_bool(raw), context)
 
     def show(self, value: Any) -> str:
         return "" if value is None else "是" if value else "否"

@@ -53,7 +53,7 @@ class DecimalNumber(FieldType):
         times = self._times(context.header_unit)
         if type(raw) is float and abs(raw) < _EXACT:  # most cells; a sheet shows 15 digits
             return (Decimal(format(raw, ".15g")) * times).quantize(self._quantum, ROUND_HALF_UP)
-        return self.taken(read_decimal(raw, unit_factor=times, places=self.places, unit=self.unit or None))
+        return self.taken(read_decimal(raw, unit_factor=times, places=self.places, unit=self.unit or None), context)
 
     def _times(self, header_unit: str) -> Decimal:
         """What the header's unit is worth in the stored one; a header whose bracket is no such unit says nothing."""
@@ -156,7 +156,7 @@ class Integer(DecimalNumber):
             return None
         if type(raw) is float and raw.is_integer():
             return int(raw)
-        return self.taken(read_int(raw, unit=self.unit or None))
+        return self.taken(read_int(raw, unit=self.unit or None), context)
 
     def canonical(self, value: Any) -> Any:
         return value

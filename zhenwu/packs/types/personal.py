@@ -11,6 +11,14 @@ from zhenwu.lib.idno import read_idno
 from zhenwu.lib.masking import Level, mask_account, mask_idno, mask_phone
 from zhenwu.packs.types.base import FieldType, ParseContext
 
+_REMARKS = {
+    "old15": "由15位旧号升为18位，请与户籍登记核对。",
+    "check_digit": "末位校验码不对，先照录，请对照身份证原件。",
+    "birth": "里的出生日期不对，先照录，请对照身份证原件。",
+    "implausible": "里的出生日期已超过110岁，请核对。",
+    "maybe_rounded": "末三位是000，可能被表格软件改过，请对照身份证原件。",
+}
+
 
 class Personal(FieldType):
     always_private = True
@@ -99,6 +107,9 @@ class IdNumber(Personal):
         reading = read_idno(raw, on=context.today)
         if reading.idno is None:
             raise self.problem("：" + "；".join(str(issue.message) for issue in reading.issues))
+        for issue in reading.issues:
+            if said := _REMARKS.get(issue.code):  # in words of our own: the reader's hold the number
+                context.remark(f"“{self.label}”{said}")
         return reading.idno  # a wrong check digit is stored and found by a check: the paper may say so
 
     def complete(self, values: dict[str, Any]) -> None:
@@ -124,7 +135,7 @@ class Phone(Personal):
     purpose = "phone"
 
     def parse(self, raw: Any, context: ParseContext) -> str | None:
-        return self.taken(read_phone(raw))
+        return self.taken(read_phone(raw), context)
 
     def mask(self, value: str, level: Level = Level.LISTS) -> str:
         return mask_phone(value, level) or ""
@@ -135,7 +146,7 @@ class BankAccount(Personal):
     purpose = "bank_account"
 
     def parse(self, raw: Any, context: ParseContext) -> str | None:
-        return self.taken(read_account(raw))
+        return self.taken(read_account(raw), context)
 
     def mask(self, value: str, level: Level = Level.LISTS) -> str:
         return mask_account(value, level) or ""

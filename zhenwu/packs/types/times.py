@@ -29,7 +29,7 @@ class Date(FieldType):
             return None
         if type(raw) is date:
             return raw
-        return self.taken(read_date(raw, today=context.today))
+        return self.taken(read_date(raw, today=context.today), context)
 
     def canonical(self, value: Any) -> Any:
         return value.isoformat() if value else None
@@ -61,7 +61,7 @@ class Month(FieldType):
         reading = read_month(raw, year=context.on.year, today=context.today)
         if len(reading.months) > 1:
             raise self.problem(f"填的是“{shown_raw(raw)}”，有{len(reading.months)}个月：请一行填一个月。")
-        return self.taken(reading)
+        return self.taken(reading, context)
 
     filters = _SPAN
     json_shape = "应是月份，如 2020-03"
