@@ -22,13 +22,17 @@ _LOOK_BACK = 4000  # days; no deadline is longer
 
 @dataclass(frozen=True)
 class Due:
-    """`warning`: why the day may still move; `escalated_to`: the roles whose business it has become, first to last."""
+    """`warning`: why the day may still move; `escalated`: (role, since when) whose business it has become, in order."""
 
     day: date
     light: Light
     text: str
     warning: str = ""
-    escalated_to: tuple[str, ...] = ()
+    escalated: tuple[tuple[str, date], ...] = ()
+
+    @property
+    def escalated_to(self) -> tuple[str, ...]:
+        return tuple(role for role, _ in self.escalated)
 
 
 def due_of(ledger: Ledger, row: Any, *, on: date, calendar: Calendar | None = None) -> Due | None:
@@ -48,7 +52,7 @@ def due_of(ledger: Ledger, row: Any, *, on: date, calendar: Calendar | None = No
     calendar = calendar or working_calendar()
     day, guessed = last = _last_day(state.deadline, start, calendar)
     left = (day - on).days
-    to = tuple(role for role, since in _levels(state.deadline, day, calendar) if since <= on)
+    to = tuple((role, since) for role, since in _levels(state.deadline, day, calendar) if since <= on)
     if left < 0:
         return Due(day, "red", f"已超期{-left}天", last.warning, to)
     text = "今天到期" if left == 0 else f"还有{left}天"

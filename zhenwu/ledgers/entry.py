@@ -48,6 +48,7 @@ class FormField:
     readonly: bool = False
     errors: list[str] = field(default_factory=list)
     files: list[dict[str, Any]] = field(default_factory=list)
+    mark: str = ""  # what a reviewer wrote at this field when sending the row back
     other: str = ""  # on a conflict page: what the row holds now
     table: Any = None  # of a child table: its columns and lines
 

@@ -36,7 +36,13 @@ class Part:
     def is_idle(self) -> bool:
         """Nothing is asked here now, and nothing stands here: a later step of the work. Shown folded."""
         return bool(self.title) and not any(
-            one.required or one.errors or one.value not in (None, "", []) or one.display or one.files or one.other
+            one.required
+            or one.errors
+            or one.value not in (None, "", [])
+            or one.display
+            or one.files
+            or one.other
+            or one.mark
             for one in self.fields
         )
 
@@ -47,9 +53,11 @@ class RowForm:
     def __init__(
         self, ledger: Ledger, scope: Scope, user: User, *, today: date, row: Any = None,
         initial: Mapping[str, Any] | None = None, only: Sequence[str] | None = None,
+        marks: Mapping[str, str] | None = None,
     ) -> None:  # fmt: skip
         self.ledger, self.scope, self.user, self.today, self.row = ledger, scope, user, today, row
         self.whole = only is None
+        self.marks = marks or {}
         shown = shown_fields(ledger, scope)
         may_close = only is None and may_fill_unseen(user, row)
         asked = {code: kind for code, kind in ledger.stored.items() if kind.writable and (only is None or code in only)}
@@ -207,14 +215,18 @@ class RowForm:
                 code, kind.label, "rows", required=self._is_required(kind), help=self._help(kind), wide=True,
                 errors=table.problems,
             )  # fmt: skip
+            one.mark = self.marks.get(code, "")
             one.table = table.show(self._posted, more=self._more == code)
             one.value = "+" if any(line.id for line in one.table.lines) else ""
             return one
-        return self.entries[code].show(self._posted, required=self._is_required(kind), help=self._help(kind))
+        one = self.entries[code].show(self._posted, required=self._is_required(kind), help=self._help(kind))
+        one.mark = self.marks.get(code, "")
+        return one
 
     def _place_field(self) -> FormField:
         spec = self.ledger.spec
         one = FormField(_PLACE, spec.place_label, "select", required=spec.place_required, errors=self._place_problems)
+        one.mark = self.marks.get(_PLACE, "")
         stored = self.row.division if self.row is not None else None
         if spec.place == "group":
             one.widget, one.lookup_url = "lookup", reverse("ledgers:lookup", args=["division"])

@@ -1,8 +1,7 @@
-"""What the page of one row shows: its values in the sections of the pack, the acts that may be taken, rows that refer to it."""
+"""What the page of one row shows: its values in the sections of the pack, and the rows that refer to it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any
 
 from django.urls import reverse
@@ -10,11 +9,9 @@ from django.utils.safestring import SafeString
 
 from zhenwu.accounts.models import User
 from zhenwu.accounts.scope import Scope
-from zhenwu.changes.models import Review
 from zhenwu.ledgers.cells import Column, Renderer, columns_of, unit_of
 from zhenwu.ledgers.files import is_image
 from zhenwu.ledgers.lines import attach, lines_of
-from zhenwu.ledgers.prepare import Preparer
 from zhenwu.ledgers.queries import (
     references_to,
     rows_in,
@@ -25,7 +22,6 @@ from zhenwu.ledgers.queries import (
     target_ledger,
 )
 from zhenwu.packs.runtime import Ledger
-from zhenwu.packs.spec import Transition
 from zhenwu.packs.types import FieldType
 
 _CHILDREN = 5
@@ -55,17 +51,6 @@ class Section:
     @property
     def is_empty(self) -> bool:
         return not any(one.text or one.files for one in self.facts)
-
-
-@dataclass(frozen=True)
-class Act:
-    """Something this person may do to the row now. `asks`: it needs a form of its own first."""
-
-    url: str
-    label: str
-    asks: bool
-    confirm: str = ""
-    tone: str = ""
 
 
 @dataclass(frozen=True)
@@ -145,48 +130,6 @@ def fact(ledger: Ledger, user: User, row: Any, kind: FieldType, line: Any = None
     ):
         one.url = reverse("ledgers:row", args=[code, target.pk])
     return one
-
-
-def acts(ledger: Ledger, scope: Scope, user: User, row: Any, *, today: date) -> list[Act]:
-    """Review acts and lifecycle steps, in the order of the work; voiding last."""
-    if row.is_void or row.review == Review.LOCKED:
-        return []
-    place = [ledger.code, row.pk]
-
-    def review(act: str, label: str, confirm: str = "", *, asks: bool = False, tone: str = "") -> Act:
-        return Act(reverse("ledgers:review", args=[*place, act]), label, asks, confirm, tone)
-
-    found = []
-    if scope.enter and row.review in (Review.DRAFT, Review.RETURNED):
-        found.append(review("submit", "报送", tone="primary"))
-    if scope.approve and row.review == Review.SUBMITTED and row.created_by_id != user.pk:
-        found.append(review("approve", "审核通过", tone="primary"))
-    if scope.review and row.review in (Review.SUBMITTED, Review.APPROVED):
-        found.append(review("return", "退回", asks=True))
-    for step in steps(ledger, scope, user, row, today=today):
-        url = reverse("ledgers:step", args=[*place, step.code])
-        found.append(Act(url, step.label, bool(missing(step, row) or step.reason), step.confirm))
-    if scope.manage or (scope.enter and row.review == Review.DRAFT):
-        found.append(review("void", "作废", asks=True, tone="danger"))
-    return found
-
-
-def steps(ledger: Ledger, scope: Scope, user: User, row: Any, *, today: date) -> list[Transition]:
-    preparer = Preparer(ledger, scope, user, today=today, reason="")
-    return [
-        step for step in preparer.transitions(row)
-        if not ("created_by" in step.differs_from and row.created_by_id == user.pk)
-    ]  # fmt: skip
-
-
-def missing(step: Transition, row: Any) -> list[str]:
-    """The fields that the step needs and that are still empty."""
-    given = {*step.today, *step.me}
-    return [code for code in step.needs if code not in given and _value(row, code) is None]
-
-
-def _value(row: Any, code: str) -> Any:
-    return getattr(row, f"{code}_id", None) if hasattr(row, f"{code}_id") else getattr(row, code)
 
 
 def children(ledger: Ledger, user: User, row: Any) -> Iterator[Children]:

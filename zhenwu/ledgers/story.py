@@ -3,7 +3,7 @@
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.apps import apps
@@ -12,6 +12,7 @@ from zhenwu.accounts.scope import Scope
 from zhenwu.changes.models import Change, History, Review
 from zhenwu.changes.scoped import all_of
 from zhenwu.divisions.models import Division
+from zhenwu.ledgers.marks import Mark, marks_in
 from zhenwu.ledgers.queries import shown_fields, shown_lines
 from zhenwu.ledgers.snapshot import said_in
 from zhenwu.packs.renames import Renames
@@ -40,6 +41,7 @@ class Entry:
     act: str
     change: Change
     differences: list[Difference]
+    marks: list[Mark] = field(default_factory=list)  # that a return left
 
 
 def entries(ledger: Ledger, scope: Scope, versions: Sequence[History], before: Sequence[History] = ()) -> list[Entry]:
@@ -47,15 +49,23 @@ def entries(ledger: Ledger, scope: Scope, versions: Sequence[History], before: S
     renames = Renames()
     said = {(one.row, one.version): said_in(one, renames) for one in (*before, *versions)}
     names = _names(ledger, said.values())
-    acts = {step.code: step.label for step in ledger.lifecycle.transition} if ledger.lifecycle else {}
+    returns = [one.change_id for one in versions if one.act == "return"]
+    marks = marks_in(ledger, scope, returns) if returns else {}
     found = []
     for one in versions:
         now, was = said[one.row, one.version], said.get((one.row, one.version - 1), {})
         found.append(
-            Entry(one.row, one.version, acts.get(one.act) or _ACTS.get(one.act, one.act), one.change,
-                  list(_differences(ledger, scope, was, now, names)))
+            Entry(one.row, one.version, _act(ledger, one.act, was, now), one.change,
+                  list(_differences(ledger, scope, was, now, names)), marks.get((one.change_id, one.row), []))
         )  # fmt: skip
     return found
+
+
+def _act(ledger: Ledger, act: str, was: dict[str, Any], now: dict[str, Any]) -> str:
+    """The act in words. A step of the lifecycle may have the code of an act of review; it moves the state."""
+    steps = {step.code: step.label for step in ledger.lifecycle.transition} if ledger.lifecycle else {}
+    moved = was.get("state") != now.get("state")
+    return (steps.get(act) if moved or act not in _ACTS else None) or _ACTS.get(act) or steps.get(act) or act
 
 
 def _differences(

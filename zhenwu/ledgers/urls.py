@@ -2,7 +2,7 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from zhenwu.ledgers.designer import views as designer
-from zhenwu.ledgers.views import acts, calendar, changes, edit, exports, files, imports, lists, lookup, rows
+from zhenwu.ledgers.views import acts, bulk, calendar, changes, edit, exports, files, imports, lists, lookup, rows
 
 
 class Code(StringConverter):
@@ -54,7 +54,7 @@ urlpatterns = [
     path("<code:code>/template.xlsx", exports.template, name="template"),
     path("<code:code>/export.<str:kind>", exports.export_view, name="export"),
     path("<code:code>/changes/", changes.change_list, name="changes"),
-    path("<code:code>/bulk/", acts.bulk, name="bulk"),
+    path("<code:code>/bulk/", bulk.bulk, name="bulk"),
     path("<code:code>/<uuid:row>/", rows.row_page, name="row"),
     path("<code:code>/<uuid:row>/edit/", edit.edit, name="edit"),
     path("<code:code>/<uuid:row>/history/", rows.history, name="history"),

@@ -27,7 +27,7 @@ _SIZE = 50
 @require_safe
 def change_page(request: HttpRequest, change: int) -> HttpResponse:
     user = user_of(request)
-    found = Change.objects.select_related("author", "undoes").filter(pk=change).first()
+    found = Change.objects.select_related("author", "stands_for", "undoes").filter(pk=change).first()
     seen = _seen(found, user) if found else []
     if found is None or not seen:
         raise Http404

@@ -19,6 +19,7 @@ from zhenwu.ledgers.actions import commit
 from zhenwu.ledgers.errors import CommitRefused, Conflict, LedgerError
 from zhenwu.ledgers.forms import FormField, RowForm
 from zhenwu.ledgers.lines import lines_of
+from zhenwu.ledgers.marks import marks_of
 from zhenwu.ledgers.operations import KEEP, Add, Draft, Edit, ReviewStep
 from zhenwu.ledgers.queries import lines_text, may_edit, name_of, rows_in, shown_lines
 from zhenwu.ledgers.rowpage import links_of
@@ -68,7 +69,7 @@ def edit(request: HttpRequest, code: str, row: uuid.UUID) -> HttpResponse:
     if not may_edit(scope, found):
         messages.warning(request, _why_not(found))
         return redirect("ledgers:row", code, row)
-    form = RowForm(ledger, scope, user, today=timezone.localdate(), row=found)
+    form = RowForm(ledger, scope, user, today=timezone.localdate(), row=found, marks=_open_marks(ledger, scope, found))
     if request.method != "POST":
         return _page(request, ledger, form)
     opened = _opened(request, found)
@@ -150,6 +151,11 @@ def _now_text(ledger: Ledger, scope: Scope, row: Any, code: str) -> str:
     if code not in ledger.children:
         return ledger.types[code].show_row(row)
     return lines_text(shown_lines(ledger, scope)[code].values(), lines_of(ledger, row, code))
+
+
+def _open_marks(ledger: Ledger, scope: Scope, row: Any) -> dict[str, str]:
+    """What a reviewer marked and is not put right yet."""
+    return {one.field: one.says for one in marks_of(ledger, scope, row) if not one.is_done}
 
 
 def _marked(field: FormField) -> FormField:

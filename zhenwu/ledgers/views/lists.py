@@ -8,13 +8,13 @@ from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
-from zhenwu.accounts.scope import Scope
 from zhenwu.ledgers import filters
 from zhenwu.ledgers.designer.access import may_propose
 from zhenwu.ledgers.listing import SIZES, ListPage, ListQuery
 from zhenwu.ledgers.queries import counts_for, ledgers_for
 from zhenwu.ledgers.searching import search_rows
 from zhenwu.ledgers.views.access import crumbs, ledger_for, user_of
+from zhenwu.ledgers.views.bulk import bulk_acts, bulk_steps
 from zhenwu.packs.spec import LINE_LABELS
 
 
@@ -61,7 +61,8 @@ def listing(request: HttpRequest, code: str) -> HttpResponse:
         "chips": list(filters.chips(ledger, scope, page.query, user=user)),
         "plain_url": "?",
         "export_query": page.query.url().removeprefix("?"),
-        "bulk": bulk_acts(scope),
+        "bulk": bulk_acts(ledger, scope),
+        "bulk_steps": bulk_steps(ledger, scope),
     }
     if request.headers.get("HX-Request") == "true" and request.headers.get("HX-Target") == "list":
         response = render(request, "ledgers/_list.html", context)
@@ -72,13 +73,3 @@ def listing(request: HttpRequest, code: str) -> HttpResponse:
     patch_vary_headers(response, ["HX-Request"])
     response["Cache-Control"] = "private, no-store"
     return response
-
-
-def bulk_acts(scope: Scope) -> list[tuple[str, str, str]]:
-    """(act, label, question) that may be done to chosen rows."""
-    acts = []
-    if scope.enter:
-        acts.append(("submit", "报送", "报送选中的记录？报送后由站所审核，期间不能再改。"))
-    if scope.approve:
-        acts.append(("approve", "审核通过", "把选中的已报送记录审核通过？"))
-    return acts

@@ -10,21 +10,24 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from zhenwu.accounts.models import Role
 from zhenwu.accounts.watching import address_of
 from zhenwu.changes.actions import Source
 from zhenwu.changes.audit import record
 from zhenwu.changes.models import Change, History, Review, SourceKind, Watched
-from zhenwu.ledgers import rowpage, story
+from zhenwu.ledgers import offers, rowpage, story
 from zhenwu.ledgers.actions import commit
 from zhenwu.ledgers.deadlines import due_of
 from zhenwu.ledgers.errors import CommitRefused, LedgerError
 from zhenwu.ledgers.lines import lines_of
+from zhenwu.ledgers.marks import marks_of
 from zhenwu.ledgers.models import Reveal
 from zhenwu.ledgers.operations import Draft, Restore
 from zhenwu.ledgers.queries import may_edit, name_of, shown_fields, shown_lines
 from zhenwu.ledgers.views.access import crumbs, ledger_for, row_for, user_of
 
 _RECENT = 200
+_RETURNED = '"review":"returned"'  # a lifecycle step may be called return as well
 
 
 @require_safe
@@ -33,18 +36,22 @@ def row_page(request: HttpRequest, code: str, row: uuid.UUID) -> HttpResponse:
     ledger, scope = ledger_for(user, code)
     ledger, scope, found = row_for(user, code, row, *rowpage.links_of(ledger, scope))
     today = timezone.localdate()
+    due = due_of(ledger, found, on=today)
     children = list(rowpage.children(ledger, user, found))
     context = crumbs(ledger) | {
         "title": name_of(ledger, found),
         "row": found,
         "tab": "row",
         "state": ledger.state_label(found.state) if found.state else "",
-        "due": due_of(ledger, found, on=today),
+        "due": due,
+        "escalated": [(Role(role).label, since) for role, since in due.escalated] if due else [],
         "sections": rowpage.sections(ledger, scope, user, found),
         "hidden": len(ledger.stored) - len(shown_fields(ledger, scope)),
-        "acts": rowpage.acts(ledger, scope, user, found, today=today),
+        "acts": offers.acts(ledger, scope, user, found, today=today),
         "may_edit": may_edit(scope, found),
         "returned": _why_returned(code, found),
+        "marks": marks_of(ledger, scope, found),
+        "way": offers.way_of(ledger, found),
         "children": [one for one in children if not one.empty],
         "may_start": [one for one in children if one.empty],
     }
@@ -57,8 +64,8 @@ def _why_returned(code: str, row: Any) -> Change | None:
     """Who sent the row back, and why: the first thing its author needs to read."""
     if row.review != Review.RETURNED:
         return None
-    kept = History.objects.filter(ledger=code, row=row.pk, act="return").select_related("change__author")
-    last = kept.order_by("-version").first()
+    kept = History.objects.filter(ledger=code, row=row.pk, act="return", values__contains=_RETURNED)
+    last = kept.select_related("change__author", "change__stands_for").order_by("-version").first()
     return last.change if last else None
 
 
@@ -66,7 +73,11 @@ def _why_returned(code: str, row: Any) -> Change | None:
 def history(request: HttpRequest, code: str, row: uuid.UUID) -> HttpResponse:
     user = user_of(request)
     ledger, scope, found = row_for(user, code, row)
-    kept = History.objects.filter(ledger=code, row=row).select_related("change__author").order_by("-version")
+    kept = (
+        History.objects.filter(ledger=code, row=row)
+        .select_related("change__author", "change__stands_for")
+        .order_by("-version")
+    )
     versions = list(kept[: _RECENT + 1])
     context = crumbs(ledger) | {
         "title": name_of(ledger, found),
