@@ -5,13 +5,12 @@ import json
 import uuid
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
 
-from zhenwu.changes.bulk import Hex, Inserter
+from zhenwu.changes.bulk import Inserter, raw_batches
 from zhenwu.changes.feed import announce_change
 from zhenwu.changes.keys import keyring
 from zhenwu.changes.models import ChainHead, Change, History, Serial, SourceKind
@@ -194,12 +193,10 @@ def verify_chain(ledger: str) -> Iterator[Break]:
         yield Break(ledger, expected, "历史末尾与链头不一致，可能有历史被删除。")
 
 
-def _links(ledger: str) -> Iterator[list[Any]]:
+def _links(ledger: str) -> Iterator[list[tuple[Any, ...]]]:
     """Batches of (change, digest, and what `link` covers in its order)."""
     chain = History.objects.filter(ledger=ledger).order_by("seq")
-    links = chain.values_list("change_id", "hash", "seq", Hex("row"), "version", "act", "values").iterator(_BATCH)
-    while batch := list(islice(links, _BATCH)):
-        yield batch
+    yield from raw_batches(chain, ("change_id", "hash", "seq", "row", "version", "act", "values"), _BATCH)
 
 
 def _change_digests(changes: Collection[int]) -> dict[int, str]:

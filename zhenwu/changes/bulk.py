@@ -96,20 +96,25 @@ class Updater:
             return int(cursor.rowcount)
 
 
-class Hex(models.Func):
-    """An id as 32 hex digits, made by the database: a UUID object for each row of a long table takes ten times as long."""
+class _Raw(models.Func):
+    """A column as the database holds it, an id as 32 hex digits: what the driver and Django make of each value (a UUID, a
+    date, a Decimal) costs more than reading it."""
 
-    output_field = models.CharField()
     arity = 1
     template = "%(expressions)s"
 
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return self.as_sql(compiler, connection, template="+%(expressions)s", **context)  # so the driver knows no type
+
     def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        return self.as_sql(compiler, connection, template="replace((%(expressions)s)::text, '-', '')", **context)
+        is_id = _is_id(self.source_expressions[0].output_field)
+        shape = "replace((%(expressions)s)::text, '-', '')" if is_id else self.template
+        return self.as_sql(compiler, connection, template=shape, **context)
 
 
-def raw_batches(rows: models.QuerySet[Any], size: int) -> Iterator[list[tuple[Any, ...]]]:
-    """The rows of a `values_list` as the database gives them, in lists of at most `size`: `reader` makes values of them."""
-    sql, parameters = rows.query.sql_with_params()
+def raw_batches(rows: models.QuerySet[Any], columns: Sequence[str], size: int) -> Iterator[list[tuple[Any, ...]]]:
+    """These columns in lists of at most `size` rows, as the database holds them; `reader` makes values of them."""
+    sql, parameters = rows.values_list(*map(_Raw, columns)).query.sql_with_params()
     with connection.chunked_cursor() as cursor:
         cursor.execute(sql, parameters)
         while batch := cursor.fetchmany(size):
@@ -117,7 +122,12 @@ def raw_batches(rows: models.QuerySet[Any], size: int) -> Iterator[list[tuple[An
 
 
 def reader(field: models.Field) -> Convert | None:
-    """What makes a value of a database value that is not None; None where it comes as it is."""
+    """What makes a value of a raw one that is not None; None where it comes as it is. An id stays hex digits."""
+    if _is_id(field):
+        return None
+    if isinstance(field, models.DecimalField) and connection.vendor == "sqlite":  # a number there, exact to 15 digits
+        shape = f"%.{field.decimal_places}f"
+        return lambda value: Decimal(shape % value)
     column = field.get_col(field.model._meta.db_table)
     steps = [*connection.ops.get_db_converters(column), *field.get_db_converters(connection)]
     if not steps:
@@ -150,6 +160,10 @@ def converter(field: models.Field) -> Convert | None:
 def converted(field: models.Field, value: Any) -> Any:
     convert = converter(field)
     return value if convert is None or value is None else convert(value)
+
+
+def _is_id(field: Any) -> bool:
+    return isinstance(field.target_field if isinstance(field, models.ForeignKey) else field, models.UUIDField)
 
 
 def _column(field: Any) -> str:

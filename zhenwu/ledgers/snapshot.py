@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from functools import reduce
 from json.encoder import encode_basestring as _quoted
 from typing import Any
 
@@ -50,21 +51,27 @@ class RowEncoder:
         return found
 
     def texts_of(self, values: Mapping[str, Sequence[Any]], said: dict[str, Sequence[Any]]) -> list[str]:
-        """What `canonical_json` gives for each row; `said` are the implicit columns (see `_SAID`) and the canonical
-        lines of child tables."""
-        count = len(said["no"])
-        nothing = ["null"] * count
-        columns = []
+        """What `canonical_json` gives for each row; `said` are the implicit columns (see `_SAID`) and the canonical lines
+        of child tables."""
+        found = {code: mapped(column, _json_of) for code, column in said.items()}
+        for code, kind in self._kinds.items():
+            if code in values:
+                found[code] = mapped(values[code], _json_of_kind(kind))
+        return self.filled(found, len(said["no"]))
+
+    def filled(self, parts: Mapping[str, Sequence[str | None]], count: int) -> list[str]:
+        """The texts of `count` rows, from the JSON of each column; None, or no column, stands for null."""
+        columns: list[Sequence[str]] = []
         for code in self._order:
-            column = values.get(code) if code in self._kinds else said[code]
-            columns.append(nothing if column is None else [one or "null" for one in mapped(column, self._json(code))])
+            column = parts.get(code)
+            columns.append(["null"] * count if column is None else [one or "null" for one in column])
         return list(map(self._shape.__mod__, zip(*columns, strict=True)))
 
-    def _json(self, code: str) -> Callable[[Any], str]:
-        kind = self._kinds.get(code)
-        if kind is None or type(kind).canonical is FieldType.canonical:
-            return _json_of
-        return lambda value: _json_of(kind.canonical(value))
+
+def _json_of_kind(kind: FieldType) -> Callable[[Any], str]:
+    if type(kind).canonical is FieldType.canonical:
+        return _json_of
+    return lambda value: _json_of(kind.canonical(value))
 
 
 def _json_of(value: Any) -> str:
@@ -81,30 +88,31 @@ def _attnames(kind: FieldType) -> list[str]:
 
 
 class StoredColumn:
-    """One field as its table keeps it, read for many rows without an object for each."""
+    """One field as its table keeps it, read for many rows without an object for each (see changes.bulk.raw_batches)."""
 
     def __init__(self, ledger: Ledger, code: str) -> None:
         kind = ledger.types.get(code)
         private = kind is not None and kind.always_private
         field: Any = ledger.model._meta.get_field(f"{code}_hash" if private else code)
         self.name = str(field.attname)
-        self._reader = reader(field)
-        self._canonical: Callable[[Any], Any] | None = None
+        steps: list[Callable[[Any], Any]] = [read] if (read := reader(field)) else []
         if private:
-            self._canonical = "hmac:{}".format
-        elif kind is None:
-            self._canonical = (lambda value: value.hex) if isinstance(field, ForeignKey) else None
-        elif type(kind).canonical is not FieldType.canonical:
-            self._canonical = kind.canonical
+            steps.append("hmac:{}".format)
+        elif kind is not None and type(kind).canonical is not FieldType.canonical:
+            steps.append(kind.canonical)
+        self._steps = steps
 
     def canonical(self, column: Sequence[Any]) -> Sequence[Any]:
-        """The canonical values of raw ones (see changes.bulk.raw_batches)."""
-        read, said = self._reader, self._canonical
-        if read is None and said is None:
-            return column
-        if read is None or said is None:
-            return by_value(column, read or said)  # type: ignore[arg-type]
-        return by_value(column, lambda value: said(read(value)))
+        """The canonical values of raw ones."""
+        return by_value(column, _after(self._steps)) if self._steps else column
+
+    def json(self, column: Sequence[Any]) -> Sequence[str | None]:
+        """The same as JSON; None where nothing stands."""
+        return by_value(column, _after([*self._steps, _json_of]))
+
+
+def _after(steps: Sequence[Callable[[Any], Any]]) -> Callable[[Any], Any]:
+    return reduce(lambda first, then: lambda value: then(first(value)), steps)
 
 
 def values_of(ledger: Ledger, row: Any) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from zhenwu.accounts.scope import Scope
-from zhenwu.changes.bulk import Hex, raw_batches
+from zhenwu.changes.bulk import raw_batches
 from zhenwu.changes.models import Review
 from zhenwu.ledgers.importing.staged import StagedRows
 from zhenwu.ledgers.lines import attach
@@ -123,7 +123,7 @@ class Matcher:
         """Stored rows by column: `id` as hex digits, some columns as they are, the others as comparable values."""
         unit = [self.scope.unit_column] if self.scope and self.scope.unit_column else []
         names = [*_PLAIN, *unit, *(column.name for column in self._stored.values())]
-        for batch in raw_batches(stored.values_list(Hex("id"), *names), _CHUNK):
+        for batch in raw_batches(stored, ("id", *names), _CHUNK):
             ids, *columns = zip(*batch, strict=True)
             raw = dict(zip((*_PLAIN, *unit), columns, strict=False))
             read = zip(self._stored.items(), columns[len(raw) :], strict=True)

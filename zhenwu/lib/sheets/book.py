@@ -88,6 +88,7 @@ def _broken(where: str) -> SheetError:
 def _read_workbook(file: io.BytesIO, extents: list[Extent] | None, where: str, limits: Limits) -> list[Sheet]:
     try:
         with calamine.CalamineWorkbook.from_filelike(file) as book:
+            file.close()  # the reader has a copy of its own
             wanted = [meta for meta in book.sheets_metadata if meta.typ == calamine.SheetTypeEnum.WorkSheet]
             if len(book.sheets_metadata) > limits.max_sheets:
                 raise SheetError("too_many_sheets", f"{where}：工作表超过 {limits.max_sheets} 张。请拆成几个文件上传。")
@@ -113,10 +114,22 @@ def _read_sheet(
     return Sheet(
         name=meta.name,
         hidden=meta.visible != calamine.SheetVisibleEnum.Visible,
-        rows=sheet.to_python(skip_empty_area=False) if sheet.end is not None else [],
+        rows=_rows(sheet),
         merged=[(a, b, c, d) for (a, b), (c, d) in sheet.merged_cell_ranges or []],
         hidden_rows=frozenset(extent.hidden_rows),
     )
+
+
+def _rows(sheet: calamine.CalamineSheet) -> list[list[Cell]]:
+    """All rows from A1 on; texts that are equal are one object, so that a large sheet takes half the memory."""
+    if sheet.start is None:
+        return []
+    before: list[Cell] = [""] * sheet.start[1]
+    known: dict[str, str] = {}
+    shared = known.setdefault
+    return [
+        before + [shared(cell, cell) if cell.__class__ is str else cell for cell in row] for row in sheet.iter_rows()
+    ]
 
 
 def _read_text(data: bytes, name: str, where: str, limits: Limits) -> Sheet:

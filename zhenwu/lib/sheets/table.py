@@ -23,6 +23,7 @@ _SUSPICIOUS: Final = re.compile(r"[计:：]|^[\s注说备附第(\-]|^\d+/|^\s*$"
 _NUMBER: Final = re.compile(r"^\d+(?:\.0)?$")
 _SERIAL_LABELS: Final = {"序号", "编号", "序", "No", "NO", "no", "行次"}
 REPEATED_HEADER: Final = "重复的表头"
+_BLOCK: Final = 50  # rows that are judged at once when nothing in them is suspicious
 _LOOKED_AT: Final = 5  # a subtotal names itself within the first columns
 
 
@@ -66,14 +67,23 @@ def find_table(sheet: Sheet, known_headers: Iterable[str] | None = None) -> Tabl
     keep: list[DataRow] = []
     dropped: list[tuple[int, str]] = []
     judge = _Judge(sheet, header)
-    for index in range(body_start, len(rows)):
-        cells = rows[index]
-        if why := judge.why_dropped(index, cells):
-            if why == REPEATED_HEADER and keep and keep[-1].number == index and judge.says_one_thing(keep[-1].cells):
-                dropped.append((keep.pop().number, "重复的标题或页码"))  # the next page's title, over its header
-            dropped.append((index + 1, why))
-        else:
-            keep.append(DataRow(index + 1, cells))
+    for start in range(body_start, len(rows), _BLOCK):
+        block = rows[start : start + _BLOCK]
+        if judge.are_plainly_data(start, block):
+            keep += map(DataRow, range(start + 1, start + 1 + len(block)), block)
+            continue
+        for index, cells in enumerate(block, start):
+            if why := judge.why_dropped(index, cells):
+                if (
+                    why == REPEATED_HEADER
+                    and keep
+                    and keep[-1].number == index
+                    and judge.says_one_thing(keep[-1].cells)
+                ):
+                    dropped.append((keep.pop().number, "重复的标题或页码"))  # the next page's title, over its header
+                dropped.append((index + 1, why))
+            else:
+                keep.append(DataRow(index + 1, cells))
     if not keep:
         raise SheetError(
             "no_rows",
@@ -92,7 +102,7 @@ def find_table(sheet: Sheet, known_headers: Iterable[str] | None = None) -> Tabl
 
 
 class _Judge:
-    """Says why a row below the header is no data. Made for 100,000 rows: the usual row costs two looks."""
+    """Says why a row below the header is no data. Made for 100,000 rows: usual ones are looked at many at once."""
 
     def __init__(self, sheet: Sheet, header: Header) -> None:
         self._hidden = sheet.hidden_rows
@@ -104,6 +114,26 @@ class _Judge:
         self._starts = self._header_starts | self._titles
         self._last_header = header.last
         self._columns = len(header.columns)
+        self._known_starts: dict[str, bool] = {}  # first text of a row → whether a header or title begins so
+
+    def are_plainly_data(self, index: int, block: list[list[Cell]]) -> bool:
+        """Whether all rows of a block, the first of which is `index`, are data at first sight."""
+        if index <= self._last_header + 1 or not self._hidden.isdisjoint(range(index + 1, index + 1 + len(block))):
+            return False
+        if self._serial is not None:
+            return all(self._is_plainly_data(cells) for cells in block)
+        heads = [[cell for cell in cells[:_LOOKED_AT] if cell.__class__ is str and cell] for cells in block]
+        return (
+            min(map(len, heads)) > 1
+            and not _SUSPICIOUS.search("\n".join(map("\n".join, heads)))
+            and not any(self._begins_a_header(head[0]) for head in heads)
+        )
+
+    def _begins_a_header(self, text: str) -> bool:
+        known = self._known_starts.get(text)
+        if known is None:
+            known = self._known_starts[text] = clean_header(text) in self._starts
+        return known
 
     def why_dropped(self, index: int, cells: list[Cell]) -> str | None:
         if self._hidden and index + 1 in self._hidden:
@@ -129,7 +159,7 @@ class _Judge:
         if serial is not None and type(cells[serial]) in (int, float):
             return any(cell != "" for cell in cells[serial + 1 :])
         head = [cell for cell in cells[:_LOOKED_AT] if cell.__class__ is str and cell]
-        return len(head) > 1 and not _SUSPICIOUS.search("\n".join(head)) and clean_header(head[0]) not in self._starts
+        return len(head) > 1 and not _SUSPICIOUS.search("\n".join(head)) and not self._begins_a_header(head[0])
 
     def _by_words(self, cells: list[Cell], texts: list[str]) -> str | None:
         for cell in cells[:_LOOKED_AT]:

@@ -74,7 +74,9 @@ class DecimalNumber(FieldType):
         return ""
 
     def canonical(self, value: Any) -> Any:
-        return None if value is None else format(Decimal(value).quantize(self._quantum, ROUND_HALF_UP), "f")
+        return (
+            None if value is None else str(Decimal(value).quantize(self._quantum, ROUND_HALF_UP))
+        )  # never an exponent
 
     def from_canonical(self, said: Any) -> Any:
         return None if said is None else Decimal(said)
