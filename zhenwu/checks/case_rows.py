@@ -5,10 +5,12 @@ from datetime import date
 from typing import Any
 
 from zhenwu.lib.idno import read_idno
+from zhenwu.mart.memory import typed
 from zhenwu.mart.reference import div_now_rows
 from zhenwu.mart.schema import SHARED, MartSchema
+from zhenwu.packs.builder import types_of
 from zhenwu.packs.spec import Case, FieldSpec, PackSpec
-from zhenwu.packs.types import field_type
+from zhenwu.packs.types import Computed, field_type
 
 MartRows = dict[str, list[dict[str, Any]]]
 _TOWN = {"id": "t0", "code": "519999100", "name": "青石镇", "level": "town", "parent": None}
@@ -64,7 +66,19 @@ def _ledger_row(
     defaults = {"no": row_id, "review": "approved", "state": state, "version": 1, "source": "form"}
     table = schema.tables[code]
     problems += _unknown(code, [row], table.columns)
+    if not any(name not in table.columns for name in row):
+        row |= _computed(pack, row, table.columns)
     found.setdefault(code, []).append(defaults | row)
+
+
+def _computed(pack: PackSpec, row: Mapping[str, Any], columns: Mapping[str, str]) -> dict[str, Any]:
+    """The fields that formulas work out of this row; a case may not say them itself."""
+    made = {}
+    for code, kind in types_of(pack).items():
+        if isinstance(kind, Computed) and kind.formula:
+            inputs = {name: typed(row.get(name), columns[name], name) for name in kind.list_paths()}
+            made[code] = kind.value(inputs)
+    return made
 
 
 def _lines(name: str, field: FieldSpec, row_id: str, said: Any, schema: MartSchema, found: MartRows) -> list[str]:

@@ -17,7 +17,7 @@ from markupsafe import escape  # in C: a page has seven hundred texts
 
 from zhenwu.accounts.scope import Scope
 from zhenwu.changes.models import Review
-from zhenwu.ledgers.queries import shown_fields
+from zhenwu.ledgers.queries import shown_values
 from zhenwu.packs.runtime import Ledger
 from zhenwu.packs.types import FieldType
 
@@ -42,7 +42,7 @@ class Column:
 
 def columns_of(ledger: Ledger, scope: Scope, codes: Sequence[str] | None = None) -> list[Column]:
     """number, place, the ledger's list fields (or `codes`) that the scope shows, state, review."""
-    shown = shown_fields(ledger, scope)
+    shown = shown_values(ledger, scope)
     found = [Column("no", "编号", ("no",), str, "title fit", "no")]
     if ledger.spec.place != "town":
         found.append(place_column(ledger))
@@ -63,7 +63,8 @@ def place_column(ledger: Ledger) -> Column:
 def field_column(kind: FieldType, *, wide: bool = False) -> Column:
     paths = kind.list_paths()
     column = kind.columns().get(kind.code)
-    sortable = not kind.always_private and not isinstance(column, JSONField) and kind.name != "longtext"
+    plain = column is not None and not isinstance(column, JSONField)
+    sortable = plain and not kind.always_private and kind.name != "longtext"
     label = f"{kind.label}（{unit}）" if (unit := unit_of(kind)) else kind.label
     css = "num" if kind.align_right else "fit" if kind.name in ("date", "month", "bool") else "clip"
     if wide and css == "clip":

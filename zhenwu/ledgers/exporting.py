@@ -17,10 +17,10 @@ from zhenwu.ledgers.cells import columns_of, unit_of
 from zhenwu.ledgers.errors import LedgerError, NotAllowed
 from zhenwu.ledgers.linesheets import add_line_sheets
 from zhenwu.ledgers.listing import ListQuery, filtered, ordered
-from zhenwu.ledgers.queries import scope_in, shown_fields
+from zhenwu.ledgers.queries import scope_in, shown_values
 from zhenwu.lib.sheets import BookWriter, SheetColumn, write_csv
 from zhenwu.packs.runtime import Ledger
-from zhenwu.packs.types import FieldType
+from zhenwu.packs.types import Computed, FieldType
 
 _CHUNK = 2000
 XLSX_ROWS = 1_000_000  # a sheet has 1,048,576 rows
@@ -65,7 +65,7 @@ def _columns(ledger: Ledger, scope: Scope) -> list[_Out]:
     found = [_Out(SheetColumn("编号", width=18), ("no",), str)]
     if ledger.spec.place != "town":
         found.append(_Out(SheetColumn(ledger.spec.place_label), ("division__name",), str_or_none))
-    found += [_field(kind) for kind in shown_fields(ledger, scope).values()]
+    found += [_field(kind) for kind in shown_values(ledger, scope).values()]
     if ledger.states:
         found.append(_Out(SheetColumn("状态"), ("state",), ledger.state_label))
     found.append(_Out(SheetColumn("审核"), ("review",), _review))
@@ -83,6 +83,8 @@ def _field(kind: FieldType) -> _Out:
         return _Out(column, (kind.code,), lambda ids: "、".join(names.get(one, "") for one in ids or []))
     if kind.is_link or kind.widget == "file":
         return _Out(column, kind.list_paths(), kind.cell if kind.is_link else kind.show)
+    if isinstance(kind, Computed):
+        return _Out(column, kind.list_paths(), lambda *values: kind.sheet_value(kind.of_columns(*values)))
     return _Out(column, (kind.code,), kind.sheet_value)
 
 

@@ -13,12 +13,13 @@ from zhenwu.accounts.models import User
 from zhenwu.accounts.scope import Scope
 from zhenwu.changes.models import Review
 from zhenwu.ledgers import lookups
+from zhenwu.ledgers.cells import unit_of
 from zhenwu.ledgers.entry import Entry, Files, FormField
 from zhenwu.ledgers.errors import RowProblem
 from zhenwu.ledgers.filters import villages_for
 from zhenwu.ledgers.lineforms import LineForm
 from zhenwu.ledgers.lines import SEALED, lines_of, said_canonical
-from zhenwu.ledgers.queries import shown_fields
+from zhenwu.ledgers.queries import shown_fields, shown_values
 from zhenwu.packs.runtime import Ledger
 from zhenwu.packs.types import FieldType
 
@@ -76,6 +77,7 @@ class RowForm:
             for code, table in ledger.children.items()
             if scope.shows(ledger.types[code].spec.privacy) and (only is None or code in only)
         }
+        self._computed = shown_values(ledger, scope).keys() & ledger.computed.keys()
         self.values: dict[str, Any] = {}
         self.division: Any = None
         self.note: str | None = None
@@ -195,6 +197,10 @@ class RowForm:
                 parts.append(Part(kind.spec.section, []))
             if code in self.entries or code in self.tables:
                 parts[-1].fields.append(self.field(code))
+            elif self.whole and self.row is not None and code in self._computed:
+                shown = FormField(code, kind.label, "text", unit=unit_of(kind), help=kind.spec.help, readonly=True)
+                shown.display, shown.help = kind.show_row(self.row), shown.help or "自动计算，保存后更新"
+                parts[-1].fields.append(shown)
         if self.whole:
             note = self._posted.get("note") if self._posted else (self.row.note if self.row is not None else "")
             remark = FormField("note", "备注", "textarea", value=note or "", rows=2)

@@ -52,6 +52,15 @@ def shown_fields(ledger: Ledger, scope: Scope) -> dict[str, FieldType]:
     return {code: kind for code, kind in ledger.stored.items() if scope.shows(kind.spec.privacy)}
 
 
+def shown_values(ledger: Ledger, scope: Scope) -> dict[str, FieldType]:
+    """As `shown_fields`, with the fields that formulas compute, in the order of the pack: what lists, pages and exports show."""
+    shown = shown_fields(ledger, scope)
+    if not ledger.computed:
+        return shown
+    shown |= {code: kind for code, kind in ledger.computed.items() if scope.shows(kind.spec.privacy)}
+    return {code: kind for code, kind in ledger.types.items() if code in shown}
+
+
 def shown_lines(ledger: Ledger, scope: Scope) -> dict[str, dict[str, FieldType]]:
     """{field code: its columns} of the child tables, as far as this scope shows the table and the column."""
     return {

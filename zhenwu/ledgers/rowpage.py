@@ -19,6 +19,7 @@ from zhenwu.ledgers.queries import (
     sees_target,
     shown_fields,
     shown_lines,
+    shown_values,
     target_ledger,
 )
 from zhenwu.packs.runtime import Ledger
@@ -79,7 +80,7 @@ def sections(ledger: Ledger, scope: Scope, user: User, row: Any) -> list[Section
     found = [Section("", [])]
     if ledger.spec.place != "town":
         found[0].facts.append(Fact(ledger.spec.place_label, str(row.division or "")))
-    shown, lines = shown_fields(ledger, scope), shown_lines(ledger, scope)
+    shown, lines = shown_values(ledger, scope), shown_lines(ledger, scope)
     if lines:
         attach(ledger, [row], named=True)
     for code, kind in ledger.types.items():

@@ -58,6 +58,8 @@ def extract(ledger: Ledger, tables: Sequence[Table], row_ids: Iterable[uuid.UUID
         at = data.schema.get_field_index("created_at")
         entered = _entered_at(data.column("created_at").combine_chunks(), data.column("source").combine_chunks())
         found[main.name] = data.set_column(at, "created_at", entered)
+    if main.formulas:
+        found[main.name] = _with_formulas(found[main.name], ledger, main)
     for code, child in ledger.children.items():
         own = [table for table in others if table.of_field == code]
         if not own:
@@ -90,6 +92,18 @@ def _extracted(rows: _Rows, main: Table, lists: dict[str, str]) -> dict[str, pa.
     for name, source in list_sources.items():
         found[name] = _exploded(keys, values[source] if source else [])
     return found
+
+
+def _with_formulas(data: pa.Table, ledger: Ledger, main: Table) -> pa.Table:
+    """The columns of computed fields, by the same formulas as on pages."""
+    for code, kind in ledger.computed.items():
+        inputs = [data.column(name).to_pylist() for name in kind.list_paths()]
+        values = (
+            [kind.of_columns(*row) for row in zip(*inputs, strict=True)] if inputs else [kind.value({})] * len(data)
+        )
+        made = pa.array(values, arrow_type(main.columns[code]))
+        data = data.set_column(data.schema.get_field_index(code), code, made)
+    return data
 
 
 def _entered_at(created_at: pa.Array, source: pa.Array) -> pa.Array:

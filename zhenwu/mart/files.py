@@ -37,8 +37,8 @@ class Copy:
 
 
 def shape_of(tables: Sequence[Table]) -> str:
-    """Changes when a column comes, goes or changes its type."""
-    said = json.dumps([[table.name, list(table.columns.items())] for table in tables])
+    """Changes when a column comes, goes, changes its type or is worked out otherwise."""
+    said = json.dumps([[table.name, list(table.columns.items()), *sorted(table.formulas.items())] for table in tables])
     return hashlib.sha256(said.encode()).hexdigest()[:8]
 
 

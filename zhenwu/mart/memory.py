@@ -84,6 +84,11 @@ def to_arrow(columns: Mapping[str, str], rows: Rows) -> pa.Table:
     return pa.table(data)
 
 
+def typed(value: Any, kind: str, column: str) -> Any:
+    """One value of a case as the column holds it. Raises ValueError."""
+    return _value(value, kind, column)
+
+
 def fill_reference(connection: duckdb.DuckDBPyConnection) -> None:
     """Calendar (the shipped one), period and number, and what the host functions need."""
     for name, data in _reference_tables().items():

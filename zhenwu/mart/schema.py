@@ -4,10 +4,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from zhenwu.packs.builder import types_of
 from zhenwu.packs.children import child_code, child_fields
 from zhenwu.packs.parameters import ParameterSpec
 from zhenwu.packs.spec import Counts, FieldSpec, PackSpec
-from zhenwu.packs.types import field_type
+from zhenwu.packs.types import Computed, field_type
 
 IMPLICIT: dict[str, str] = {
     "id": "VARCHAR", "no": "VARCHAR", "division": "VARCHAR", "review": "VARCHAR", "state": "VARCHAR",
@@ -50,6 +51,7 @@ class Table:
     ledger: str = ""
     of_field: str = ""  # of a list: the field whose values it holds; of lines and the lists in them: the child table's
     computed: Mapping[str, str] = field(default_factory=dict)
+    formulas: Mapping[str, str] = field(default_factory=dict)  # of columns that are worked out when a copy is made
 
 
 @dataclass(frozen=True)
@@ -75,13 +77,14 @@ def build_schema(packs: Mapping[str, PackSpec], parameters: Iterable[ParameterSp
 
 def _tables_of(pack: PackSpec) -> Iterable[Table]:
     code = pack.ledger.code
-    kinds = [field_type(one) for one in pack.field]
+    kinds = list(types_of(pack).values())
     columns = dict(IMPLICIT)
     for kind in kinds:
-        if kind.stored and not kind.mart_list:
+        if (kind.stored and not kind.mart_list) or (isinstance(kind, Computed) and kind.formula):
             columns |= kind.mart_columns()
-    computed = {one.code: one.sql for one in pack.field if one.type == "computed"}
-    yield Table(code, "ledger", columns, code, computed=computed)
+    computed = {one.code: one.sql for one in pack.field if one.sql}
+    formulas = {one.code: one.formula for one in pack.field if one.formula}
+    yield Table(code, "ledger", columns, code, computed=computed, formulas=formulas)
     for kind in kinds:
         if kind.mart_list:
             yield Table(f"{code}__{kind.code}", "list", {"row": "VARCHAR", "value": "VARCHAR"}, code, kind.code)

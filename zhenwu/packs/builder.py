@@ -10,7 +10,7 @@ from django.db import models
 from zhenwu.changes.models import Line, Row
 from zhenwu.packs.children import child_code, child_fields
 from zhenwu.packs.spec import FieldSpec, PackSpec
-from zhenwu.packs.types import FieldType, field_type
+from zhenwu.packs.types import FieldType, bind_formulas, field_type
 
 LABEL = "rows"
 TABLE_PREFIX = "lg_"
@@ -21,7 +21,9 @@ def table_name(code: str) -> str:
 
 
 def types_of(pack: PackSpec) -> dict[str, FieldType]:
-    return {spec.code: field_type(spec) for spec in pack.field}
+    kinds = {spec.code: field_type(spec) for spec in pack.field}
+    bind_formulas(kinds)
+    return kinds
 
 
 def columns_of(pack: PackSpec) -> dict[str, models.Field]:

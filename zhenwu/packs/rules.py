@@ -10,7 +10,7 @@ from zhenwu.packs.children import child_pack, every_field
 from zhenwu.packs.errors import PackProblem
 from zhenwu.packs.spec import FieldSpec, PackSpec
 from zhenwu.packs.stored import columns_of
-from zhenwu.packs.types import known_types, type_class
+from zhenwu.packs.types import Computed, bind_formulas, field_type, known_types, type_class
 from zhenwu.packs.words import IMPLICIT_COLUMNS
 
 _LINE_COLUMNS = frozenset({"parent", "parent_id", "position"})
@@ -29,6 +29,7 @@ def problems_in(pack: PackSpec, file: str) -> Iterator[PackProblem]:
     for one in pack.field:
         yield from _field(file, pack, one, codes)
         yield from _lines(file, pack, one)
+    yield from _formulas(file, pack)
     ledger = pack.ledger
     stored = {one.code for one in pack.field if (kind := type_class(one.type.split(":")[0])) and kind.stored}
     dates = {one.code for one in pack.field if one.type in ("date", "month", "datetime")}
@@ -130,8 +131,12 @@ def _field(file: str, pack: PackSpec, one: FieldSpec, codes: set[str]) -> Iterat
         yield PackProblem(file, where, f"type {one.type} holds one value; many is for division, person and files.")
     if (one.min is not None or one.max is not None) and not kind.is_number:
         yield PackProblem(file, where, f"min and max are for numbers, not for {one.type}.")
-    if base == "computed" and not one.sql:
-        yield PackProblem(file, where, "a computed field needs sql.")
+    if base == "computed" and bool(one.sql) == bool(one.formula):
+        yield PackProblem(file, where, "a computed field needs a formula, or sql, and not both.")
+    if base != "computed" and (one.sql or one.formula or one.places is not None):
+        yield PackProblem(
+            file, where, f"type {one.type} has no formula, sql or places.", 'They are for type = "computed".'
+        )
     if kind.always_private and one.privacy in ("S0", "S1"):
         yield PackProblem(file, where, f"type {one.type} is personal data.", 'Set privacy = "S2" or "S3".')
     states = {state.code for state in pack.lifecycle.states} if pack.lifecycle else set()
@@ -140,6 +145,22 @@ def _field(file: str, pack: PackSpec, one: FieldSpec, codes: set[str]) -> Iterat
     for code in one.required_when:
         if code not in codes:
             yield PackProblem(file, where, f"required_when names {code}, which is no field.", _known(codes))
+
+
+def _formulas(file: str, pack: PackSpec) -> Iterator[PackProblem]:
+    """Formulas that can be read, in an order in which none waits for itself, and that give away nothing."""
+    known = [one for one in pack.field if type_class(one.type.split(":")[0]) and one.type != "ref"]
+    kinds = {one.code: field_type(one) for one in known}
+    for kind, why in bind_formulas(kinds):
+        yield PackProblem(file, f"field {kind.spec.id} ({kind.code})", f"its formula {why}")
+    computed = [kind for kind in kinds.values() if isinstance(kind, Computed)]
+    for kind in computed:
+        if kind.formula is None:
+            continue
+        highest = max((kinds[name].spec.privacy for name in kind.formula.names), default="S0")
+        if highest > kind.spec.privacy:
+            cause = f"is {kind.spec.privacy}, but is worked out of a field that is {highest}."
+            yield PackProblem(file, f"field {kind.spec.id} ({kind.code})", cause, f'Set privacy = "{highest}".')
 
 
 def _lines(file: str, pack: PackSpec, one: FieldSpec) -> Iterator[PackProblem]:

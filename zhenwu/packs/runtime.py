@@ -20,7 +20,7 @@ from zhenwu.packs.errors import PacksNotApplied, RestartNeeded
 from zhenwu.packs.parameters import parameter
 from zhenwu.packs.reader import PackSet
 from zhenwu.packs.spec import LedgerSpec, Lifecycle, PackSpec, StateSpec
-from zhenwu.packs.types import FieldType
+from zhenwu.packs.types import Computed, FieldType
 from zhenwu.packs.types.links import RowLink
 
 _Built = TypeVar("_Built")
@@ -68,6 +68,11 @@ class Ledger:
         return {code: kind for code, kind in self.types.items() if kind.stored}
 
     @cached_property
+    def computed(self) -> dict[str, Computed]:
+        """The fields that a formula works out of the others: shown wherever values are, stored nowhere."""
+        return {code: kind for code, kind in self.types.items() if isinstance(kind, Computed) and kind.formula}
+
+    @cached_property
     def title(self) -> tuple[str, ...]:
         """The fields that name a row; the first text field when the pack does not say."""
         first = next((code for code, kind in self.types.items() if kind.name in ("text", "longtext")), "")
@@ -79,6 +84,7 @@ class Ledger:
         shown = [
             code for code, kind in self.stored.items() if kind.spec.in_list is not False and kind.name != "longtext"
         ]
+        shown += [code for code, kind in self.computed.items() if kind.spec.in_list]
         chosen = [code for code in shown if self.types[code].spec.in_list]
         return tuple(chosen or shown[:6])
 

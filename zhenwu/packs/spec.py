@@ -87,7 +87,9 @@ class FieldSpec(_Said):
     help: str = ""
     section: str = ""  # heading of the form part that starts here
     in_list: bool | None = None  # None: the first six fields
-    sql: str = ""  # computed fields only
+    sql: str = ""  # computed fields only: an expression over the row `r`, worked out by the mart alone
+    formula: str = ""  # computed fields only: over the row's own fields, worked out everywhere (packs/formula.py)
+    places: int | None = Field(default=None, ge=0, le=6)  # of a formula's number; 4 when not said
     column: tuple["FieldSpec", ...] = ()  # of a child table (rows): its columns, with ids of their own
     retired: tuple[int, ...] = ()  # ids of removed columns: never used again
 

@@ -43,7 +43,7 @@ def only_problem(folder) -> str:
         (text(1, "name", pattern='"["'), "pattern does not compile"),
         (text(1, "name", pattern='"(a+)+b"'), "pattern repeats what repeats already"),
         (text(1, "name", pattern='"(甲乙|甲乙丙)*"'), "pattern repeats what repeats already"),
-        (text(1, "total", type='"computed"'), "a computed field needs sql."),
+        (text(1, "total", type='"computed"'), "a computed field needs a formula"),
         ('id = 1\nlabel = "名"\ntype = "text"', "field 1 (?), code: is missing. Add it."),
     ],
 )

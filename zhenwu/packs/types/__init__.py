@@ -3,7 +3,8 @@
 from zhenwu.packs.spec import FieldSpec
 from zhenwu.packs.types.base import FieldProblem, FieldType, Lookup, ParseContext, ShapeProblem
 from zhenwu.packs.types.choices import Bool, Choice, MultiChoice
-from zhenwu.packs.types.files import Computed, Files
+from zhenwu.packs.types.computed import Computed, bind_formulas
+from zhenwu.packs.types.files import Files
 from zhenwu.packs.types.links import DivisionLink, HouseholdLink, PersonLink, RowLink, UnitLink, UserLink
 from zhenwu.packs.types.numbers import AreaMu, DecimalNumber, Integer, LengthKm, Money, Percent
 from zhenwu.packs.types.personal import BankAccount, IdNumber, Personal, Phone
@@ -21,6 +22,7 @@ _CLASSES: dict[str, type[FieldType]] = {
 }  # fmt: skip
 
 __all__ = [
+    "Computed",
     "FieldProblem",
     "FieldType",
     "Lookup",
@@ -28,6 +30,7 @@ __all__ = [
     "Personal",
     "Rows",
     "ShapeProblem",
+    "bind_formulas",
     "field_type",
     "known_types",
     "type_class",

@@ -64,6 +64,7 @@ class FieldType:
     widget: ClassVar[str] = "text"
     mart_type: ClassVar[str] = "VARCHAR"
     align_right: ClassVar[bool] = False
+    formula_kind: Any = None  # what it is to a formula (packs.formula.Kind); None: no formula can use it
 
     def __init__(self, spec: FieldSpec):
         self.spec = spec

@@ -9,6 +9,7 @@ from zhenwu.packs.types.base import FieldType, ParseContext, ShapeProblem, shown
 
 class Choice(FieldType):
     name = "choice"
+    formula_kind: Any = "text"
     has_options = True
     widget = "select"
 
@@ -62,6 +63,7 @@ class Choice(FieldType):
 
 class MultiChoice(Choice):
     name = "multichoice"
+    formula_kind: Any = None
     widget = "multiselect"
 
     def column(self) -> models.Field:
@@ -101,6 +103,7 @@ class MultiChoice(Choice):
 
 class Bool(FieldType):
     name = "bool"
+    formula_kind: Any = "bool"
     widget = "bool"
     mart_type = "BOOLEAN"
 

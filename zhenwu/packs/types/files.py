@@ -1,4 +1,4 @@
-"""Fields without a plain column value: stored files, computed values."""
+"""Stored files."""
 
 import re
 from typing import Any
@@ -60,18 +60,6 @@ class Files(FieldType):
     @property
     def mart_list(self) -> bool:
         return True
-
-
-class Computed(FieldType):
-    """No column: the pack's `sql` says how the mart computes it."""
-
-    name = "computed"
-    stored = False
-    writable = False
-    mart_type = "DECIMAL(18,4)"
-
-    def columns(self) -> dict[str, models.Field]:
-        return {}
 
 
 _LONGEST = {"name": 200, "mime": 100}

@@ -19,6 +19,7 @@ class DecimalNumber(FieldType):
     """A decimal with a fixed unit. SQLite keeps decimals as 8-byte numbers: 15 digits are exact, so no column has more."""
 
     name = "decimal"
+    formula_kind: Any = "number"
     is_number = True
     widget = "number"
     align_right = True

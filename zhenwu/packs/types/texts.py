@@ -9,6 +9,7 @@ from zhenwu.packs.types.base import FieldType, ParseContext, shown_raw
 
 class Text(FieldType):
     name = "text"
+    formula_kind: Any = "text"
     is_searched = True
 
     def column(self) -> models.Field:

@@ -13,6 +13,7 @@ _SPAN = ("eq", "ge", "le", "in", "empty")
 
 class Date(FieldType):
     name = "date"
+    formula_kind: Any = "date"
     widget = "date"
     sheet_kind = "date"
 
