@@ -65,7 +65,7 @@ def propose(sheet: Sheet, table: Table, filename: str, known: Known, taken: Take
         unit=taken.unit,
         source=f"本镇自建，样表“{filename[:80]}”",
         privacy=privacy_of_ledger(label, about_people),
-        parts=parts,
+        parts=sorted(parts, key=lambda part: part.use == "skip"),  # what is not kept comes last
         rows=len(table.rows),
         whys={"label": label_why} | ({"line": f"有“{word}”字样"} if word else {}),
         remarks=_remarks(table),

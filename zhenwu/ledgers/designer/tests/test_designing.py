@@ -8,11 +8,14 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.urls import reverse
 
+from zhenwu.ledgers.designer import drafts
 from zhenwu.packs import runtime
-from zhenwu.packs.apply import applied_hash, applied_packs
+from zhenwu.packs.apply import applied_hash, applied_packs, apply
 from zhenwu.packs.builder import private_registry
 from zhenwu.packs.designing.actions import own_folder
+from zhenwu.packs.designing.tests.tables import SAMPLES
 from zhenwu.packs.models import DesignDraft
+from zhenwu.packs.reader import read_beside
 
 
 @pytest.fixture
@@ -300,3 +303,24 @@ def test_a_file_without_a_table_says_what_to_do(villages, lin, live):
 
 def test_nobody_designs_without_logging_in(client, db):
     assert client.get(reverse("ledgers:design_new")).status_code == 302
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_rows_of_every_table_go_into_the_ledger_proposed_for_it(own, both, live, sample, restarted):
+    browser = live(both)
+    made = {name: bring(browser, sample(name)) for name in SAMPLES}
+    wanted = applied_packs()
+    for draft in made.values():
+        draft.said |= {"line": "safety", "unit": "应急办"}
+        _, wanted, problems = read_beside(drafts.text_of(draft), "own", wanted)
+        assert not problems
+        draft.status = DesignDraft.Status.APPLIED
+        draft.save()
+    apply(wanted)
+    restarted()
+    found = {}
+    for name, draft in made.items():
+        answer = browser.post(reverse("ledgers:design_import", args=[draft.pk]))
+        preview = browser.get(answer.url)
+        found[name] = preview.context.get("counts") or preview.context["problem"]
+    assert found == {name: {"add": 14, "change": 0, "same": 0, "problem": 0} for name in SAMPLES}
