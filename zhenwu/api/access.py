@@ -4,7 +4,7 @@ import threading
 import time
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
@@ -23,13 +23,12 @@ from zhenwu.packs import runtime
 from zhenwu.packs.runtime import Ledger
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
-    token: Token
+@dataclass(frozen=True)
+class Reader:
+    """A person's rights, narrowed to some ledgers (none named: all of them)."""
 
-    @property
-    def user(self) -> User:
-        return self.token.user
+    user: User
+    codes: tuple[str, ...] = ()
 
     def ledger(self, code: str) -> tuple[Ledger, Scope]:
         if code not in runtime.ledgers() or not self.within(code):
@@ -52,6 +51,16 @@ class Caller:
             raise Http404
         return ledger, scope, found
 
+    def within(self, code: str) -> bool:
+        return not self.codes or code in self.codes
+
+
+@dataclass(frozen=True)
+class Caller(Reader):
+    """Who calls: a reader with a token, which says what else may be done."""
+
+    token: Token = field(kw_only=True)
+
     def need_write(self) -> None:
         if not self.token.may_write:
             raise Refusal(403, "这个令牌只能读取。要写入，请另建一个可写入的令牌。")
@@ -60,17 +69,13 @@ class Caller:
         if not self.token.may_reveal:
             raise Refusal(403, "这个令牌不能查看身份证号、电话、银行账号的全部内容。")
 
-    def within(self, code: str) -> bool:
-        """Whether the token is for this ledger."""
-        return not self.token.ledgers or code in self.token.ledgers
-
 
 class Bearer(HttpBearer):
     """Only tokens: a session's cookie opens nothing here, so that no other site can make a browser write."""
 
     def authenticate(self, request: HttpRequest, token: str) -> Caller | None:
         found = token_for(token, on=timezone.localdate())
-        return Caller(found) if found else None
+        return Caller(found.user, tuple(found.ledgers), token=found) if found else None
 
 
 def known_caller(request: HttpRequest) -> Caller | None:

@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Js
 from ninja import File, Router
 from ninja.files import UploadedFile
 
+from zhenwu.accounts.watching import address_of
 from zhenwu.api.access import caller_of
 from zhenwu.api.bodies import ActBody, RestoreBody, RevealBody
 from zhenwu.api.errors import Problem, Refusal
@@ -16,8 +17,8 @@ from zhenwu.changes.actions import Source
 from zhenwu.changes.models import History, SourceKind
 from zhenwu.ledgers import story, transitions
 from zhenwu.ledgers.files import FileRefused, store
-from zhenwu.ledgers.models import Reveal
 from zhenwu.ledgers.queries import shown_fields
+from zhenwu.ledgers.revealing import note_reveal
 from zhenwu.ledgers.transitions import operation_of
 from zhenwu.ledgers.views.files import file_answer
 from zhenwu.packs.spec import LINE_LABELS
@@ -128,7 +129,7 @@ def reveal(request: HttpRequest, ledger: str, row: uuid.UUID, data: RevealBody) 
     purpose = data.purpose.strip()
     if len(purpose) < 2:
         raise Refusal(422, "请写明用途，至少两个字。", [Problem("请写明用途，至少两个字。", "purpose", "用途")])
-    Reveal.objects.create(by=caller.user, ledger=ledger, row=row, field=data.field, purpose=purpose[:200])
+    note_reveal(known, found, kind, purpose, by=caller.user, address=address_of(request))
     return JsonResponse({"value": kind.from_row(found)}, headers={"Cache-Control": "no-store"})
 
 

@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from ninja import Router
 
-from zhenwu.api.access import Caller, caller_of
+from zhenwu.api.access import Caller, Reader, caller_of
 from zhenwu.api.bodies import UndoBody
 from zhenwu.api.common import documented
 from zhenwu.api.errors import Problem, Refusal
@@ -107,8 +107,8 @@ def _after(place: Place, settled: int, codes: list[str]) -> Any:
     return kept.select_related("change").order_by("change_id", "pk").defer("values", "sealed", "hash")
 
 
-def entries_of(caller: Caller, found: list[History]) -> list[dict[str, Any]]:
-    """The entries of rows that the caller sees today, in the same order."""
+def entries_of(caller: Reader, found: list[History]) -> list[dict[str, Any]]:
+    """The entries of rows that the reader sees today, in the same order."""
     wanted: dict[str, set[uuid.UUID]] = {}
     for one in found:
         wanted.setdefault(one.ledger, set()).add(one.row)

@@ -6,19 +6,23 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from zhenwu.accounts.models import User
+from zhenwu.accounts.models import Role, User
 from zhenwu.accounts.scope import rights_of
 from zhenwu.api.errors import TokenRefused
 from zhenwu.api.models import Token
+from zhenwu.changes.audit import record
+from zhenwu.changes.models import Watched
 from zhenwu.ledgers.queries import ledgers_for
 
 LONGEST = timedelta(days=365)
 _START = "zw_"
 
 
+@transaction.atomic
 def create_token(
     user: User, label: str, *, expires_on: date, on: date, may_write: bool = False, may_reveal: bool = False,
     ledgers: Sequence[str] = (),
@@ -35,6 +39,8 @@ def create_token(
     if problems:
         raise TokenRefused(problems)
     text = _START + secrets.token_urlsafe(32)
+    can = "可写入" if may_write else "只读"
+    record(Watched.GRANT, f"新建接口令牌“{label.strip()[:60]}”，{can}，有效期至{expires_on}", by=user, about=user)
     token = Token.objects.create(
         user=user, label=label.strip()[:60], start=text[:8], digest=digest_of(text), may_write=may_write,
         may_reveal=may_reveal, ledgers=sorted(set(ledgers)), expires_on=expires_on,
@@ -61,9 +67,15 @@ def token_for(text: str, *, on: date) -> Token | None:
 
 def tokens_seen_by(user: User) -> QuerySet[Token]:
     """Own tokens; an administrator sees everybody's (never the text of one)."""
-    mine = Q() if rights_of(user).is_admin else Q(user=user)
+    mine = Q() if may_revoke_all(user) else Q(user=user)
     return Token.objects.filter(mine).select_related("user", "revoked_by")
 
 
+@transaction.atomic
 def revoke(token: Token, *, by: Any) -> None:
-    Token.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=timezone.now(), revoked_by=by)
+    if Token.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=timezone.now(), revoked_by=by):
+        record(Watched.GRANT, f"停用接口令牌“{token.label}”", by=by, about=token.user)
+
+
+def may_revoke_all(user: User) -> bool:
+    return bool(rights_of(user).roles & {Role.ADMIN, Role.SECURITY})

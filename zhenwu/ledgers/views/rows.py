@@ -4,7 +4,6 @@ import uuid
 from typing import Any
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -13,17 +12,16 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from zhenwu.accounts.models import Role
 from zhenwu.accounts.watching import address_of
 from zhenwu.changes.actions import Source
-from zhenwu.changes.audit import record
-from zhenwu.changes.models import Change, History, Review, SourceKind, Watched
+from zhenwu.changes.models import Change, History, Review, SourceKind
 from zhenwu.ledgers import offers, rowpage, story
 from zhenwu.ledgers.actions import commit
 from zhenwu.ledgers.deadlines import due_of
 from zhenwu.ledgers.errors import CommitRefused, LedgerError
 from zhenwu.ledgers.lines import lines_of
 from zhenwu.ledgers.marks import marks_of
-from zhenwu.ledgers.models import Reveal
 from zhenwu.ledgers.operations import Draft, Restore
 from zhenwu.ledgers.queries import may_edit, name_of, shown_fields, shown_lines
+from zhenwu.ledgers.revealing import note_reveal
 from zhenwu.ledgers.views.access import crumbs, ledger_for, row_for, user_of
 
 _RECENT = 200
@@ -137,10 +135,7 @@ def reveal(
     }
     where = f"{table}.{holder.position}.{field}" if table else field
     if request.method == "POST" and len(purpose) >= 2:
-        with transaction.atomic():
-            Reveal.objects.create(by=user, ledger=code, row=found.pk, field=where[:60], purpose=purpose)
-            said = f"查看{ledger.label}{found.no}的{kind.label}，用途：{purpose}"
-            record(Watched.REVEAL, said, by=user, ledger=code, row=found.pk, address=address_of(request))
+        note_reveal(ledger, found, kind, purpose, by=user, address=address_of(request), where=where)
         context |= {"value": kind.from_row(holder), "purpose": purpose}
         response = render(request, "ledgers/reveal.html", context)
     else:
