@@ -5,7 +5,6 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from ninja import Router
 
-from zhenwu.accounts.models import Role
 from zhenwu.accounts.scope import rights_of
 from zhenwu.api.access import caller_of
 from zhenwu.api.common import documented
@@ -96,7 +95,7 @@ def indicator(request: HttpRequest, indicator: str) -> HttpResponse:
 def findings(request: HttpRequest) -> HttpResponse:
     caller = caller_of(request)
     user = caller.user
-    if not rights_of(user).roles - {Role.ADMIN}:
+    if not rights_of(user).works:
         raise Http404
     _need_known(request, _FINDING)
     page = request.GET.get("page", "1")

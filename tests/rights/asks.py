@@ -1,0 +1,383 @@
+"""What is asked of every path, and who may. A new URL pattern needs its line here, or the matrix test fails.
+
+Each entry yields `Ask`s. `allowed(actor)` is True (an answer other than 403 and 404), False (403 or 404), or None: the
+answer depends on more than rights, so that only leaks and writing are looked at. `guards` is a row that must not change
+unless `changes(actor)`.
+"""
+
+import uuid
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.rights.cast import FAR, OWN, PLACES, Actor
+from tests.rights.world import LEDGERS, WORD, World
+from zhenwu.accounts.models import Role
+from zhenwu.packs import runtime
+
+Allowed = Callable[[Actor], bool | None]
+NOWHERE = "00000000-0000-7000-8000-000000000000"
+
+
+@dataclass(frozen=True)
+class Ask:
+    path: str
+    allowed: Allowed
+    method: str = "get"
+    data: dict[str, Any] = field(default_factory=dict)
+    guards: tuple[str, str] | None = None  # (ledger, place) of a row
+    changes: Allowed = lambda actor: False
+    reveals: bool = False  # a personal number is shown to who may, on purpose
+
+
+def everyone(actor: Actor) -> bool:
+    return actor.is_logged_in
+
+
+def works(actor: Actor) -> bool:
+    return actor.works
+
+
+def whole_town(actor: Actor) -> bool:
+    return actor.whole_town
+
+
+def role(*roles: Role) -> Allowed:
+    return lambda actor: actor.administers(*roles)
+
+
+def depends(actor: Actor) -> bool | None:
+    """Allowed at most to who works here; for them the state of things decides."""
+    return None if actor.works else False
+
+
+def maybe(actor: Actor) -> bool | None:
+    return None if actor.is_logged_in else False
+
+
+def may(verb: str, code: str, place: str = "") -> Allowed:
+    return lambda actor: actor.may(verb, runtime.ledger(code), place)
+
+
+def any_of(verbs: str, code: str, place: str = "") -> Allowed:
+    """Who holds one of the verbs (space between)."""
+    return lambda actor: any(actor.may(verb, runtime.ledger(code), place) for verb in verbs.split())
+
+
+def at_most(verb: str, code: str, place: str = "") -> Allowed:
+    """None for who may: rules beyond rights decide."""
+    return lambda actor: None if actor.may(verb, runtime.ledger(code), place) else False
+
+
+def in_ledgers(tail: str, verb: str = "read", *queries: str) -> Callable[[World], Iterator[Ask]]:
+    def asks(world: World) -> Iterator[Ask]:
+        for code in LEDGERS:
+            for query in ("", *queries):
+                far, near = world.places[FAR].pk, world.row("person", FAR).pk
+                said = query.format(far=far, person=near, word=WORD)
+                yield Ask(f"/ledgers/{code}/{tail}{said}", may(verb, code))
+
+    return asks
+
+
+def on_rows(tail: str, allowed: Callable[[str, str], Allowed], **more: Any) -> Callable[[World], Iterator[Ask]]:
+    def asks(world: World) -> Iterator[Ask]:
+        for code in LEDGERS:
+            for place in PLACES:
+                row = world.row(code, place)
+                said = tail.format(digest=world.files[place], version=row.version)
+                yield Ask(f"/ledgers/{code}/{row.pk}/{said}", allowed(code, place), **more)
+
+    return asks
+
+
+def act(tail: str, verb: str, **data: Any) -> Callable[[World], Iterator[Ask]]:
+    """A POST that would change a row: whoever may not leaves it as it was."""
+
+    def asks(world: World) -> Iterator[Ask]:
+        for code in LEDGERS:
+            for place in PLACES:
+                row = world.row(code, place)
+                said = {"version": row.version, "reason": "试", "note": "试", **data}
+                yield Ask(
+                    f"/ledgers/{code}/{row.pk}/{tail}", at_most("read", code, place), "post", said,
+                    (code, place), any_of(verb, code, place),
+                )  # fmt: skip
+
+    return asks
+
+
+def bulk(world: World) -> Iterator[Ask]:
+    for code in LEDGERS:
+        for place in PLACES:
+            row = world.row(code, place)
+            for which, verbs in (("submit", "enter"), ("approve", "approve"), ("void", "enter manage")):
+                said = {"act": which, "rows": [f"{row.pk}:{row.version}"], "reason": "试"}
+                allowed, changes = at_most("read", code), any_of(verbs, code, place)
+                yield Ask(f"/ledgers/{code}/bulk/", allowed, "post", said, (code, place), changes)
+
+
+def lookups(world: World) -> Iterator[Ask]:
+    for code in LEDGERS:
+        yield Ask(f"/ledgers/lookup/{code}/?q={WORD}", may("read", code))
+    for kind in ("division", "unit", "user"):
+        yield Ask(f"/ledgers/lookup/{kind}/?q=村", maybe)
+    yield Ask("/ledgers/lookup/nothing/?q=村", lambda actor: False)
+
+
+def reveals(world: World) -> Iterator[Ask]:
+    for place in PLACES:
+        row = world.row("person", place)
+        path = f"/ledgers/person/{row.pk}/reveal/phone/"
+
+        def shown(actor: Actor, place: str = place) -> bool:
+            return actor.shown(runtime.ledger("person"), place, "S2")
+
+        yield Ask(path, shown)
+        yield Ask(path, shown, "post", {"purpose": "核对信息"}, reveals=True)
+        yield Ask(f"/ledgers/person/{row.pk}/reveal/name/", lambda actor: False, "post", {"purpose": "核对信息"})
+        yield Ask(f"/ledgers/person/{row.pk}/reveal/phone/{NOWHERE}/idno/", lambda actor: False)
+
+
+def changes(world: World) -> Iterator[Ask]:
+    for code in LEDGERS:
+        for place in PLACES:
+            row = world.row(code, place)
+            yield Ask(f"/ledgers/changes/{row.change_id}/", may("read", code, place))
+            yield Ask(f"/ledgers/changes/{row.change_id}/undo/", at_most("read", code, place), "post",
+                      {"reason": "试"}, (code, place), any_of("enter check", code, place))  # fmt: skip
+
+
+def imports(tail: str, method: str = "get") -> Callable[[World], Iterator[Ask]]:
+    def asks(world: World) -> Iterator[Ask]:
+        for owner, job in world.jobs.items():
+            allowed: Allowed = lambda actor, owner=owner: None if actor.name == owner else False  # noqa: E731
+            yield Ask(f"/ledgers/imports/{job.pk}/{tail}", allowed, method)
+
+    return asks
+
+
+def figures(tail: str) -> Callable[[World], Iterator[Ask]]:
+    def asks(world: World) -> Iterator[Ask]:
+        for code in ("pop_n", "dibao_n", "hz_n", "river_n"):
+            if code in known_figures():
+                yield Ask(f"/figures/{code}/{tail}", depends)
+        yield Ask(f"/figures/nothing/{tail}", lambda actor: False)
+
+    return asks
+
+
+def known_figures() -> set[str]:
+    from zhenwu.indicators.queries import indicator_codes
+
+    return set(indicator_codes())
+
+
+def findings(tail: str = "", method: str = "get") -> Callable[[World], Iterator[Ask]]:
+    def asks(world: World) -> Iterator[Ask]:
+        for place, one in world.findings.items():
+
+            def allowed(actor: Actor, place: str = place) -> bool | None:
+                if actor.whole_town:
+                    return True if method == "get" else None
+                seen = actor.may("read", runtime.ledger("dibao"), place)
+                return (True if method == "get" else None) if seen else False
+
+            yield Ask(f"/findings/{one.pk}/{tail}", allowed, method, {"explanation": "试", "reason": "试"})
+
+    return asks
+
+
+def once(path: str, allowed: Allowed, method: str = "get", **data: Any) -> Callable[[World], Iterable[Ask]]:
+    return lambda world: [Ask(path.format(**_ids(world)), allowed, method, data)]
+
+
+def _ids(world: World) -> dict[str, Any]:
+    return {
+        "user": world.users["leader"].pk, "post": world.post.pk, "unit": world.post.unit_id or world.grant.unit_id,
+        "grant": world.grant.pk, "plan": world.plan.pk, "task": world.task.pk, "report": world.report.pk,
+        "none": uuid.UUID(NOWHERE),
+    }  # fmt: skip
+
+
+def both(*entries: Callable[[World], Iterable[Ask]]) -> Callable[[World], Iterable[Ask]]:
+    return lambda world: [ask for entry in entries for ask in entry(world)]
+
+
+def get_and_post(path: str, allowed: Allowed, posted: Allowed | None = None) -> Callable[[World], Iterable[Ask]]:
+    return both(once(path, allowed), once(path, posted or allowed, "post"))
+
+
+A, S, L = Role.ADMIN, Role.SECURITY, Role.AUDITOR
+ROW = "/ledgers/person/"
+_QUERIES = (
+    "?q={word}",
+    "?place={far}",
+    "?f_applicant={person}",
+    "?f_father={person}",
+    "?voided=1&mine=1",
+    "?sort=division",
+)
+
+EXPECTED: dict[str, Callable[[World], Iterable[Ask]]] = {
+    "desk": once("/", everyone),
+    "search": both(once(f"/search/?q={WORD}", everyone), once("/search/?q=139", everyone)),
+    "login": once("/login/", lambda actor: True),
+    "logout": once("/logout/", lambda actor: None, "post"),
+    "password_change": get_and_post("/password/", everyone),
+    "health": once("/healthz", lambda actor: True),
+    # administrators
+    "accounts:users": once("/accounts/users/", role(A, S, L)),
+    "accounts:new_user": get_and_post("/accounts/users/new/", role(A)),
+    "accounts:user": both(once("/accounts/users/{user}/", role(A, S, L)), once("/accounts/users/999999/", lambda actor: False)),
+    "accounts:code": once("/accounts/users/{user}/code/", role(A, S), "post"),
+    "accounts:approve": once("/accounts/users/{user}/approve/", role(S), "post"),
+    "accounts:unlock": once("/accounts/users/{user}/unlock/", role(S), "post"),
+    "accounts:deactivate": get_and_post("/accounts/users/{user}/deactivate/", role(A)),
+    "accounts:appoint": get_and_post("/accounts/users/{user}/appoint/", role(S)),
+    "accounts:end_post": get_and_post("/accounts/posts/{post}/end/", role(S)),
+    "accounts:move_post": get_and_post("/accounts/posts/{post}/move/", role(S)),
+    "accounts:units": once("/accounts/units/", role(A, S, L)),
+    "accounts:new_unit": get_and_post("/accounts/units/new/", role(A)),
+    "accounts:edit_unit": get_and_post("/accounts/units/{unit}/", role(A)),
+    "accounts:grants": once("/accounts/grants/", role(S, L)),
+    "accounts:new_grant": get_and_post("/accounts/grants/new/", role(S)),
+    "accounts:end_grant": get_and_post("/accounts/grants/{grant}/end/", role(S)),
+    "accounts:log": once(f"/accounts/log/?q={WORD}", role(L)),
+    "accounts:export_log": both(once("/accounts/log/export.csv", role(L)), once("/accounts/log/export.xlsx", role(L))),
+    "accounts:changes": once("/accounts/log/changes/", role(L)),
+    # ledgers
+    "ledgers:index": both(once("/ledgers/", everyone), once(f"/ledgers/?q={WORD}", everyone)),
+    "ledgers:lookup": lookups,
+    "ledgers:list": in_ledgers("", "read", *_QUERIES),
+    "ledgers:new": both(in_ledgers("new/", "enter", "?applicant={person}&division={far}"), lambda world: [
+        Ask(f"/ledgers/{code}/new/", at_most("enter", code), "post", {"act": "save"}) for code in LEDGERS
+    ]),
+    "ledgers:import": in_ledgers("import/", "enter"),
+    "ledgers:template": in_ledgers("template.xlsx", "enter"),
+    "ledgers:export": both(in_ledgers("export.csv", "read", "?q={word}"), in_ledgers("export.xlsx")),
+    "ledgers:changes": in_ledgers("changes/"),
+    "ledgers:bulk": bulk,
+    "ledgers:row": on_rows("", lambda code, place: may("read", code, place)),
+    "ledgers:history": on_rows("history/", lambda code, place: may("read", code, place)),
+    "ledgers:edit": both(on_rows("edit/", lambda code, place: at_most("read", code, place)), act("edit/", "enter check", act="save")),
+    "ledgers:restore": act("restore/1/", "enter check"),
+    "ledgers:step": both(on_rows("step/close/", lambda code, place: at_most("read", code, place)), act("step/close/", "enter check")),
+    "ledgers:review": both(
+        on_rows("review/void/", lambda code, place: at_most("read", code, place)), act("review/submit/", "enter"),
+        act("review/approve/", "approve"), act("review/return/", "check"),
+        act("review/void/", "enter manage"),
+    ),
+    "ledgers:reveal": reveals,
+    "ledgers:file": on_rows("files/{digest}/", lambda code, place: at_most("read", code, place)),
+    "ledgers:change": changes,
+    "ledgers:undo": lambda world: [],  # with ledgers:change
+}  # fmt: skip
+for _name, _tail, _method in (
+    ("import_preview", "", "get"), ("import_progress", "progress/", "get"), ("import_again", "again/", "post"),
+    ("import_stop", "stop/", "post"), ("import_forget", "forget/", "post"), ("import_apply", "apply/", "post"),
+    ("import_drop", "drop/", "post"), ("import_problems", "problems.xlsx", "get"),
+):  # fmt: skip
+    EXPECTED[f"ledgers:{_name}"] = imports(_tail, _method)
+EXPECTED |= {
+    "ledgers:imports": once("/ledgers/imports/", maybe),
+    "ledgers:calendar": once("/ledgers/calendar/", maybe),
+    "ledgers:calendar_notice": both(once("/ledgers/calendar/2020/notice/", maybe), once("/ledgers/calendar/2020/notice/", maybe, "post")),
+    "ledgers:calendar_day": both(once("/ledgers/calendar/2020-06-01/", maybe), once("/ledgers/calendar/2020-06-01/", maybe, "post")),
+    # own ledgers
+    "ledgers:design_new": once("/ledgers/new/", maybe),
+    "ledgers:designs": once("/ledgers/designs/", maybe),
+    "ledgers:design_receive": once("/ledgers/designs/receive/", maybe, "post"),
+    "ledgers:design_change": lambda world: [
+        Ask(f"/ledgers/{code}/design/", maybe, "post") for code in LEDGERS
+    ],
+    "ledgers:pack_text": lambda world: [Ask(f"/ledgers/{code}/pack.toml", maybe) for code in LEDGERS],
+    # figures, findings
+    "indicators:index": once("/figures/", depends),
+    "indicators:figure": figures(""),
+    "indicators:trace_xlsx": figures("trace.xlsx"),
+    "checks:index": both(once("/findings/", works), once(f"/findings/?q={WORD}", works), once("/findings/?ledger=dibao", works)),
+    "checks:run": get_and_post("/findings/run/", depends, depends),
+    "checks:coverages": once("/findings/coverage/", depends),
+    "checks:coverage": once("/findings/coverage/nothing/", lambda actor: False),
+    "checks:finding": findings(),
+    "checks:explain": findings("explain/", "post"),
+    "checks:close": findings("close/", "post"),
+    "checks:reopen": findings("reopen/", "post"),
+    # plans, reports
+    "plans:index": once("/plans/", works),
+    "plans:upload": get_and_post("/plans/upload/", depends, depends),
+    "plans:plan": once("/plans/{plan}/", works),
+    "plans:print": once("/plans/{plan}/print/", works),
+    "plans:task": once("/plans/{plan}/tasks/{task}/", works),
+    "reports:index": once("/reports/", whole_town),
+    "reports:new": get_and_post("/reports/new/", depends, depends),
+    "reports:report": both(once("/reports/{report}/", whole_town), once("/reports/{none}/", lambda actor: False)),
+    "reports:docx": once("/reports/{report}/docx/", whole_town),
+    "reports:differences": once("/reports/{report}/differences/", whole_town),
+    "reports:freeze": once("/reports/{report}/freeze/", depends, "post"),
+}  # fmt: skip
+for _tail in ("plan/", "send/", "apply/", "started/", "ready/", "import/", "drop/", "pack.toml", ""):
+    _name = {"": "design", "pack.toml": "design_text"}.get(_tail, f"design_{_tail.removesuffix('/')}")
+    EXPECTED[f"ledgers:{_name}"] = get_and_post(f"/ledgers/designs/{{none}}/{_tail}", lambda actor: False)
+for _name in ("outline", "review", "publish", "withdraw", "delete", "add"):
+    EXPECTED[f"plans:{_name}"] = get_and_post(f"/plans/{{plan}}/{_name}/", depends, depends)
+for _name, _tail in (("state", "state"), ("edit", "edit"), ("split", "split"), ("remove", "delete")):
+    EXPECTED[f"plans:{_name}"] = get_and_post(f"/plans/{{plan}}/tasks/{{task}}/{_tail}/", depends, depends)
+
+
+def api(world: World) -> Iterator[Ask]:
+    """The API's own paths are listed in API, with a token of each."""
+    yield Ask("/api/nothing", lambda actor: None)
+
+
+EXPECTED["api:operation"] = api
+
+
+def _api_ledgers(tail: str) -> Callable[[World], Iterator[Ask]]:
+    return lambda world: (Ask(f"/api/ledgers/{code}/{tail}", may("read", code)) for code in LEDGERS)
+
+
+def _api_rows(tail: str) -> Callable[[World], Iterator[Ask]]:
+    return lambda world: (
+        Ask(f"/api/ledgers/{code}/rows/{world.row(code, place).pk}{tail}", may("read", code, place))
+        for code in LEDGERS for place in PLACES
+    )  # fmt: skip
+
+
+def _api_acts(tail: str, verb: str) -> Callable[[World], Iterator[Ask]]:
+    return lambda world: (
+        Ask(f"/api/ledgers/{code}/rows/{world.row(code, place).pk}{tail}", at_most("read", code, place), "post",
+            {"version": 1, "reason": "试"}, (code, place), any_of(verb, code, place))
+        for code in LEDGERS for place in PLACES
+    )  # fmt: skip
+
+
+API: dict[str, Callable[[World], Iterable[Ask]]] = {
+    "": lambda world: [],  # ninja's own root: no answer at all
+    "me": once("/api/me", everyone),
+    "ledgers": once("/api/ledgers", everyone),
+    "ledgers/*/rows": both(_api_ledgers("rows"), _api_ledgers(f"rows?q={WORD}")),
+    "ledgers/*/rows/*": _api_rows(""),
+    "ledgers/*/rows/*/versions": _api_rows("/versions"),
+    "ledgers/*/rows/*/versions/restore": _api_acts("/versions/restore", "enter check"),
+    "ledgers/*/rows/*/reveal": _api_acts("/reveal", "read"),
+    "ledgers/*/rows/*/files/*": lambda world: (
+        Ask(f"/api/ledgers/{code}/rows/{world.row(code, place).pk}/files/{world.files[place]}", at_most("read", code, place))
+        for code in LEDGERS for place in PLACES
+    ),
+    "ledgers/*/rows/*/*": both(_api_acts("/submit", "enter"), _api_acts("/approve", "approve"), _api_acts("/void", "enter manage")),
+    "ledgers/*/rows/*/steps/*": _api_acts("/steps/close", "enter check"),
+    "ledgers/*/batch": lambda world: (Ask(f"/api/ledgers/{code}/batch", at_most("read", code), "post", {}) for code in LEDGERS),
+    "files": once("/api/files", maybe, "post"),
+    "changes": once("/api/changes?since=0", maybe),
+    "changes/*/undo": lambda world: (
+        Ask(f"/api/changes/{world.row(code, place).change_id}/undo", at_most("read", code, place), "post", {"reason": "试"},
+            (code, place), any_of("enter check", code, place))
+        for code in LEDGERS for place in PLACES
+    ),
+    "indicators": once("/api/indicators", maybe),
+    "indicators/*": once("/api/indicators/pop_n", maybe),
+    "findings": once("/api/findings", maybe),
+}  # fmt: skip
+__all__ = ["API", "EXPECTED", "OWN", "Ask"]
