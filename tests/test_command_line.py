@@ -99,6 +99,35 @@ def test_a_pack_of_the_townships_own_is_planned_and_applied(instance):
         zhenwu("packs", "apply", "--yes", instance=instance)
 
 
+def test_a_field_changes_its_type_once_somebody_agreed(instance, tmp_path):
+    own, sheet, left = instance / "packs" / "own.toml", tmp_path / "茶园.csv", tmp_path / "left.csv"
+    pack = (
+        '[ledger]\ncode = "tea_field"\nlabel = "茶园地块台账"\nline = "industry"\nprefix = "CD"\none_row = "一块茶园"\n'
+        'unit = "农业农村办"\nsource = "本镇自建"\nplace_required = false\n[[field]]\nid = 1\ncode = "name"\nlabel = "茶园名称"\n'
+        'type = "text"\n[[field]]\nid = 2\ncode = "area"\nlabel = "茶园面积"\ntype = '
+    )
+    try:
+        own.write_text(f'{pack}"text"', encoding="utf-8")
+        assert zhenwu("packs", "apply", instance=instance).returncode == 0
+        sheet.write_text("茶园名称,茶园面积\n东坡,12.5\n西坡,=两亩多\n", encoding="utf-8")
+        assert zhenwu("import", "tea_field", sheet, instance=instance).returncode == 0
+        own.write_text(f'{pack}"area_mu"', encoding="utf-8")
+        done = zhenwu("packs", "plan", "--unconverted", left, instance=instance)
+        assert "字段“茶园面积”由文字改为面积（亩）：1行转换，1行转换不了" in done.stdout
+        assert "CD-" in done.stdout
+        assert "'=两亩多" in left.read_text(encoding="utf-8")
+        assert left.stat().st_mode & 0o077 == 0
+        done = zhenwu("packs", "apply", instance=instance)
+        assert (done.returncode, "没有改动" in done.stderr) == (1, True)
+        done = zhenwu("packs", "apply", "--yes", "--json", instance=instance)
+        first, *_ = json.loads(done.stdout)
+        assert (first["kind"], first["rows"], first["lost"]) == ("convert", 2, 1)
+        assert zhenwu("audit", "verify", instance=instance).returncode == 0
+    finally:
+        own.unlink()
+        zhenwu("packs", "apply", "--yes", instance=instance)
+
+
 def test_a_pack_with_an_unknown_type_names_file_field_and_types(instance):
     bad = instance / "packs" / "bad.toml"
     bad.write_text(

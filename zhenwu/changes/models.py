@@ -23,6 +23,7 @@ class SourceKind(models.TextChoices):
     API = "api", "接口"
     SYSTEM = "system", "系统"
     UNDO = "undo", "撤销"
+    PACKS = "packs", "台账改版"
 
 
 class Change(models.Model):

@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.db.models.sql import Query
 
 Why = Literal[
-    "commit", "matching", "labels", "audit", "mart", "figures", "days", "console", "erasure", "search", "test"
+    "commit", "matching", "labels", "audit", "mart", "figures", "days", "console", "erasure", "packs", "search", "test"
 ]
 """Why a query may read rows of every place:
 
@@ -25,6 +25,7 @@ figures   official counts of the whole township, and whether a ledger is kept at
 days      the last day that any ledger knows: a date, no row
 console   the command line, whose user holds the machine
 search    the index of open words; what is found in it is scoped when it is shown
+packs     a field that changes its type takes all of its values along
 erasure   what ends by law ends for every place
 test      tests look behind the pages
 """

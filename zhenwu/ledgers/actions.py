@@ -102,6 +102,8 @@ def undo(change: Change, *, by: Any, reason: str) -> list[Change]:
     """Undo a change as a whole. Refused when a later change builds on one of its rows."""
     if change.undone_by.exists():
         raise LedgerError("这次变更已经撤销过了。")
+    if change.source_kind == SourceKind.PACKS:
+        raise LedgerError("这是台账改版时的转换，不能在这里撤销：请改回台账声明，再次生效。")
     done: list[Change] = []
     with transaction.atomic():
         for code in change.ledgers:

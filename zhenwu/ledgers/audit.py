@@ -22,7 +22,7 @@ from zhenwu.lib.collector import collector_paused
 from zhenwu.lib.columns import by_value
 from zhenwu.lib.crypto import CryptoError
 from zhenwu.packs import runtime
-from zhenwu.packs.renames import Renames
+from zhenwu.packs.past import Past
 from zhenwu.packs.runtime import Ledger
 
 _BATCH = 5000
@@ -58,7 +58,7 @@ def audited_ledgers() -> list[str]:
 
 def _rows(ledger: Ledger) -> Iterator[Break]:
     """Rows against history, both in the order of their ids, so that what is held at once does not grow with the ledger."""
-    history, renames = _History(ledger.code), Renames()
+    history, past = _History(ledger.code), Past()
     for rows, lies in _Table(ledger).batches():
         versions = history.up_to(rows[-1][0])
         for pk, no, version, text, provenance in rows:
@@ -71,7 +71,7 @@ def _rows(ledger: Ledger) -> Iterator[Break]:
                 yield Break(ledger.code, 0, f"{no}是第{version}版，历史到第{newest}版。")
                 continue
             first, last = history.changes[made], history.changes[changed]
-            labels = [] if text == values else _different(ledger, text, values, last.pack_hash, renames)
+            labels = [] if text == values else _different(ledger, text, values, changed, past)
             right = (first.author, first.at, last.author, last.at, changed)
             if provenance != right:
                 labels += [
@@ -91,9 +91,9 @@ def _gone(ledger: str, rows: Iterable[str]) -> Iterator[Break]:
         yield Break(ledger, 0, f"记录{pk}有历史，但已从表中删除。")
 
 
-def _different(ledger: Ledger, text: str, values: str, pack_hash: str, renames: Renames) -> list[str]:
+def _different(ledger: Ledger, text: str, values: str, change: int, past: Past) -> list[str]:
     """Labels of what a row says (`text`) otherwise than its newest version. A field added since is empty in history."""
-    said = renames.now(json.loads(values), pack_hash, ledger.code)
+    said = past.now(json.loads(values), change, ledger.code)
     said |= under_columns(ledger, said)
     different = [name for name, value in json.loads(text).items() if said.get(name) != value]
     return [ledger.types[name].label if name in ledger.types else _IMPLICIT[name] for name in different]
@@ -107,7 +107,6 @@ _Versions = tuple[
 class _Change(NamedTuple):
     author: int | None
     at: datetime
-    pack_hash: str
 
 
 class _History:
@@ -137,7 +136,7 @@ class _History:
         fresh = list(wanted - set(self.changes))
         for start in range(0, len(fresh), _BATCH):
             rows = Change.objects.filter(pk__in=fresh[start : start + _BATCH])
-            self.changes |= {one.pk: _Change(one.author_id, one.at, one.pack_hash) for one in rows}
+            self.changes |= {one.pk: _Change(one.author_id, one.at) for one in rows}
 
 
 _Row = tuple[str, str, int, str, tuple[Any, ...]]  # id, number, version, the text history should hold, provenance

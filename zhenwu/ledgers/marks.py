@@ -11,8 +11,8 @@ from zhenwu.changes.models import Change, History, Review
 from zhenwu.ledgers.errors import CommitRefused, RowProblem
 from zhenwu.ledgers.models import ReturnMark
 from zhenwu.ledgers.queries import shown_fields
-from zhenwu.ledgers.snapshot import canonical_of, said_in
-from zhenwu.packs.renames import Renames
+from zhenwu.ledgers.snapshot import canonical_of, said_today
+from zhenwu.packs.past import Past
 from zhenwu.packs.runtime import Ledger
 
 PLACE = "division"
@@ -68,12 +68,12 @@ def marks_of(ledger: Ledger, scope: Scope, row: Any) -> list[Mark]:
     if not marks:
         return []
     since = History.objects.filter(ledger=ledger.code, row=row.pk, change_id__gte=marks[0].change_id)
-    renames = Renames()
-    said = [said_in(one, renames) for one in since.select_related("change").order_by("version")]
+    past = Past()
+    said = [said_today(ledger, one, past) for one in since.select_related("change").order_by("version")]
     if not said or any(one.get("review") != Review.RETURNED for one in said):
         return []  # handed in since
     then, now, labels = said[0], canonical_of(ledger, row), markable(ledger, scope)
-    renamed = renames.since(marks[0].change.pack_hash, ledger.code)
+    renamed = past.codes(marks[0].change_id, ledger.code)
     codes = [(renamed.get(one.field, one.field), one.says) for one in marks]
     return [Mark(code, labels[code], says, then.get(code) != now.get(code)) for code, says in codes if code in labels]
 

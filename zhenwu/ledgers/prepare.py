@@ -20,6 +20,7 @@ from zhenwu.ledgers.snapshot import canonical_of, restored, values_of
 from zhenwu.ledgers.takeback import last_act, why_not
 from zhenwu.packs.runtime import Ledger
 from zhenwu.packs.spec import Transition
+from zhenwu.packs.types import FieldProblem
 
 _REVIEW = {"submit": Review.SUBMITTED, "approve": Review.APPROVED, "return": Review.RETURNED}
 _REVIEW_FROM = {
@@ -216,7 +217,10 @@ class Preparer:
             return self._problem(one.at, "", f"{row.no}没有第{one.to}版，不能恢复。")
         if self._is_too_old(row) and not self.scope.review:  # an older version says something else, as an edit does
             return self._too_old(one.at, row)
-        columns, canonical, lines = restored(self.ledger, old)
+        try:
+            columns, canonical, lines = restored(self.ledger, old)
+        except FieldProblem as problem:
+            return self._problem(one.at, "", f"{row.no}不能恢复到第{one.to}版：{problem}请逐项更正。")
         if columns["review"] not in _UNREVIEWED or row.review not in _UNREVIEWED:
             self._need(self.scope.review, f"{row.no}已经报送或审核过，恢复旧版本要由审核人员办理。")
         place = uuid.UUID(columns["division_id"]) if columns["division_id"] else None

@@ -6,24 +6,29 @@ from zhenwu.changes.models import History
 from zhenwu.ledgers.errors import RowProblem
 from zhenwu.ledgers.rules import RowRules
 from zhenwu.ledgers.snapshot import SEALED, said_in
-from zhenwu.packs.renames import Renames
+from zhenwu.packs.past import Past, carried_over
 from zhenwu.packs.runtime import Ledger
+from zhenwu.packs.types import FieldProblem
 
 
 def problems_in_version(ledger: Ledger, old: History) -> list[RowProblem]:
     """What today's field rules and lifecycle have against a version that history holds; [] when it may be restored."""
-    said = said_in(old, Renames())
+    past = Past()
+    said, conversions = said_in(old, past), past.conversions(old.change_id, ledger.code)
     state, found = said.get("state") or "", []
     if state and state not in ledger.states:
         found.append(RowProblem(0, "", f"第{old.version}版的状态“{state}”已不在现在的流程里，不能恢复。"))
     values: dict[str, Any] = {}
     for code, kind in ledger.stored.items():
         value = said.get(code)
-        if value is None or kind.always_private:
+        then = conversions[code][0].was if code in conversions else kind
+        if value is None or then.always_private:
             values[code] = None if value is None else SEALED
             continue
         try:
-            values[code] = kind.from_canonical(value)
+            values[code] = carried_over(conversions.get(code, ()), then.from_canonical(value))
+        except FieldProblem as problem:
+            found.append(RowProblem(0, code, str(problem)))
         except (ValueError, TypeError, ArithmeticError):
             found.append(RowProblem(0, code, f"“{kind.label}”在第{old.version}版写的是“{value}”，现在的类型读不了它。"))
     if found:

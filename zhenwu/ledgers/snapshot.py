@@ -13,9 +13,9 @@ from zhenwu.changes.bulk import reader
 from zhenwu.changes.models import History
 from zhenwu.ledgers.lines import SEALED, Line, canonical_of_lines, restored_lines, values_of_lines
 from zhenwu.lib.columns import by_value, mapped
-from zhenwu.packs.renames import Renames
+from zhenwu.packs.past import Past, carried_over
 from zhenwu.packs.runtime import Ledger
-from zhenwu.packs.types import FieldType
+from zhenwu.packs.types import FieldProblem, FieldType
 
 _PLAIN_COLUMNS = ("review", "state", "note")
 _SAID = ("division", "no", "note", "review", "state", "void")  # of the implicit columns, in canonical JSON
@@ -143,22 +143,41 @@ def sealed_of(ledger: Ledger, columns: dict[str, Any]) -> dict[str, str]:
     return {code: columns[code] for code, kind in ledger.stored.items() if kind.always_private and columns.get(code)}
 
 
-def said_in(old: History, renames: Renames) -> dict[str, Any]:
-    """The canonical values of a version in history, under the field codes of today."""
-    return renames.now(json.loads(old.values), old.change.pack_hash, old.ledger)
+def said_in(old: History, past: Past) -> dict[str, Any]:
+    """The canonical values of a version in history, under the field codes of today; of a field that was converted since,
+    under its type of then."""
+    return past.now(json.loads(old.values), old.change_id, old.ledger)
+
+
+def said_today(ledger: Ledger, old: History, past: Past) -> dict[str, Any]:
+    """The canonical values of a version as they would be said today, to compare with what a row says; None for one that
+    the type of today cannot hold."""
+    said = said_in(old, past)
+    for code, since in past.conversions(old.change_id, old.ledger).items():
+        try:
+            said[code] = ledger.types[code].canonical(carried_over(since, since[0].was.from_canonical(said.get(code))))
+        except FieldProblem:
+            said[code] = None
+    return said
 
 
 def restored(ledger: Ledger, old: History) -> tuple[dict[str, Any], dict[str, Any], dict[str, list[Line]]]:
-    """(columns, canonical values, lines) of a version in history; a field added since is empty in it."""
-    renames = Renames()
-    said = said_in(old, renames)
-    tokens = renames.now(old.sealed or {}, old.change.pack_hash, old.ledger)
+    """(columns, canonical values, lines) of a version in history; a field added since is empty in it.
+
+    Raises FieldProblem for a value that the type of today cannot hold.
+    """
+    past = Past()
+    said = said_in(old, past)
+    tokens = past.now(old.sealed or {}, old.change_id, old.ledger)
+    conversions = past.conversions(old.change_id, old.ledger)
     columns: dict[str, Any] = {}
     for code, kind in ledger.stored.items():
-        if kind.always_private:
-            columns |= kind.to_columns(kind.unseal(tokens.get(code)))  # type: ignore[attr-defined]
-        else:
-            columns |= kind.to_columns(kind.from_canonical(said.get(code)))
+        then = conversions[code][0].was if code in conversions else kind
+        value = then.unseal(tokens.get(code)) if then.always_private else then.from_canonical(said.get(code))  # type: ignore[attr-defined]
+        if code in conversions:
+            value = carried_over(conversions[code], value)
+            said[code] = kind.canonical(value)
+        columns |= kind.to_columns(value)
     canonical = {code: said.get(code) for code in ledger.stored} | {
         name: said.get(name) for name in ("division", "review", "state", "note", "void")
     }

@@ -15,12 +15,13 @@ from zhenwu.divisions.models import Division
 from zhenwu.ledgers.marks import Mark, marks_in
 from zhenwu.ledgers.queries import shown_fields, shown_lines
 from zhenwu.ledgers.snapshot import said_in
-from zhenwu.packs.renames import Renames
+from zhenwu.packs.past import Past
 from zhenwu.packs.runtime import Ledger
 from zhenwu.packs.types import FieldType
 
 _ACTS = {
     "add": "登记", "edit": "修改", "submit": "报送", "approve": "审核通过", "return": "退回", "void": "作废", "undo": "恢复",
+    "convert": "改换类型或单位", "move": "分入",
 }  # fmt: skip
 _CLOSED = "（已登记，不显示内容）"
 
@@ -46,16 +47,17 @@ class Entry:
 
 def entries(ledger: Ledger, scope: Scope, versions: Sequence[History], before: Sequence[History] = ()) -> list[Entry]:
     """One Entry a version. `before` holds further older versions of the same rows, to compare with."""
-    renames = Renames()
-    said = {(one.row, one.version): said_in(one, renames) for one in (*before, *versions)}
-    names = _names(ledger, said.values())
+    past = Past()
+    told = {(one.row, one.version): _Told(ledger, one, past) for one in (*before, *versions)}
+    names = _names(ledger, told.values())
+    nothing = _Told(ledger)
     returns = [one.change_id for one in versions if one.act == "return"]
     marks = marks_in(ledger, scope, returns) if returns else {}
     found = []
     for one in versions:
-        now, was = said[one.row, one.version], said.get((one.row, one.version - 1), {})
+        now, was = told[one.row, one.version], told.get((one.row, one.version - 1), nothing)
         found.append(
-            Entry(one.row, one.version, _act(ledger, one.act, was, now), one.change,
+            Entry(one.row, one.version, _act(ledger, one.act, was.said, now.said), one.change,
                   list(_differences(ledger, scope, was, now, names)), marks.get((one.change_id, one.row), []))
         )  # fmt: skip
     return found
@@ -68,12 +70,38 @@ def _act(ledger: Ledger, act: str, was: dict[str, Any], now: dict[str, Any]) -> 
     return (steps.get(act) if moved or act not in _ACTS else None) or _ACTS.get(act) or steps.get(act) or act
 
 
+class _Told:
+    """What one version says, under the codes of today, and the types it was said in: those of its day."""
+
+    def __init__(self, ledger: Ledger, version: History | None = None, past: Past | None = None) -> None:
+        self.said: dict[str, Any] = {}
+        self.kinds = ledger.stored
+        if version is not None and past is not None:
+            self.said = said_in(version, past)
+            converted = past.conversions(version.change_id, ledger.code)
+            if converted:
+                self.kinds = ledger.stored | {code: since[0].was for code, since in converted.items()}
+
+        self.links = [kind for kind in self.kinds.values() if kind.is_link]
+
+    def shown(self, kind: FieldType, names: dict[str, str]) -> str:
+        then, value = self.kinds.get(kind.code, kind), self.said.get(kind.code)
+        if value is None:
+            return ""
+        if kind.always_private or then.always_private:
+            return _CLOSED
+        return _shown(then, value, names) + (then.unit if then.unit != kind.unit else "")
+
+
 def _differences(
-    ledger: Ledger, scope: Scope, was: dict[str, Any], now: dict[str, Any], names: dict[str, str]
+    ledger: Ledger, scope: Scope, before: _Told, after: _Told, names: dict[str, str]
 ) -> Iterable[Difference]:
+    was, now = before.said, after.said
     for code, kind in shown_fields(ledger, scope).items():
         if was.get(code) != now.get(code):
-            yield Difference(kind.label, _shown(kind, was.get(code), names), _shown(kind, now.get(code), names))
+            old, new = before.shown(kind, names), after.shown(kind, names)
+            if old != new or before.kinds is after.kinds:  # 3 is still 3 when a number has become a text
+                yield Difference(kind.label, old, new)
     for code, columns in shown_lines(ledger, scope).items():
         if was.get(code) != now.get(code):
             said = [_lines_shown(columns, one.get(code), names) for one in (was, now)]
@@ -109,25 +137,24 @@ def _lines_shown(columns: dict[str, FieldType], lines: list[dict[str, Any]] | No
     return "\n".join(shown)
 
 
-def _names(ledger: Ledger, versions: Iterable[dict[str, Any]]) -> dict[str, str]:
+def _names(ledger: Ledger, versions: Iterable[_Told]) -> dict[str, str]:
     """Names of everything the versions point to, one query a kind of target."""
     wanted: dict[tuple[str, str], set[Any]] = defaultdict(set)
     places: set[str] = set()
-    links = [kind for kind in ledger.stored.values() if kind.is_link]
     tables = {code: [kind for kind in table.stored.values() if kind.is_link] for code, table in ledger.children.items()}
-    for said in versions:
-        places.add(said.get("division") or "")
-        linked = [(kind, said.get(kind.code)) for kind in links]
+    for one in versions:
+        places.add(one.said.get("division") or "")
+        linked = [(kind, one.said.get(kind.code)) for kind in one.links]
         linked += [
             (kind, line.get(kind.code))
             for code, some in tables.items()
-            for line in said.get(code) or ()
+            for line in one.said.get(code) or ()
             for kind in some
         ]
         for kind, value in linked:
-            for one in value if isinstance(value, list) else [value]:
-                if one is not None:
-                    wanted[_model_of(kind), kind.label_path].add(one)  # type: ignore[attr-defined]
+            for target in value if isinstance(value, list) else [value]:
+                if target is not None:
+                    wanted[_model_of(kind), kind.label_path].add(target)  # type: ignore[attr-defined]
     names = {pk.hex: name for pk, name in Division.objects.filter(pk__in=places - {""}).values_list("pk", "name")}
     for (model, path), ids in wanted.items():
         for pk, name in all_of(apps.get_model(model), "labels").filter(pk__in=ids).values_list("pk", path):

@@ -1,6 +1,7 @@
 """Units met in headers and cells, with exact factors. 1 ㎡ = 0.0015 亩, so every factor here is a finite decimal."""
 
 from decimal import Decimal
+from fractions import Fraction
 from typing import Final
 
 _COUNTS = (
@@ -55,6 +56,18 @@ def is_unit(text: str) -> bool:
     """Whether `text` is a unit or a rate of units, such as 元/亩 or 元/人·月."""
     head, *rest = text.replace("·", "/").replace("每", "/").split("/")
     return bool(dimensions_of(head)) and all(dimensions_of(part) for part in rest)
+
+
+def in_unit(number: Decimal, from_unit: str, to_unit: str, places: int) -> Decimal | None:
+    """A number of one unit in another, exact to the last digit; None when `places` decimals cannot hold it. Raises
+    UnknownUnit."""
+    worth, base = Fraction(1), Fraction(1)
+    if from_unit != to_unit:
+        factor(from_unit, to_unit)  # whether both measure the same thing
+        units = next(units for units in UNITS.values() if from_unit in units and to_unit in units)
+        worth, base = Fraction(units[from_unit]), Fraction(units[to_unit])
+    shifted = Fraction(number) * worth / base * 10**places
+    return Decimal(shifted.numerator).scaleb(-places) if shifted.denominator == 1 else None
 
 
 def factor(from_unit: str, to_unit: str) -> Decimal:

@@ -1,16 +1,22 @@
 """Carries out a plan in one transaction. A failed apply leaves everything as it was."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.db import connection, models, transaction
 
+from zhenwu.changes.actions import Source, open_change
 from zhenwu.changes.audit import record
-from zhenwu.changes.models import Watched
-from zhenwu.packs import indexes
-from zhenwu.packs.builder import build_models, private_registry, table_name, unique_constraint
+from zhenwu.changes.models import Change, SourceKind, Watched
+from zhenwu.packs import indexes, stored
+from zhenwu.packs.altering import Moved, move_columns, move_tables, renamed, set_aside, widen
+from zhenwu.packs.builder import build_models, private_registry, unique_constraint
 from zhenwu.packs.children import child_code
+from zhenwu.packs.conversion import Conversion
+from zhenwu.packs.converting import Carrier, OldTables
 from zhenwu.packs.errors import ApplyRefused
 from zhenwu.packs.models import Applied, Tombstone
+from zhenwu.packs.past import Past
 from zhenwu.packs.plan import Step, make_plan
 from zhenwu.packs.reader import PackSet, load_dump
 from zhenwu.packs.spec import FieldSpec
@@ -30,7 +36,7 @@ def applied_hash() -> str:
     return Applied.objects.order_by("-pk").values_list("hash", flat=True).first() or ""
 
 
-def apply(wanted: PackSet, *, agreed: bool = False, over: str | None = None) -> list[Step]:
+def apply(wanted: PackSet, *, agreed: bool = False, over: str | None = None, by: Any = None) -> list[Step]:
     """Bring the tables to the wanted packs, and their indexes to what this version of the code declares; returns the
     steps done (none when nothing differs).
 
@@ -39,11 +45,11 @@ def apply(wanted: PackSet, *, agreed: bool = False, over: str | None = None) -> 
     """
     if connection.vendor == "sqlite":  # SQLite checks foreign keys at the end; table changes need them off outside
         with connection.constraint_checks_disabled(), transaction.atomic():
-            steps = _apply(wanted, agreed, over)
+            steps = _apply(wanted, agreed, over, by)
             connection.check_constraints()
             return steps
     with transaction.atomic():
-        return _apply(wanted, agreed, over)
+        return _apply(wanted, agreed, over, by)
 
 
 def _label(packs: PackSet, code: str) -> str:
@@ -59,7 +65,7 @@ def hold_packs(*, alone: bool = False) -> None:
             cursor.execute(f"SELECT {lock}(%s)", [_PACKS_LOCK])
 
 
-def _apply(wanted: PackSet, agreed: bool, over: str | None) -> list[Step]:
+def _apply(wanted: PackSet, agreed: bool, over: str | None, by: Any) -> list[Step]:
     hold_packs(alone=True)
     if over is not None and applied_hash() != over:
         raise ApplyRefused("未做任何改动：刚才有人启用了别的台账声明。请重新预览，再启用。")
@@ -69,7 +75,7 @@ def _apply(wanted: PackSet, agreed: bool, over: str | None) -> list[Step]:
         raise ApplyRefused("未做任何改动：\n" + "\n".join(f"· {step.message}" for step in refused))
     if (losing := [step for step in steps if step.loses]) and not agreed:
         raise ApplyRefused(
-            "未做任何改动：以下内容将不再显示，请确认后加 --yes 再执行：\n"
+            "未做任何改动：以下各项会使内容不再显示，或让更多人看到，请看清后加 --yes 再执行：\n"
             + "\n".join(f"· {step.message}" for step in losing)
         )
     registry = private_registry()
@@ -77,44 +83,135 @@ def _apply(wanted: PackSet, agreed: bool, over: str | None) -> list[Step]:
     for pack in wanted.packs.values():
         if not pack.ledger.model:
             built |= build_models(pack, registry=registry)
-    _carry_out(applied, wanted, steps, built)
+    last = Change.objects.aggregate(last=models.Max("pk"))["last"] or 0
+    _carry_out(applied, wanted, steps, built, by)
     with connection.schema_editor(atomic=False) as editor:
         for model in built.values():
             indexes.bring(editor, model)
     if not steps:
         return []
-    Applied.objects.create(hash=wanted.hash, dump=wanted.dump(), plan=[step.as_dict() for step in steps])
+    plan = [step.as_dict() for step in steps]
+    Applied.objects.create(hash=wanted.hash, dump=wanted.dump(), last_change=last, plan=plan)
     touched = "、".join(list(dict.fromkeys(_label(wanted, step.ledger) for step in steps))[:20])
     record(Watched.PACKS, f"台账声明生效：{len(steps)}项改动（{touched}），摘要{wanted.hash[:12]}")
     return steps
 
 
 def _carry_out(
-    applied: PackSet, wanted: PackSet, steps: Sequence[Step], built: Mapping[str, type[models.Model]]
+    applied: PackSet,
+    wanted: PackSet,
+    steps: Sequence[Step],
+    built: Mapping[str, type[models.Model]],
+    by: Any,
 ) -> None:
+    """First the columns, then the values, then what only some values may keep: PostgreSQL alters no table while rows of it
+    wait for a check at the end of the transaction."""
+    pack_hash, old = wanted.hash, applied
     applied, wanted = applied.with_children(wanted), wanted.with_children()
-    _rename(applied, wanted, [step for step in steps if step.kind == "rename"])
+    moved = _moved(applied, wanted, steps)
+    move_columns(moved)
+    move_tables(_moved_tables(applied, wanted, steps))
     with connection.schema_editor(atomic=False) as editor:
         for step in steps:
-            model = built.get(step.ledger)
-            if step.kind == "retire_ledger":
-                Tombstone.objects.create(ledger=step.ledger, code=step.ledger)
-            elif step.kind == "retire":
-                spec = _field(applied, step.ledger, step.field)
-                Tombstone.objects.create(ledger=step.ledger, field_id=spec.id, code=spec.code, column=spec.code)
-            elif model is None:
-                continue
-            elif step.kind == "create":
-                editor.create_model(model)
-            elif step.kind == "add":
-                for column in _columns(model, wanted, step):
-                    editor.add_field(model, column)
-            elif step.kind == "widen":
-                _widen(_columns(model, wanted, step)[0], model)
-            elif step.kind == "unique":
-                spec = _field(wanted, step.ledger, step.field)
-                constraint = unique_constraint(step.ledger, spec)
-                (editor.add_constraint if spec.unique else editor.remove_constraint)(model, constraint)
+            _shape(editor, applied, wanted, moved, step, built.get(step.ledger))
+    _convert(OldTables(old, moved), built, steps, pack_hash, by)
+    if connection.vendor == "postgresql":
+        connection.check_constraints()
+    with connection.schema_editor(atomic=False) as editor:
+        for step in steps:
+            _constrain(editor, wanted, step, built.get(step.ledger))
+
+
+def _moved(applied: PackSet, wanted: PackSet, steps: Sequence[Step]) -> list[Moved]:
+    """The columns of renamed fields, and those that another type takes the place of."""
+    moved: list[Moved] = []
+    taken: dict[str, set[str]] = {}
+    for step in steps:
+        if step.kind == "rename":
+            was, now = _field(applied, step.ledger, step.old), _field(wanted, step.ledger, step.field)
+            moved += renamed(step.ledger, was, now)
+        elif step.kind == "convert":
+            names = taken.setdefault(step.ledger, stored.columns(step.ledger))
+            aside = set_aside(step.ledger, _field(applied, step.ledger, step.old), names)
+            names |= {one.now for one in aside}
+            moved += aside
+    return moved
+
+
+def _moved_tables(applied: PackSet, wanted: PackSet, steps: Sequence[Step]) -> list[tuple[str, str]]:
+    """The child tables of renamed fields."""
+    found = []
+    for step in steps:
+        if step.kind == "rename":
+            was, now = _field(applied, step.ledger, step.old), _field(wanted, step.ledger, step.field)
+            if was.column:
+                found.append((child_code(step.ledger, was.code), child_code(step.ledger, now.code)))
+    return found
+
+
+def _shape(
+    editor: Any, applied: PackSet, wanted: PackSet, moved: Sequence[Moved], step: Step, model: type[models.Model] | None
+) -> None:
+    """What a step does to tables and columns, beside renaming them."""
+    if step.kind == "retire_ledger":
+        Tombstone.objects.create(ledger=step.ledger, code=step.ledger)
+    elif step.kind == "retire":
+        spec = _field(applied, step.ledger, step.field)
+        Tombstone.objects.create(ledger=step.ledger, field_id=spec.id, code=spec.code, column=spec.code)
+    elif model is None:
+        return
+    elif step.kind == "create":
+        editor.create_model(model)
+    elif step.kind == "add":
+        _add(editor, model, wanted, step)
+    elif step.kind == "convert":
+        spec = _field(applied, step.ledger, step.old)
+        names = columns_of(spec)  # none of what was computed
+        column = (
+            next((one.now for one in moved if (one.ledger, one.was) == (step.ledger, names[0])), "") if names else ""
+        )
+        Tombstone.objects.create(ledger=step.ledger, field_id=spec.id, code=spec.code, column=column)
+        if spec.unique:
+            editor.remove_constraint(model, unique_constraint(step.ledger, spec))
+        _add(editor, model, wanted, step)
+    elif step.kind == "widen":
+        widen(_columns(model, wanted, step)[0], model)
+
+
+def _constrain(editor: Any, wanted: PackSet, step: Step, model: type[models.Model] | None) -> None:
+    """What a step asks of the values, once they are there."""
+    if model is None or step.kind not in ("unique", "convert"):
+        return
+    spec = _field(wanted, step.ledger, step.field)
+    constraint = unique_constraint(step.ledger, spec)
+    if spec.unique:
+        editor.add_constraint(model, constraint)
+    elif step.kind == "unique":
+        editor.remove_constraint(model, constraint)
+
+
+def _add(editor: Any, model: type[models.Model], packs: PackSet, step: Step) -> None:
+    for column in _columns(model, packs, step):
+        editor.add_field(model, column)
+
+
+def _convert(
+    tables: OldTables, built: Mapping[str, type[models.Model]], steps: Sequence[Step], pack_hash: str, by: Any
+) -> None:
+    """One change over all ledgers; one new version of each row that has a value to convert."""
+    conversions: dict[str, list[Conversion]] = {}
+    for step in steps:
+        if step.conversion and step.rows:
+            conversions.setdefault(step.ledger, []).append(step.conversion)
+    if not conversions:
+        return
+    labels = "、".join(f"“{one.now.label}”" for said in conversions.values() for one in said)
+    change = open_change(
+        author=by, reason=f"字段{labels}改换类型或单位", source=Source(SourceKind.PACKS), pack_hash=pack_hash
+    )
+    past = Past([step.as_dict() for step in steps])
+    for ledger, said in conversions.items():
+        Carrier(tables, ledger, built[ledger], said, past, change).run()
 
 
 def _field(packs: PackSet, ledger: str, code: str) -> FieldSpec:
@@ -124,38 +221,3 @@ def _field(packs: PackSet, ledger: str, code: str) -> FieldSpec:
 def _columns(model: type[models.Model], packs: PackSet, step: Step) -> list[models.Field]:
     names = field_type(_field(packs, step.ledger, step.field)).columns()
     return [model._meta.get_field(name) for name in names]  # type: ignore[misc]
-
-
-def _rename(applied: PackSet, wanted: PackSet, steps: Sequence[Step]) -> None:
-    """Rename columns and child tables by way of names that nothing has, so that two fields can exchange theirs.
-
-    Not by the schema editor: on SQLite it may build the table anew from the model, without the columns of retired fields.
-    """
-    columns: list[tuple[str, str, str, str]] = []
-    tables: list[tuple[str, str, str]] = []
-    for at, step in enumerate(steps):
-        was, now = _field(applied, step.ledger, step.old), _field(wanted, step.ledger, step.field)
-        names = zip(columns_of(was), columns_of(now), strict=True)
-        columns += [(table_name(step.ledger), old, f"z_{at}_{place}", new) for place, (old, new) in enumerate(names)]
-        if was.column:
-            old, new = (table_name(child_code(step.ledger, one.code)) for one in (was, now))
-            tables.append((old, f"z_{at}", new))
-    quote = connection.ops.quote_name
-    with connection.cursor() as cursor:
-        for table, was_named, between, _ in columns:
-            cursor.execute(f"ALTER TABLE {quote(table)} RENAME COLUMN {quote(was_named)} TO {quote(between)}")
-        for table, _, between, named in columns:
-            cursor.execute(f"ALTER TABLE {quote(table)} RENAME COLUMN {quote(between)} TO {quote(named)}")
-        for table, between, _ in tables:
-            cursor.execute(f"ALTER TABLE {quote(table)} RENAME TO {quote(between)}")
-        for _, between, named in tables:
-            cursor.execute(f"ALTER TABLE {quote(between)} RENAME TO {quote(named)}")
-
-
-def _widen(column: models.Field, model: type[models.Model]) -> None:
-    """SQLite holds texts of any length in any text column; only the pack bounds them there."""
-    if connection.vendor != "sqlite":
-        quote, table = connection.ops.quote_name, model._meta.db_table
-        kind = column.db_type(connection)
-        with connection.cursor() as cursor:
-            cursor.execute(f"ALTER TABLE {quote(table)} ALTER COLUMN {quote(str(column.column))} TYPE {kind}")

@@ -5,11 +5,13 @@ from zhenwu.lib.ids import uuid7
 
 
 class Applied(models.Model):
-    """What the tables are now: the applied packs as JSON. The newest one is in force; older ones are the record."""
+    """What the tables are now: the applied packs as JSON. The newest one is in force; older ones are the record.
+    `last_change` is the newest change before it: what changes up to that one wrote has the codes and types of before."""
 
     at = models.DateTimeField(auto_now_add=True)
     hash = models.CharField(max_length=64)
     dump = models.JSONField()
+    last_change = models.BigIntegerField(default=0)
     plan = models.JSONField(default=list)  # what this application did, in words
 
     class Meta:

@@ -1,23 +1,31 @@
 """Compares packs with what is applied, and says in words what applying them would do."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from zhenwu.packs import stored
 from zhenwu.packs.children import is_child
+from zhenwu.packs.conversion import Conversion, needs_conversion
+from zhenwu.packs.converting import OldTables, Scanned, Unconverted, scan
+from zhenwu.packs.converting import unconverted as unconverted_in
 from zhenwu.packs.models import Tombstone
 from zhenwu.packs.reader import PackSet, load_dump
 from zhenwu.packs.spec import FieldSpec, PackSpec
+from zhenwu.packs.types import field_type
 
-Kind = Literal["create", "rename", "widen", "add", "unique", "retire", "retire_ledger", "text", "refuse"]
-_ORDER: tuple[Kind, ...] = ("refuse", "rename", "widen", "add", "unique", "retire", "text")
+Kind = Literal[
+    "create", "rename", "convert", "widen", "add", "unique", "open", "retire", "retire_ledger", "text", "refuse"
+]
+_ORDER: tuple[Kind, ...] = ("refuse", "rename", "convert", "widen", "add", "unique", "open", "retire", "text")
+_CLOSED = ("S2", "S3")
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing that applying will do. `rows` is how many rows are concerned."""
+    """One thing that applying will do. `rows` is how many rows are concerned, `lost` in how many of them a value leaves
+    sight; `examples` are some of those. A conversion also says what the field was and will be."""
 
     kind: Kind
     ledger: str
@@ -25,19 +33,40 @@ class Step:
     field: str = ""
     old: str = ""
     rows: int = 0
+    lost: int = 0
+    examples: tuple[Unconverted, ...] = ()
+    was: FieldSpec | None = None
+    now: FieldSpec | None = None
 
     @property
     def loses(self) -> bool:
-        """True when values leave sight: needs a person's agreement."""
-        return self.kind in ("retire", "retire_ledger") and self.rows > 0
+        """True when values leave sight, or come into the sight of more people: needs a person's agreement."""
+        return self.lost > 0 or self.kind == "open"
+
+    @property
+    def conversion(self) -> Conversion | None:
+        return Conversion(self.was, self.now) if self.was and self.now else None
 
     def as_dict(self) -> dict[str, Any]:
-        return asdict(self) | {"loses": self.loses}
+        said = {name: getattr(self, name) for name in ("kind", "ledger", "message", "field", "old", "rows", "lost")}
+        said |= {"loses": self.loses, "examples": [asdict(one) for one in self.examples]}
+        if self.was and self.now:
+            said |= {"was": self.was.model_dump(mode="json"), "now": self.now.model_dump(mode="json")}
+        return said
+
+
+def unconverted(applied: PackSet, steps: Iterable[Step]) -> Iterator[tuple[Step, Unconverted]]:
+    """Every value that the steps cannot convert, as it stands: for a person who may read the whole database."""
+    tables = OldTables(applied)
+    for step in steps:
+        if step.lost and step.conversion:
+            yield from ((step, one) for one in unconverted_in(tables, step.ledger, step.conversion))
 
 
 def make_plan(applied: PackSet, wanted: PackSet) -> list[Step]:
     """The steps from the applied packs to the wanted ones, in the order in which they must be done."""
     steps: list[Step] = []
+    tables = OldTables(applied)
     wanted = load_dump(
         json.loads(json.dumps(wanted.dump()))
     )  # as it will be stored, so that like is compared with like
@@ -60,30 +89,30 @@ def make_plan(applied: PackSet, wanted: PackSet) -> list[Step]:
                 message = f"子表“{pack.ledger.label}”的代码和列同时有改动。请分两次：先改代码，生效后再改列。"
                 steps.append(Step("refuse", code, message))
         elif old != pack:
-            steps += sorted(_changed(code, old, pack), key=lambda step: _ORDER.index(step.kind))
+            steps += sorted(_changed(tables, code, old, pack), key=lambda step: _ORDER.index(step.kind))
     for code, old in applied.packs.items():
         if code not in wanted.packs and not old.ledger.model:
             count = stored.rows(code)
             what = "子表" if is_child(code) else "台账"
             message = f"停用{what}“{old.ledger.label}”（{count}行保留在库中，不再显示）。"
-            steps.append(Step("retire_ledger", code, message, rows=count))
+            steps.append(Step("retire_ledger", code, message, rows=count, lost=count))
     if applied.parameters != wanted.parameters:
         steps.append(Step("text", "parameters", f"参数表：{len(applied.parameters)}项 → {len(wanted.parameters)}项。"))
     return steps
 
 
-def _changed(code: str, old: PackSpec, new: PackSpec) -> Iterator[Step]:
+def _changed(tables: OldTables, code: str, old: PackSpec, new: PackSpec) -> Iterator[Step]:
     before = {one.id: one for one in old.field}
     after = {one.id: one for one in new.field}
     yield from _added(code, new, before, after)
     for number, one in after.items():
         if number in before and before[number] != one:
-            yield from _field_changed(code, before[number], one)
+            yield from _field_changed(tables, code, before[number], one)
     for number, was in before.items():
         if number not in after:
             count = stored.filled(code, was)
             message = f"停用字段“{was.label}”（{count}行有值，值保留在库中，不再显示）。"
-            yield Step("retire", code, message, was.code, rows=count)
+            yield Step("retire", code, message, was.code, rows=count, lost=count)
     yield from _states_gone(code, old, new)
     if old.model_copy(update={"field": ()}) != new.model_copy(update={"field": ()}) or list(before) != list(after):
         yield Step("text", code, f"“{new.ledger.label}”的说明、流程、指标、核对、样例或字段次序有更新。")
@@ -108,18 +137,11 @@ def _added(code: str, new: PackSpec, before: dict[int, FieldSpec], after: dict[i
                 yield Step("unique", code, f"“{one.label}”不可重复。", one.code)
 
 
-def _field_changed(code: str, was: FieldSpec, one: FieldSpec) -> Iterator[Step]:
-    if (was.type, was.many) != (one.type, one.many):
-        yield Step(
-            "refuse", code, f"字段“{one.label}”的类型由 {was.type} 改为 {one.type}：暂不支持直接改类型。"
-            "请新增一个字段，导出旧值后再导入。", one.code,
-        )  # fmt: skip
+def _field_changed(tables: OldTables, code: str, was: FieldSpec, one: FieldSpec) -> Iterator[Step]:
+    yield from _opened(code, was, one)
+    if needs_conversion(was, one):
+        yield from _converted(tables, code, was, one)
         return
-    if was.unit and was.unit != one.unit and (count := stored.filled(code, was)):
-        yield Step(
-            "refuse", code, f"字段“{one.label}”的单位由{was.unit}改为{one.unit or '空'}：已有{count}行按旧单位填写，不会换算。"
-            "请新增一个字段，换算后再导入。", one.code,
-        )  # fmt: skip
     if was.code != one.code:
         message = f"字段“{was.label}”的代码由 {was.code} 改为 {one.code}，值不变。"
         yield Step("rename", code, message, one.code, was.code)
@@ -136,6 +158,50 @@ def _field_changed(code: str, was: FieldSpec, one: FieldSpec) -> Iterator[Step]:
         else:
             yield Step("unique", code, f"“{one.label}”改为{'不可' if one.unique else '可以'}重复。", one.code)
     yield Step("text", code, f"字段“{one.label}”的说明或规则有更新。", one.code)
+
+
+def _opened(code: str, was: FieldSpec, one: FieldSpec) -> Iterator[Step]:
+    if was.privacy in _CLOSED and one.privacy < was.privacy and (count := stored.filled(code, was)):
+        message = f"字段“{one.label}”的隐私级别由 {was.privacy} 降为 {one.privacy}：{count}行的值今后会有更多人看到。"
+        yield Step("open", code, message, one.code, rows=count)
+
+
+def _converted(tables: OldTables, code: str, was: FieldSpec, one: FieldSpec) -> Iterator[Step]:
+    conversion = Conversion(was, one)
+    if is_child(code):
+        message = f"子表的列“{one.label}”由{called(was)}改为{called(one)}：子表的列不能改类型或单位。请新增一列。"
+        yield Step("refuse", code, message, one.code)
+        return
+    once = "" if was.unique == one.unique else "，不可重复" if one.unique else "，可以重复"
+    what = f"字段“{one.label}”由{called(was)}改为{called(one)}{once}"
+    if conversion.refusal:
+        if count := stored.filled(code, was):
+            message = f"{what}：{conversion.refusal}。已有{count}行有值，请新增一个字段，导出旧值后再导入。"
+            yield Step("refuse", code, message, one.code, rows=count)
+            return
+        found = Scanned(0, 0, (), 0, 0)
+    else:
+        found = scan(tables, code, conversion)
+    if found.twice:
+        message = f"{what}：转换后有{found.twice}个值重复，而这个字段不可重复。请先改正这些行。"
+        yield Step("refuse", code, message, one.code, rows=found.twice)
+        return
+    said = f"{found.rows - found.lost}行转换"
+    if found.remarked:
+        said += f"（其中{found.remarked}行是约数、带括注或换算了单位，请核对）"
+    if found.lost:
+        said += f"，{found.lost}行转换不了（转换后为空）"
+    said += "；旧值留在库中，不再显示。" if found.rows else "。"
+    if one.privacy in _CLOSED and field_type(one).always_private and found.rows:
+        said += "转换后的值加密保存；历史里此前的版本和转换不了的旧值仍是明文。"
+    yield Step("convert", code, f"{what}：{said}", one.code, was.code, found.rows, found.lost, found.examples, was, one)
+
+
+def called(spec: FieldSpec) -> str:
+    """A type in words: 小数（亩）."""
+    unit = field_type(spec).unit
+    many = "（可多选）" if spec.many else ""
+    return f"{field_type(spec).called}{f'（{unit}）' if unit else many}"
 
 
 def _options_gone(code: str, was: FieldSpec, one: FieldSpec) -> Iterator[Step]:

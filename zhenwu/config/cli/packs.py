@@ -1,8 +1,12 @@
 """packs list | check | plan | apply."""
 
+import os
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from zhenwu.config.cli.base import (
@@ -15,6 +19,11 @@ from zhenwu.config.cli.base import (
     show_json,
     start_django,
 )
+from zhenwu.lib.sheets import write_csv
+
+if TYPE_CHECKING:
+    from zhenwu.packs.plan import Step
+    from zhenwu.packs.reader import PackSet
 
 
 def register(app: typer.Typer) -> None:
@@ -92,7 +101,10 @@ def check(
         raise typer.Exit(1)
 
 
-def plan(as_json: bool = typer.Option(False, "--json", help="输出 JSON")) -> None:
+def plan(
+    file: Path = typer.Option(None, "--unconverted", help="把转换不了的值全部写入这个 CSV 文件（含未遮盖的个人信息）"),
+    as_json: bool = typer.Option(False, "--json", help="输出 JSON"),
+) -> None:
     need_instance()
     start_django(packs=False)
     from zhenwu.config.setup import wanted_packs
@@ -100,20 +112,53 @@ def plan(as_json: bool = typer.Option(False, "--json", help="输出 JSON")) -> N
     from zhenwu.packs.errors import PacksBroken
     from zhenwu.packs.plan import make_plan
 
+    applied = applied_packs()
     try:
-        steps = make_plan(applied_packs(), wanted_packs(instance_folder()))
+        steps = make_plan(applied, wanted_packs(instance_folder()))
     except PacksBroken as broken:
         raise Fault("台账声明有问题，没有预览", str(broken), code=1) from None
+    if file:
+        console.print(f"转换不了的值已写入 {file}，共{_write_unconverted(file, applied, steps)}行。")
     if as_json:
         show_json([step.as_dict() for step in steps])
         return
     for step in steps:
         mark = "[red]✗[/]" if step.kind == "refuse" else "[yellow]![/]" if step.loses else "[green]·[/]"
-        out.print(f"{mark} {step.message}", highlight=False)
+        out.print(f"{mark} {escape(step.message)}", highlight=False)
+        for one in step.examples:
+            out.print(f"    {one.no}：{one.value}　{one.problem}", highlight=False, markup=False)
+        if step.lost > len(step.examples) > 0:
+            out.print(
+                f"    ……另有{step.lost - len(step.examples)}行，加 --unconverted 文件名.csv 列出全部。", markup=False
+            )
     out.print(f"共{len(steps)}项。" if steps else "没有改动：数据库与声明一致。")
 
 
-def apply_packs(yes: bool = typer.Option(False, "--yes", help="同意预览中标“!”的停用")) -> None:
+def _write_unconverted(file: Path, applied: "PackSet", steps: "Sequence[Step]") -> int:
+    """For the person at the machine, who may read the database anyway: others of the machine may not read the file."""
+    from zhenwu.packs.plan import unconverted
+
+    columns = ("台账", "字段", "编号", "值", "原因")
+    with os.fdopen(
+        os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8", newline=""
+    ) as to:
+        rows = (
+            (
+                applied.packs[step.ledger].ledger.label,
+                step.now.label if step.now else "",
+                one.no,
+                one.value,
+                one.problem,
+            )
+            for step, one in unconverted(applied, steps)
+        )
+        return write_csv(to, columns, rows)
+
+
+def apply_packs(
+    yes: bool = typer.Option(False, "--yes", help="同意预览中标“!”的各项"),
+    as_json: bool = typer.Option(False, "--json", help="输出 JSON"),
+) -> None:
     need_instance()
     start_django(packs=False)
     from django.core.management import call_command
@@ -131,6 +176,9 @@ def apply_packs(yes: bool = typer.Option(False, "--yes", help="同意预览中�
         raise Fault("台账声明有问题，没有改动", str(broken), code=1) from None
     except ApplyRefused as refused:
         raise Fault("没有改动", str(refused), code=1) from None
+    if as_json:
+        show_json([step.as_dict() for step in steps])
+        return
     for step in steps:
         out.print(f"· {step.message}", highlight=False, markup=False)
     console.print(f"完成{len(steps)}项。正在运行的网页服务会自动改用新的声明。" if steps else "没有改动。")

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from zhenwu.accounts.models import User
 from zhenwu.accounts.scope import Scope
-from zhenwu.changes.models import Change, History
+from zhenwu.changes.models import Change, History, SourceKind
 from zhenwu.ledgers import story
 from zhenwu.ledgers.actions import undo
 from zhenwu.ledgers.errors import CommitRefused, LedgerError
@@ -35,7 +35,7 @@ def change_page(request: HttpRequest, change: int) -> HttpResponse:
     blocks = [_block(found, ledger, scope, number if number.isdigit() else "1") for ledger, scope in seen]
     context = {
         "title": f"变更{found.pk}", "change": found, "blocks": blocks, "undone": list(found.undone_by.all()),
-        "may_undo": not found.undone_by.exists() and len(seen) == len(found.ledgers)
+        "may_undo": found.source_kind != SourceKind.PACKS and not found.undone_by.exists() and len(seen) == len(found.ledgers)
         and all(scope.enter or scope.review for _, scope in seen),
     }  # fmt: skip
     response = render(request, "ledgers/change.html", context)

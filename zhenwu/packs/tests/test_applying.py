@@ -149,9 +149,7 @@ def test_a_retired_ledger_keeps_its_rows_and_its_code(running, applying, lin):
 @pytest.mark.parametrize(
     ("before", "after", "cause"),
     [
-        (text(1, "n"), text(1, "n", type='"integer"'), "的类型由 text 改为 integer"),
-        (text(1, "n", type='"money"'), text(1, "n", type='"area_mu"'), "的类型由 money 改为 area_mu"),
-        (text(1, "n", type='"text"'), text(1, "n", type='"choice"', options='["甲"]'), "的类型由 text 改为 choice"),
+        (text(1, "n", type='"money"'), text(1, "n", type='"area_mu"'), "由金额（元）改为面积（亩）：元不能换算成亩"),
         (text(1, "n", max_length=10), text(1, "n", max_length=2), "缩短到2字：有1行更长"),
         (
             text(1, "n", type='"choice"', options='["甲甲甲", "乙"]'),
@@ -175,18 +173,6 @@ def test_what_stored_values_can_not_follow_is_refused_and_nothing_changes(runnin
         applying(a=pack("trial", after, text(2, "more")))
     assert applied_hash() == was
     assert "more" not in columns("lg_trial")
-
-
-def test_a_unit_does_not_change_under_values(running, applying, lin):
-    def area(unit):
-        return pack("trial", text(1, "area", type='"decimal"', unit=f'"{unit}"'))
-
-    running(a=area("亩"))
-    applying(a=area("平方米"))
-    running(a=area("亩"))
-    add(lin, {"area": 3})
-    with pytest.raises(ApplyRefused, match="单位由亩改为平方米：已有1行按旧单位填写"):
-        applying(a=area("平方米"))
 
 
 def test_a_state_in_use_can_not_leave_the_lifecycle(running, applying, lin):

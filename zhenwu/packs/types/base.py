@@ -51,6 +51,7 @@ class FieldType:
     """One field of one ledger. Values are Python values (str, Decimal, date, id …); None is "not reported"."""
 
     name: ClassVar[str] = ""
+    called: ClassVar[str] = ""  # the type in words
     has_options: ClassVar[bool] = False
     can_be_many: ClassVar[bool] = False
     is_number: ClassVar[bool] = False
@@ -60,6 +61,7 @@ class FieldType:
     is_searched: ClassVar[bool] = False  # whether the words of a search are looked for in it
     stored: ClassVar[bool] = True
     writable: ClassVar[bool] = True
+    stands_alone: ClassVar[bool] = True  # whether a value can be read without looking elsewhere (a link cannot)
     reads_row: ClassVar[bool] = False  # whether `parse` looks at more of the context than the header's unit and today
     widget: ClassVar[str] = "text"
     mart_type: ClassVar[str] = "VARCHAR"
@@ -114,6 +116,32 @@ class FieldType:
 
     def complete(self, values: dict[str, Any]) -> None:
         """Fill other empty fields of the row that this value already answers (an ID number answers birth and sex)."""
+
+    # change of type
+    @property
+    def unit(self) -> str:
+        """What the stored numbers are counted in; "" for what is no number."""
+        return ""
+
+    def keeps(self, was: "FieldType") -> bool:
+        """Whether stored values of the field as it `was` are values of this one as they stand."""
+        return self.spec.type == was.spec.type
+
+    def as_said(self, value: Any) -> Any:
+        """The value as another type may read it."""
+        return self.show(value)
+
+    def refuses(self, was: "FieldType") -> str:
+        """Why this field can take over no value at all of the field as it `was`; "" when it can."""
+        if not (self.stands_alone and was.stands_alone):
+            return "一种指向别的记录、文件或由公式算出，不能换算成另一种"
+        if was.always_private and not self.always_private:
+            return "号码加密保存，不能改成明文"
+        return ""
+
+    def taken_over(self, was: "FieldType", value: Any, context: ParseContext) -> Any:
+        """What a value of the field as it `was` becomes. Raises FieldProblem."""
+        return self.parse(was.as_said(value), context)
 
     # record
     def canonical(self, value: Any) -> Any:

@@ -9,6 +9,7 @@ from zhenwu.packs.types.base import FieldType, ParseContext, ShapeProblem, shown
 
 class Choice(FieldType):
     name = "choice"
+    called = "单选"
     formula_kind: Any = "text"
     has_options = True
     widget = "select"
@@ -63,6 +64,7 @@ class Choice(FieldType):
 
 class MultiChoice(Choice):
     name = "multichoice"
+    called = "多选"
     formula_kind: Any = None
     widget = "multiselect"
 
@@ -76,6 +78,12 @@ class MultiChoice(Choice):
         return (
             list(dict.fromkeys(self._value(fold_width(str(one)).strip()) for one in said if str(one).strip())) or None
         )
+
+    def taken_over(self, was: FieldType, value: Any, context: ParseContext) -> Any:
+        """One option as a whole, even when its label has a 、 in it; else a list."""
+        said = was.as_said(value)
+        known = self._by_word.get(fold_width(str(said)).strip().lower())
+        return [known] if known else self.parse(said, context)
 
     def problem_with(self, value: Any) -> str:
         return next((problem for one in value if (problem := super(MultiChoice, self).problem_with(one))), "")
@@ -103,6 +111,7 @@ class MultiChoice(Choice):
 
 class Bool(FieldType):
     name = "bool"
+    called = "是否"
     formula_kind: Any = "bool"
     widget = "bool"
     mart_type = "BOOLEAN"

@@ -20,6 +20,8 @@ class Computed(FieldType):
     is computed itself is worked out first."""
 
     name = "computed"
+    called = "计算值"
+    stands_alone = False
     stored = False
     writable = False
 

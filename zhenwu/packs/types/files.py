@@ -12,6 +12,8 @@ class Files(FieldType):
     """A list of stored files: [{"sha256", "name", "size", "mime"}]. The bytes lie under their hash in the instance."""
 
     name = "files"
+    called = "附件"
+    stands_alone = False
     can_be_many = True
     widget = "file"
 

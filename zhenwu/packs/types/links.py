@@ -13,6 +13,7 @@ _MOST = 2**31 - 1
 
 class _Link(FieldType):
     is_link = True
+    stands_alone = False
     widget = "lookup"
     target: ClassVar[str] = ""
     label_path: str = "name"  # from the target; a ref's is set when the packs are bound
@@ -97,6 +98,7 @@ class _Link(FieldType):
 
 class PersonLink(_Link):
     name = "person"
+    called = "人员"
     points_to_rows = True
     is_searched = True
     reads_row = True
@@ -108,6 +110,7 @@ class PersonLink(_Link):
 
 class HouseholdLink(_Link):
     name = "household"
+    called = "家庭户"
     points_to_rows = True
     is_searched = True
     reads_row = True
@@ -122,6 +125,7 @@ class DivisionLink(_Link):
     """One place, or with `many` a list of places, kept as a JSON list of ids and exploded in the mart."""
 
     name = "division"
+    called = "地点"
     reads_row = True
     target = "divisions.Division"
     can_be_many = True
@@ -136,6 +140,20 @@ class DivisionLink(_Link):
         if not self.spec.many:
             return super().from_row(row)
         return self.from_canonical(getattr(row, self.code))
+
+    def keeps(self, was: FieldType) -> bool:
+        return super().keeps(was) and was.spec.many == self.spec.many
+
+    def refuses(self, was: FieldType) -> str:
+        return "" if was.spec.type == self.spec.type else super().refuses(was)
+
+    def taken_over(self, was: FieldType, value: Any, context: ParseContext) -> Any:
+        """One place becomes a list of one, and a list of one that place."""
+        if self.spec.many:
+            return value if isinstance(value, list) else [value]
+        if isinstance(value, list) and len(value) > 1:
+            raise self.problem(f"有{len(value)}个地方，改为单选后放不下。")
+        return value[0] if isinstance(value, list) else value
 
     def look_up(self, text: str, context: ParseContext) -> Lookup:
         return context.division(text)
@@ -207,6 +225,7 @@ class DivisionLink(_Link):
 
 class UnitLink(_Link):
     name = "unit"
+    called = "站所"
     target = "accounts.Unit"
     key_is_uuid = False
     label_path = "label"
@@ -217,6 +236,7 @@ class UnitLink(_Link):
 
 class UserLink(_Link):
     name = "user"
+    called = "工作人员"
     target = "accounts.User"
     key_is_uuid = False
     label_path = "display_name"
@@ -229,6 +249,7 @@ class RowLink(_Link):
     """A row of another ledger: `ref:<ledger>`."""
 
     name = "ref"
+    called = "关联记录"
     points_to_rows = True
     is_searched = True
     label_path = "no"

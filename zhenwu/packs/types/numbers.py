@@ -7,18 +7,20 @@ from django.db import models
 
 from zhenwu.lib.amounts import read_decimal, read_int
 from zhenwu.lib.sheets.writer import ColumnKind
-from zhenwu.lib.units import UnknownUnit, factor
+from zhenwu.lib.units import UnknownUnit, factor, in_unit
 from zhenwu.packs.spec import FieldSpec
-from zhenwu.packs.types.base import FieldType, ParseContext, ShapeProblem
+from zhenwu.packs.types.base import FieldType, ParseContext, ShapeProblem, shown_raw
 
 _EXACT = 1e15
 _WHOLE = 10**15 - 1  # the largest whole number that a field holds
+_FINE = 10  # more decimals than any column has
 
 
 class DecimalNumber(FieldType):
     """A decimal with a fixed unit. SQLite keeps decimals as 8-byte numbers: 15 digits are exact, so no column has more."""
 
     name = "decimal"
+    called = "小数"
     formula_kind: Any = "number"
     is_number = True
     widget = "number"
@@ -47,6 +49,41 @@ class DecimalNumber(FieldType):
     @property
     def unit(self) -> str:
         return self.own_unit or self.spec.unit
+
+    def keeps(self, was: FieldType) -> bool:
+        return super().keeps(was) and was.unit in ("", self.unit)
+
+    def as_said(self, value: Any) -> str:
+        return self.form_value(value)
+
+    def refuses(self, was: FieldType) -> str:
+        if was.unit and was.unit != self.unit:
+            try:
+                factor(was.unit, self.unit)
+            except UnknownUnit:
+                return f"{was.unit}不能换算成{self.unit or '没有单位的数'}"
+        return super().refuses(was)
+
+    def taken_over(self, was: FieldType, value: Any, context: ParseContext) -> Any:
+        """Exact or not at all: a digit that has no place here is a problem, not rounded away."""
+        exact: Decimal | None
+        if was.is_number:
+            exact = in_unit(Decimal(value), was.unit or self.unit, self.unit, self.places)
+        else:
+            read = super().taken_over(was, value, context)
+            fine = self.taken(read_decimal(was.as_said(value), places=_FINE, unit=self.unit or None), context)
+            exact = None if fine != read else read
+            if fine is None:
+                return None
+        if exact is None:
+            place = f"{self.places}位小数" if self.places else "整数"
+            raise self.problem(
+                f"填的是“{shown_raw(was.as_said(value))}{was.unit}”，换成{self.unit}后不是{place}以内的数。"
+            )
+        return self.exactly(exact)
+
+    def exactly(self, number: Decimal) -> Any:
+        return number
 
     def parse(self, raw: Any, context: ParseContext) -> Any:
         if raw is None or raw == "":
@@ -107,6 +144,7 @@ class DecimalNumber(FieldType):
 
 class Money(DecimalNumber):
     name = "money"
+    called = "金额"
     widget = "money"
     places = 2
     own_unit = "元"
@@ -123,6 +161,7 @@ class Percent(DecimalNumber):
     """85 means 85 %."""
 
     name = "percent"
+    called = "百分比"
     places = 2
     own_unit = "%"
     mart_type = "DECIMAL(7,2)"
@@ -130,6 +169,7 @@ class Percent(DecimalNumber):
 
 class AreaMu(DecimalNumber):
     name = "area_mu"
+    called = "面积"
     places = 4
     own_unit = "亩"
     mart_type = "DECIMAL(14,4)"
@@ -137,6 +177,7 @@ class AreaMu(DecimalNumber):
 
 class LengthKm(DecimalNumber):
     name = "length_km"
+    called = "长度"
     places = 3
     own_unit = "公里"
     mart_type = "DECIMAL(12,3)"
@@ -144,6 +185,7 @@ class LengthKm(DecimalNumber):
 
 class Integer(DecimalNumber):
     name = "integer"
+    called = "整数"
     places = 0
     mart_type = "BIGINT"
     sheet_kind = "integer"
@@ -153,6 +195,9 @@ class Integer(DecimalNumber):
 
     def to_columns(self, value: Any) -> dict[str, Any]:
         return {self.code: value}
+
+    def exactly(self, number: Decimal) -> int:
+        return int(number)
 
     def parse(self, raw: Any, context: ParseContext) -> int | None:
         if raw is None or raw == "":

@@ -63,6 +63,9 @@ class Personal(FieldType):
     def show(self, value: Any) -> str:
         return "" if value is None else self.mask(value)
 
+    def as_said(self, value: Any) -> str:
+        return str(value)
+
     def cell(self, *values: Any) -> str:
         return "●●●●" if values[0] else ""  # a list never decrypts
 
@@ -78,6 +81,7 @@ class Personal(FieldType):
 
 class IdNumber(Personal):
     name = "idno"
+    called = "身份证号"
     purpose = "idno"
     completes = ("birth", "sex")
 
@@ -132,6 +136,7 @@ class IdNumber(Personal):
 
 class Phone(Personal):
     name = "phone"
+    called = "电话号码"
     purpose = "phone"
 
     def parse(self, raw: Any, context: ParseContext) -> str | None:
@@ -143,6 +148,7 @@ class Phone(Personal):
 
 class BankAccount(Personal):
     name = "bank_account"
+    called = "银行账号"
     purpose = "bank_account"
 
     def parse(self, raw: Any, context: ParseContext) -> str | None:

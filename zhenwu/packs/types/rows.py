@@ -15,6 +15,8 @@ class Rows(FieldType):
     """
 
     name = "rows"
+    called = "子表"
+    stands_alone = False
     stored = False
     writable = False  # not from one cell of a sheet: lines have a sheet of their own
     widget = "rows"

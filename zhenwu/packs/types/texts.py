@@ -9,6 +9,7 @@ from zhenwu.packs.types.base import FieldType, ParseContext, shown_raw
 
 class Text(FieldType):
     name = "text"
+    called = "文字"
     formula_kind: Any = "text"
     is_searched = True
 
@@ -38,6 +39,7 @@ class Text(FieldType):
 
 class LongText(Text):
     name = "longtext"
+    called = "长文字"
     widget = "textarea"
 
     def column(self) -> models.Field:
@@ -61,6 +63,7 @@ class Uscc(Text):
     """Unified social credit code (GB 32100-2015): 18 characters, the last one a check character."""
 
     name = "uscc"
+    called = "统一社会信用代码"
     _ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
     _WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
 
@@ -83,6 +86,7 @@ class Geo(FieldType):
     """A point in WGS-84 degrees, written "lon,lat"."""
 
     name = "geo"
+    called = "经纬度"
     _DMS = re.compile(r"(\d+)[°度](\d+)[′'分](?:(\d+(?:\.\d+)?)[″\"秒])?")
 
     def column(self) -> models.Field:

@@ -13,6 +13,7 @@ _SPAN = ("eq", "ge", "le", "in", "empty")
 
 class Date(FieldType):
     name = "date"
+    called = "日期"
     formula_kind: Any = "date"
     widget = "date"
     sheet_kind = "date"
@@ -50,6 +51,7 @@ class Date(FieldType):
 
 class Month(FieldType):
     name = "month"
+    called = "月份"
     reads_row = True
     widget = "month"
 
@@ -73,6 +75,7 @@ class Month(FieldType):
 
 class DateTime(FieldType):
     name = "datetime"
+    called = "日期时间"
     widget = "datetime-local"
     mart_type = "TIMESTAMP"
 
@@ -95,6 +98,9 @@ class DateTime(FieldType):
 
     def show(self, value: Any) -> str:
         return timezone.localtime(value).strftime("%Y-%m-%d %H:%M") if value else ""
+
+    def as_said(self, value: Any) -> str:
+        return timezone.localtime(value).strftime("%Y-%m-%d %H:%M:%S").removesuffix(":00")
 
     filters = ("ge", "le", "empty")
     json_shape = "应是时刻，如 2020-03-15T09:30:00+08:00"
