@@ -1,5 +1,6 @@
 """One field of a form: what is shown of it, and what was typed as a value. The same for a row and for a line of a child table."""
 
+import re
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ from zhenwu.ledgers.lines import SEALED
 from zhenwu.packs.types import FieldProblem, FieldType, Lookup
 
 LONGEST = 20_000  # characters of any one field; what reads it need not be quick on more
+_PLAIN = re.compile(r"[-+]?[\d,]*\.?\d*$")
 _WIDGETS = {"datetime-local": "text"}
 Files = MultiValueDict[str, UploadedFile]
 
@@ -84,6 +86,7 @@ class Entry:
     initial: Any = None  # what a new form starts with
     places: Sequence[tuple[Any, str]] = ()  # of a list of places: those that may be chosen
     problems: list[str] = field(default_factory=list)
+    understood: str = ""  # a number with a unit or in words, as it was taken: said after saving
     _uploaded: list[dict[str, Any]] | None = None
 
     # reading
@@ -105,7 +108,10 @@ class Entry:
             raise kind.problem(f"有{len(said)}个字，最多{LONGEST}个字，请精简。")
         if kind.name == "bool":
             said = {"true": "是", "false": "否"}.get(said, "")
-        return kind.parse(said, _Context(self.today))
+        value = kind.parse(said, _Context(self.today))
+        if kind.is_number and value is not None and not _PLAIN.match(said.strip()):
+            self.understood = f"“{kind.label}”填的是“{said.strip()}”，按{kind.show(value)}{unit_of(kind)}登记。"
+        return value
 
     def is_blank(self, posted: QueryDict, files: Files) -> bool:
         """Whether nothing at all was typed or chosen here (a default that was left standing says nothing either)."""

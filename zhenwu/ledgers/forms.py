@@ -108,6 +108,11 @@ class RowForm:
         entries = any(entry.problems for entry in self.entries.values())
         return entries or bool(self._place_problems) or any(table.has_problems for table in self.tables.values())
 
+    def understood(self) -> list[str]:
+        """How numbers were taken that were typed with a unit or in words."""
+        lines = [said for table in self.tables.values() for said in table.understood()]
+        return [entry.understood for entry in self.entries.values() if entry.understood] + lines
+
     @property
     def wrong(self) -> set[str]:
         """The fields that have a problem."""

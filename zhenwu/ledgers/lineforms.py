@@ -106,6 +106,14 @@ class LineForm:
     def has_problems(self) -> bool:
         return bool(self.problems) or any(entry.problems for line in self._lines for entry in line.entries.values())
 
+    def understood(self) -> list[str]:
+        return [
+            f"“{self.kind.label}”第{number}行{entry.understood}"
+            for number, line in enumerate(self._sent, 1)
+            for entry in line.entries.values()
+            if entry.understood
+        ]
+
     def forget_problems(self) -> None:
         self.problems.clear()
         for line in self._lines:

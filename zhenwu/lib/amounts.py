@@ -61,9 +61,9 @@ def read_decimal(
     return _stored(exact * unit_factor, places, [])
 
 
-def read_int(raw: object, *, unit: str | None = None) -> IntReading:
-    """A whole number; 3.0 is 3, 3.5 is an error, 120余人 is 120 with a note."""
-    read = read_decimal(raw, places=6, unit=unit)
+def read_int(raw: object, *, unit_factor: Decimal = Decimal(1), unit: str | None = None) -> IntReading:
+    """A whole number; 3.0 is 3, 3.5 is an error, 120余人 is 120 with a note, 3.2 under 万人 is 32000."""
+    read = read_decimal(raw, unit_factor=unit_factor, places=6, unit=unit)
     if read.value is None:
         return Reading(note=read.note, error=read.error)
     if read.value != read.value.to_integral_value():

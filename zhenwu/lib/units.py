@@ -20,11 +20,12 @@ UNITS: Final[dict[str, dict[str, Decimal]]] = {
         "公顷": Decimal(15), "ha": Decimal(15), "hm²": Decimal(15), "hm2": Decimal(15), "万公顷": Decimal(150_000),
         "㎡": Decimal("0.0015"), "m²": Decimal("0.0015"), "m2": Decimal("0.0015"), "平方米": Decimal("0.0015"),
         "平米": Decimal("0.0015"), "平方": Decimal("0.0015"), "万平方米": Decimal(15), "万㎡": Decimal(15),
+        "公亩": Decimal("0.15"), "市亩": Decimal(1),
         "平方公里": Decimal(1500), "平方千米": Decimal(1500), "km²": Decimal(1500), "km2": Decimal(1500),
     },
     "length": {
         "米": Decimal(1), "m": Decimal(1), "公里": Decimal(1000), "千米": Decimal(1000), "km": Decimal(1000),
-        "里": Decimal(500), "厘米": Decimal("0.01"), "cm": Decimal("0.01"), "公分": Decimal("0.01"),
+        "里": Decimal(500), "华里": Decimal(500), "厘米": Decimal("0.01"), "cm": Decimal("0.01"), "公分": Decimal("0.01"),
         "毫米": Decimal("0.001"), "mm": Decimal("0.001"), "万米": Decimal(10_000),
     },
     "volume": {
@@ -32,7 +33,8 @@ UNITS: Final[dict[str, dict[str, Decimal]]] = {
         "万立方米": Decimal(10_000), "万方": Decimal(10_000), "升": Decimal("0.001"),
     },
     "weight": {
-        "公斤": Decimal(1), "千克": Decimal(1), "kg": Decimal(1), "斤": Decimal("0.5"), "吨": Decimal(1000),
+        "公斤": Decimal(1), "千克": Decimal(1), "kg": Decimal(1), "斤": Decimal("0.5"), "市斤": Decimal("0.5"), "两": Decimal("0.05"),
+        "吨": Decimal(1000),
         "t": Decimal(1000), "万吨": Decimal(10_000_000), "克": Decimal("0.001"),
     },
     "ratio": {"%": Decimal(1), "‰": Decimal("0.1"), "百分比": Decimal(1)},
@@ -42,6 +44,8 @@ UNITS: Final[dict[str, dict[str, Decimal]]] = {
     **{f"count:{name}": {name: Decimal(1), f"万{name}": Decimal(10_000)} for name in _COUNTS.split()},
 }  # fmt: skip
 
+_MAGNITUDES: Final = {"千万": 7, "百万": 6, "亿": 8, "万": 4, "千": 3, "百": 2}
+
 
 class UnknownUnit(ValueError):
     """A unit that no table holds, or two units that measure different things."""
@@ -49,7 +53,17 @@ class UnknownUnit(ValueError):
 
 def dimensions_of(unit: str) -> list[str]:
     """What `unit` can measure: 分 is money and area, so a list."""
-    return [dimension for dimension, units in UNITS.items() if unit in units]
+    return [dimension for dimension, units in UNITS.items() if _worth(unit, units) is not None]
+
+
+def _worth(unit: str, units: dict[str, Decimal]) -> Decimal | None:
+    """How many base units one `unit` is, also with a magnitude in front (万斤, 亿立方米); None when it measures something else."""
+    if unit in units:
+        return units[unit]
+    for magnitude, zeros in _MAGNITUDES.items():
+        if unit.startswith(magnitude) and unit[len(magnitude) :] in units:
+            return units[unit[len(magnitude) :]].scaleb(zeros)
+    return None
 
 
 def is_unit(text: str) -> bool:
@@ -78,8 +92,9 @@ def factor(from_unit: str, to_unit: str) -> Decimal:
     if from_unit == to_unit:
         return Decimal(1)
     for units in UNITS.values():
-        if from_unit in units and to_unit in units:
-            return units[from_unit] / units[to_unit]
+        here, there = _worth(from_unit, units), _worth(to_unit, units)
+        if here is not None and there is not None:
+            return here / there
     for name in (from_unit, to_unit):
         if not dimensions_of(name):
             raise UnknownUnit(f"不认识单位“{name}”。请改用常用单位，如 元、万元、亩、公顷、平方米、公里、米、%。")

@@ -70,6 +70,7 @@ def test_lines_are_entered_in_a_form_that_needs_no_script(trial, live, chen, pla
         "清淤", "2020-07-01", "32000.00", "挡水", "None", "None",
     ]  # fmt: skip
     shown = live(chen).get(answer["Location"]).content.decode()
+    assert "“整改措施”第1行“经费”填的是“3.2万元”，按32,000.00元登记。" in shown
     assert shown.index("清淤") < shown.index("挡水")
 
 

@@ -54,7 +54,10 @@ def new(request: HttpRequest, code: str) -> HttpResponse:
             problems = [str(refused)]
         else:
             row: Any = rows_in(ledger, scope).get(change=change)
-            messages.success(request, f"已{'报送' if review == Review.SUBMITTED else '存为草稿'}：{row.no}。")
+            messages.success(
+                request,
+                " ".join([f"已{'报送' if review == Review.SUBMITTED else '存为草稿'}：{row.no}。", *form.understood()]),
+            )
             if request.POST.get("act") == "more":
                 return redirect(request.get_full_path())
             return redirect("ledgers:row", code, row.pk)
@@ -91,7 +94,7 @@ def edit(request: HttpRequest, code: str, row: uuid.UUID) -> HttpResponse:
         except LedgerError as refused:
             problems = [str(refused)]
         else:
-            messages.success(request, f"{found.no}{done}")
+            messages.success(request, " ".join([f"{found.no}{done}", *form.understood()]))
             return redirect("ledgers:row", code, row)
     return _page(request, ledger, form, problems, status=422)
 

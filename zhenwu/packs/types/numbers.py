@@ -202,9 +202,10 @@ class Integer(DecimalNumber):
     def parse(self, raw: Any, context: ParseContext) -> int | None:
         if raw is None or raw == "":
             return None
-        if type(raw) is float and raw.is_integer():
+        times = self._times(context.header_unit)
+        if type(raw) is float and raw.is_integer() and times == 1:
             return int(raw)
-        return self.taken(read_int(raw, unit=self.unit or None), context)
+        return self.taken(read_int(raw, unit_factor=times, unit=self.unit or None), context)
 
     def canonical(self, value: Any) -> Any:
         return value
