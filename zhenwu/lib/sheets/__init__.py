@@ -4,7 +4,7 @@
 """
 
 from zhenwu.lib.sheets.book import Book, Cell, Sheet, read_book
-from zhenwu.lib.sheets.guard import Limits
+from zhenwu.lib.sheets.extent import Limits
 from zhenwu.lib.sheets.joined import join_tables, said_with_sheets, same_header, where, with_sheet_names
 from zhenwu.lib.sheets.problems import SheetError
 from zhenwu.lib.sheets.table import Column, DataRow, Table, find_table

@@ -9,7 +9,9 @@ from typing import Final
 
 import python_calamine as calamine
 
-from zhenwu.lib.sheets.guard import Extent, Limits, check_extent, unpack_xlsx
+from zhenwu.lib.sheets.biff import measure
+from zhenwu.lib.sheets.extent import Extent, Limits, check_extent, check_total
+from zhenwu.lib.sheets.guard import unpack_xlsx
 from zhenwu.lib.sheets.problems import SheetError
 
 Cell = str | int | float | bool | date | datetime | time | timedelta
@@ -59,7 +61,7 @@ def read_book(source: str | Path | bytes, *, filename: str | None = None, limits
     if data.startswith(_OLE):
         if "EncryptedPackage".encode("utf-16-le") in data:
             raise _locked(where)
-        return Book(name, "xls", _read_workbook(io.BytesIO(data), None, where, limits))
+        return Book(name, "xls", _read_workbook(io.BytesIO(data), measure(data, where, limits), where, limits))
     return Book(name, "csv", [_read_text(data, Path(name).stem, where, limits)])
 
 
@@ -85,7 +87,8 @@ def _broken(where: str) -> SheetError:
     )
 
 
-def _read_workbook(file: io.BytesIO, extents: list[Extent] | None, where: str, limits: Limits) -> list[Sheet]:
+def _read_workbook(file: io.BytesIO, extents: list[Extent], where: str, limits: Limits) -> list[Sheet]:
+    check_total(where, extents, limits)
     try:
         with calamine.CalamineWorkbook.from_filelike(file) as book:
             file.close()  # the reader has a copy of its own
@@ -96,12 +99,22 @@ def _read_workbook(file: io.BytesIO, extents: list[Extent] | None, where: str, l
                 raise SheetError("no_sheets", f"{where}：里面没有工作表。请检查后重新上传。")
             order = {meta.name: index for index, meta in enumerate(book.sheets_metadata)}
             return [
-                _read_sheet(book, meta, extents[order[meta.name]] if extents else Extent(), where, limits)
+                _read_sheet(
+                    book,
+                    meta,
+                    extents[order[meta.name]] if order[meta.name] < len(extents) else Extent(),
+                    where,
+                    limits,
+                )
                 for meta in wanted
             ]
     except calamine.PasswordError as error:
         raise _locked(where) from error
     except (calamine.CalamineError, OSError, ValueError, IndexError) as error:
+        raise _broken(where) from error
+    except BaseException as error:  # what a broken file makes the reader's Rust code stumble over is no Exception
+        if type(error).__name__ != "PanicException":
+            raise
         raise _broken(where) from error
 
 

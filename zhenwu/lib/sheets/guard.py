@@ -9,13 +9,13 @@ import posixpath
 import re
 import zipfile
 import zlib
-from dataclasses import dataclass, field
 from typing import IO, Final
 from xml.etree import ElementTree
 from xml.parsers import expat
 
 import numpy as np
 
+from zhenwu.lib.sheets.extent import Extent, Limits, check_extent
 from zhenwu.lib.sheets.problems import SheetError
 from zhenwu.lib.sheets.shared import text_of
 
@@ -26,51 +26,13 @@ _TAIL: Final = (
 _HIDDEN_ROW: Final = re.compile(rb'<row\b(?=[^>]*\bhidden="(?:1|true)")[^>]*\br="(\d+)"')
 _REFERENCE: Final = re.compile(r"^([A-Za-z]{1,6})(\d{1,9})$")
 _MAX_PARTS: Final = 5000
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What one file may hold. `max_cells` is rows × columns of one sheet, empty cells included."""
-
-    max_bytes: int = 50 * 1024 * 1024
-    max_uncompressed: int = 400 * 1024 * 1024
-    max_ratio: int = 200
-    max_columns: int = 500
-    max_rows: int = 1_000_000
-    max_cells: int = 16_000_000
-    max_sheets: int = 50
-
-
-@dataclass(slots=True)
-class Extent:
-    """How far the cells of one sheet reach, and its hidden rows (both 1-based)."""
-
-    rows: int = 0
-    columns: int = 0
-    hidden_rows: set[int] = field(default_factory=set)
-
-
-def check_extent(where: str, rows: int, columns: int, limits: Limits) -> None:
-    if columns > limits.max_columns:
-        raise SheetError(
-            "too_many_columns",
-            f"{where}：用到了第 {columns} 列，最多读 {limits.max_columns} 列。"
-            "请选中表格右侧的空白列，整列删除后保存再上传。",
-        )
-    if rows > limits.max_rows:
-        raise SheetError(
-            "too_many_rows",
-            f"{where}：用到了第 {rows} 行，最多读 {limits.max_rows} 行。请删除表格下方的空白行，或分成几个文件上传。",
-        )
-    if rows * columns > limits.max_cells:
-        raise SheetError(
-            "too_many_cells",
-            f"{where}：共 {rows} 行 × {columns} 列，超出一次能读的范围。请删除多余的空白行列，或分成几个文件上传。",
-        )
+_PART: Final = b"PK\x01\x02"  # begins each entry of an archive's list
 
 
 def unpack_xlsx(data: bytes, where: str, limits: Limits) -> tuple[io.BytesIO, list[Extent]]:
     """The archive as stored bytes, and the extent of each sheet in the workbook's order. Raises SheetError."""
+    if data.count(_PART) > _MAX_PARTS:  # before the list of them is made: a million names take a gigabyte
+        raise _bomb(where)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as source:
             parts = source.infolist()

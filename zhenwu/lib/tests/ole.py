@@ -30,21 +30,33 @@ def _entry(name, kind, start, size, right=_FREE, child=_FREE):
     return struct.pack("<64sHBBiii16xI16xiQ", text, len(text), kind, 1, _FREE, right, child, 0, start, size)
 
 
-def xls(name, cells, merged=()):
-    """An xls with one sheet; `cells` is {(row, column): text or number}."""
+def xls(name, cells, merged=(), hidden=(), texts=(), sheets=1):
+    """An xls with one sheet; `cells` is {(row, column): text or number, or the index of a shared text in a list}. `sheets`:
+    so many that all name the same cells."""
     sheet = _record(0x809, struct.pack("<HHHHII", 0x600, 0x10, 0, 0, 0, 0))
     for (row, column), value in sorted(cells.items()):
         place = struct.pack("<HHH", row, column, 0)
-        if isinstance(value, str):
+        if isinstance(value, list):
+            sheet += _record(0xFD, place + struct.pack("<I", value[0]))
+        elif isinstance(value, str):
             sheet += _record(0x204, place + struct.pack("<HB", len(value), 1) + value.encode("utf-16-le"))
         else:
             sheet += _record(0x203, place + struct.pack("<d", value))
     areas = b"".join(struct.pack("<HHHH", top, bottom, left, right) for top, left, bottom, right in merged)
+    for row in hidden:
+        sheet += _record(0x208, struct.pack("<HHHHHHI", row, 0, 1, 0, 0, 0, 0x20))
     sheet += _record(0xE5, struct.pack("<H", len(merged)) + areas) + _record(0x0A, b"")
     start = _record(0x809, struct.pack("<HHHHII", 0x600, 0x05, 0, 0, 0, 0)) + _record(0x42, struct.pack("<H", 1200))
-    title = struct.pack("<BBBB", 0, 0, len(name), 1) + name.encode("utf-16-le")
-    offset = len(start) + 4 + 4 + len(title) + 4
-    return compound({"Workbook": start + _record(0x85, struct.pack("<I", offset) + title) + _record(0x0A, b"") + sheet})
+    if texts:
+        said = b"".join(struct.pack("<HB", len(one), 0) + one.encode("latin-1") for one in texts)
+        start += _record(0xFC, struct.pack("<II", len(texts), len(texts)) + said[:8000])
+        for at in range(8000, len(said), 8000):  # only one long text is cut well: its next part begins with its flag
+            start += _record(0x3C, b"\x00" + said[at : at + 8000])
+    names = [f"{name}{number or ''}" for number in range(sheets)]
+    titles = [struct.pack("<BBBB", 0, 0, len(one), 1) + one.encode("utf-16-le") for one in names]
+    offset = len(start) + sum(8 + len(one) for one in titles) + 4
+    start += b"".join(_record(0x85, struct.pack("<I", offset) + one) for one in titles)
+    return compound({"Workbook": start + _record(0x0A, b"") + sheet})
 
 
 def _record(kind, data):

@@ -4,7 +4,7 @@ import zipfile
 import pytest
 import xlsxwriter
 
-from zhenwu.lib.sheets import Limits, SheetError, read_book
+from zhenwu.lib.sheets import Limits, SheetError, book, read_book
 from zhenwu.lib.tests import ole
 
 SHEET = "xl/worksheets/sheet1.xml"
@@ -155,6 +155,46 @@ def test_a_password():
 
 def test_far_cells_of_an_xls():
     assert refused(ole.xls("表", {(0, 0): 1.0, (65_535, 255): 1.0}), max_cells=1_000_000) == "too_many_cells"
+
+
+def test_an_xls_is_measured_before_it_is_laid_out(monkeypatch):
+    def never(*said):
+        raise AssertionError("the reader was reached")
+
+    monkeypatch.setattr(book.calamine.CalamineWorkbook, "from_filelike", never)
+    far = {(0, 0): 1.0, (65_535, 255): 1.0}
+    assert refused(ole.xls("表", far)) == "too_many_cells"
+    assert refused(ole.xls("表", {(0, 0): 1.0, (60_000, 200): 1.0}, sheets=2)) == "too_many_cells"
+    many = {(row, 0): [0] for row in range(2000)}
+    long = ole.xls("表", many, texts=["x" * 20_000])
+    assert refused(long, max_uncompressed=30_000_000) == "too_large_inside"
+
+
+def test_texts_and_hidden_rows_of_an_xls():
+    cells = {(0, 0): [1], (1, 0): [0], (2, 0): "长文字"}
+    read = read_book(ole.xls("表", cells, hidden=[1], texts=["short", "y" * 20_000]), filename="表.xls")
+    [sheet] = read.sheets
+    assert [row[0] for row in sheet.rows] == ["y" * 20_000, "short", "长文字"]
+    assert sheet.hidden_rows == {2}
+
+
+@pytest.mark.parametrize("cut", [40, 600, 1100, 3000])
+def test_a_broken_xls(cut):
+    assert refused(ole.xls("表", {(0, 0): "一", (1, 0): 2.0})[:cut]) in ("broken", "no_sheets")
+
+
+def test_sheets_that_are_too_large_together():
+    content = xlsx((0, 0), (999, 99), sheets=3)
+    assert refused(content, max_cells=250_000) == "too_many_cells"
+    assert len(read_book(content, limits=Limits(max_cells=300_000)).sheets) == 3
+
+
+def test_an_archive_of_very_many_parts():
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        for number in range(6000):
+            archive.writestr(f"a/{number}", b"")
+    assert refused(target.getvalue()) == "too_large_inside"
 
 
 def test_other_archives_are_named():
