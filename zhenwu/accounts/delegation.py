@@ -6,12 +6,10 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
-from zhenwu.accounts.models import ADMINS, Delegation, User
-from zhenwu.accounts.scope import Rights
-from zhenwu.changes.actions import Source, Version, append, lock_chain, open_change
-from zhenwu.changes.models import History, SourceKind
+from zhenwu.accounts.keeping import hold, keep
+from zhenwu.accounts.models import ADMINS, Appointment, Delegation, Role, User
+from zhenwu.accounts.scope import Rights, in_force
 
-LEDGER = "delegation"
 LONGEST = 366  # days
 
 
@@ -29,41 +27,58 @@ def delegate(user: User, deputy: User, *, first: date, last: date, reason: str, 
 
     Raises DelegationRefused with all problems. Only the user and administrators may set it up.
     """
-    lock_chain(LEDGER)
+    hold()
     problems = dict(_problems(user, deputy, first, last, reason, by, today))
     if problems:
         raise DelegationRefused(problems)
     made = Delegation.objects.create(
         user=user, deputy=deputy, valid_from=first, valid_to=_after(last), reason=reason.strip(), by=by
     )
-    _record(made, by, "add", reason)
+    said = f"{made.deputy}代{made.user}办理，{first:%Y-%m-%d}至{last:%Y-%m-%d}"
+    keep(made, "add", said, by=by, reason=reason.strip(), about=user)
     return made
 
 
 @transaction.atomic
 def end_delegation(delegation: Delegation, *, by: User, today: date) -> None:
     """From today on it no longer holds; one that has not begun never will."""
-    lock_chain(LEDGER)
+    hold()
     kept = Delegation.objects.get(pk=delegation.pk)
     if not may_manage(by, kept.user):
-        raise DelegationRefused({"": "只有本人或系统管理员可以结束代办。"})
+        raise DelegationRefused({"": "只有本人或安全管理员可以结束代办。"})
     if kept.valid_to <= today:
         raise DelegationRefused({"": "这项代办已经结束。"})
     kept.valid_to = max(kept.valid_from, today)
     kept.save(update_fields=["valid_to"])
-    _record(kept, by, "end", "提前结束代办")
+    keep(kept, "end", f"{kept.deputy}不再代{kept.user}办理", by=by, about=kept.user)
     delegation.valid_to = kept.valid_to
 
 
 def may_manage(by: User, user: User) -> bool:
-    """Whether `by` may say who stands in for `user`: the user, or the system's administration."""
-    return by.pk == user.pk or Rights(by).standing_in_for(None).is_admin
+    """Whether `by` may say who stands in for `user`: the user, or the security administrator, who gives all rights."""
+    return by.pk == user.pk or is_security(by)
+
+
+def is_security(by: User) -> bool:
+    return Role.SECURITY in Rights(by).standing_in_for(None).roles
+
+
+def deputies_for(user: User, *, on: date) -> QuerySet[User]:
+    """Who may stand in: whoever has a post of work that day."""
+    held = Appointment.objects.filter(in_force(on)).exclude(role__in=ADMINS)
+    return User.objects.filter(is_active=True, approved=True, pk__in=held.values("user")).exclude(pk=user.pk)
 
 
 def delegations_of(user: User) -> QuerySet[Delegation]:
-    """Those that a user gave or was given, newest first."""
-    found = Delegation.objects.filter(Q(user=user) | Q(deputy=user))
+    """Those that a user gave or was given, newest first; the security administrator sees all."""
+    found = Delegation.objects.all() if is_security(user) else Delegation.objects.filter(Q(user=user) | Q(deputy=user))
     return found.select_related("user", "deputy", "by")
+
+
+def standing_in(user: User, *, on: date) -> list[dict[str, Any]]:
+    """[{user, last, reason}] of those whom this user stands in for that day."""
+    held = Delegation.objects.filter(in_force(on), deputy=user).select_related("user")
+    return [{"user": one.user, "last": last_day(one), "reason": one.reason} for one in held]
 
 
 def last_day(delegation: Delegation) -> date:
@@ -72,7 +87,7 @@ def last_day(delegation: Delegation) -> date:
 
 def _problems(user: User, deputy: User, first: date, last: date, reason: str, by: User, today: date) -> Any:
     if not may_manage(by, user):
-        yield "", "只能为自己设置代办；替别人设置请找系统管理员。"
+        yield "", "只能为自己设置代办；替别人设置请找安全管理员。"
     if user.pk == deputy.pk:
         yield "deputy", "代办人不能是请假人自己。"
     elif not deputy.is_active or not deputy.appointments.exclude(role__in=ADMINS).exists():
@@ -98,13 +113,3 @@ def _overlaps(user: User, first: date, last: date) -> bool:
 
 def _after(last: date) -> date:
     return date.fromordinal(last.toordinal() + 1)
-
-
-def _record(one: Delegation, by: User, act: str, reason: str) -> None:
-    change = open_change(author=by, reason=reason, source=Source(SourceKind.SYSTEM, "代办"))
-    version = History.objects.filter(ledger=LEDGER, row=one.pk).count() + 1
-    said = {
-        "user": one.user_id, "deputy": one.deputy_id, "valid_from": one.valid_from.isoformat(),
-        "valid_to": one.valid_to.isoformat(), "reason": one.reason,
-    }  # fmt: skip
-    append(change, LEDGER, [Version(one.pk, version, act, said)])

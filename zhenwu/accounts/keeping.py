@@ -8,12 +8,12 @@ from typing import Any
 
 from django.db import transaction
 
-from zhenwu.accounts.models import Appointment, Grant, Unit, User
+from zhenwu.accounts.models import Appointment, Delegation, Grant, Unit, User
 from zhenwu.changes.actions import Break, Source, Version, append, lock_chain, open_change
 from zhenwu.changes.audit import record
 from zhenwu.changes.models import ChainHead, Change, History, SourceKind, Watched
 
-Kept = User | Unit | Appointment | Grant
+Kept = User | Unit | Appointment | Grant | Delegation
 
 
 def _day(value: Any) -> str | None:
@@ -50,11 +50,19 @@ def _grant(one: Grant) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _delegation(one: Delegation) -> dict[str, Any]:
+    return {
+        "user": one.user_id, "deputy": one.deputy_id, "valid_from": _day(one.valid_from),
+        "valid_to": _day(one.valid_to), "reason": one.reason,
+    }  # fmt: skip
+
+
 _KINDS: dict[str, tuple[type[Kept], Callable[[Any], dict[str, Any]], Watched, str]] = {
     "user": (User, _user, Watched.USER, "账号"),
     "unit": (Unit, _unit, Watched.UNIT, "站所"),
     "appointment": (Appointment, _appointment, Watched.APPOINTMENT, "任职"),
     "grant": (Grant, _grant, Watched.GRANT, "授权"),
+    "delegation": (Delegation, _delegation, Watched.APPOINTMENT, "代办"),
 }
 LEDGERS = frozenset(_KINDS)
 
@@ -65,7 +73,7 @@ def ledger_of(one: Kept) -> str:
 
 def row_id(one: Kept) -> uuid.UUID:
     """What names the row in history: numbers of these tables as UUIDs."""
-    return uuid.UUID(int=one.pk)
+    return one.pk if isinstance(one.pk, uuid.UUID) else uuid.UUID(int=one.pk)
 
 
 def hold() -> None:
@@ -108,4 +116,4 @@ def verify_kept(ledger: str) -> Iterator[Break]:
         elif json.loads(known) != json.loads(json.dumps(values(one))):
             yield Break(ledger, 0, f"{label}“{one}”被绕过平台改动。")
     for row in newest:
-        yield Break(ledger, 0, f"{label}{row.int}有历史，但已从表中删除。")
+        yield Break(ledger, 0, f"{label}{row.int if row.int < 1 << 64 else row}有历史，但已从表中删除。")

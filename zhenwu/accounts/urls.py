@@ -1,6 +1,6 @@
 from django.urls import path
 
-from zhenwu.accounts.views import log, posts, units, users
+from zhenwu.accounts.views import delegations, log, posts, units, users
 
 app_name = "accounts"
 urlpatterns = [
@@ -20,6 +20,9 @@ urlpatterns = [
     path("grants/", posts.grants, name="grants"),
     path("grants/new/", posts.new_grant, name="new_grant"),
     path("grants/<int:grant>/end/", posts.end_given, name="end_grant"),
+    path("delegations/", delegations.delegations, name="delegations"),
+    path("delegations/new/", delegations.new, name="new_delegation"),
+    path("delegations/<uuid:delegation>/end/", delegations.end, name="end_delegation"),
     path("log/", log.log, name="log"),
     path("log/export.<str:kind>", log.export, name="export_log"),
     path("log/changes/", log.changes, name="changes"),

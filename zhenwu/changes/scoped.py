@@ -12,7 +12,19 @@ from django.db.models import Q
 from django.db.models.sql import Query
 
 Why = Literal[
-    "commit", "matching", "labels", "audit", "mart", "figures", "days", "console", "erasure", "packs", "search", "test"
+    "commit",
+    "matching",
+    "labels",
+    "audit",
+    "mart",
+    "figures",
+    "days",
+    "deadlines",
+    "console",
+    "erasure",
+    "packs",
+    "search",
+    "test",
 ]
 """Why a query may read rows of every place:
 
@@ -23,6 +35,7 @@ audit     verifying the chains, by the machine
 mart      copying tables for figures and checks, whose answers are scoped when they are shown
 figures   official counts of the whole township, and whether a ledger is kept at all
 days      the last day that any ledger knows: a date, no row
+deadlines the nightly look for overdue rows: it notes that they went up, and shows none
 console   the command line, whose user holds the machine
 search    the index of open words; what is found in it is scoped when it is shown
 packs     a field that changes its type takes all of its values along

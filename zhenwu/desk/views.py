@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from zhenwu.accounts.delegation import standing_in
 from zhenwu.accounts.models import ADMINS, Role, User
 from zhenwu.accounts.scope import rights_of
 from zhenwu.desk import instance, work
@@ -39,9 +40,12 @@ def desk(request: HttpRequest) -> HttpResponse:
             "drafts": work.my_drafts(user), "reviews": work.for_review(user), "due": work.due_rows(user, on),
             "findings": work.my_findings(user), "verify": work.for_verification(user),
             "tasks": work.mine_of(user, lines), "plan": plan, "has_unit": bool(rights.units),
+            "escalated": work.escalated_rows(user, on), "standing_in": standing_in(user, on=today),
             "enters": rights.roles - _LEADERS - ADMINS,
         }  # fmt: skip
-        context["is_done"] = not any(context[name].total for name in ("drafts", "reviews", "due", "findings", "verify"))
+        context["is_done"] = not any(
+            context[name].total for name in ("drafts", "reviews", "due", "escalated", "findings", "verify")
+        )
         if rights.roles & _LEADERS:
             red = [line for line in lines if line.state.light == "red"]
             context |= {

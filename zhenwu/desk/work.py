@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 
 from zhenwu.accounts.models import Role, Unit, User
@@ -17,8 +17,10 @@ from zhenwu.checks.listing import lines_of
 from zhenwu.checks.models import Status
 from zhenwu.checks.queries import findings_for, open_findings
 from zhenwu.indicators.links import names_of_rows
-from zhenwu.ledgers.deadlines import due_of, has_deadlines, overdue, with_starts
-from zhenwu.ledgers.queries import counts_for, ledgers_for, rows_in
+from zhenwu.ledgers.deadlines import due_of, escalated, has_deadlines, overdue, with_starts
+from zhenwu.ledgers.escalation import ROLES as ESCALATED_TO
+from zhenwu.ledgers.escalation import escalates
+from zhenwu.ledgers.queries import counts_for, ledgers_for, rows_in, whose
 from zhenwu.lib.workdays import working_calendar
 from zhenwu.packs.runtime import Ledger
 from zhenwu.plans.access import is_mine
@@ -62,7 +64,7 @@ def my_drafts(user: User) -> Block:
     wanted = {code: one.my_drafts for code, one in counts_for(user).items() if one.my_drafts}
 
     def rows(ledger: Ledger, scope: Scope) -> QuerySet[Any]:
-        mine = rows_in(ledger, scope).filter(created_by=user, review__in=(Review.RETURNED, Review.DRAFT))
+        mine = rows_in(ledger, scope).filter(created_by__in=whose(user), review__in=(Review.RETURNED, Review.DRAFT))
         return mine.order_by("-review", "-no")  # returned before draft
 
     return _gathered(user, wanted, rows, {"mine": "1"}, _review_note)
@@ -73,7 +75,12 @@ def for_review(user: User) -> Block:
     wanted = {code: one.waiting for code, one in counts_for(user).items() if one.waiting}
 
     def rows(ledger: Ledger, scope: Scope) -> QuerySet[Any]:
-        return rows_in(ledger, scope).filter(review=Review.SUBMITTED).exclude(created_by=user).order_by("changed_at")
+        return (
+            rows_in(ledger, scope)
+            .filter(review=Review.SUBMITTED)
+            .exclude(created_by__in=whose(user))
+            .order_by("changed_at")
+        )
 
     return _gathered(user, wanted, rows, {"review": Review.SUBMITTED.value}, lambda ledger, row: ("", "plain"))
 
@@ -101,6 +108,34 @@ def due_rows(user: User, on: date) -> Block:
             if pk in names:
                 tone = "bad" if due.light == "red" else "warn"
                 found.append((day, Item(names[pk].no, names[pk].title, names[pk].url, ledger.label, due.text, tone)))
+    block.items = [item for _, item in sorted(found, key=lambda one: one[0])[:TOP]]
+    return block
+
+
+def escalated_rows(user: User, on: date) -> Block:
+    """Overdue rows that have become the business of a leader or the head, because nobody moved them."""
+    block, calendar = Block(), working_calendar()
+    roles = [role for role in ESCALATED_TO if role in rights_of(user).roles]
+    found: list[tuple[date, Item]] = []
+    for ledger, scope in ledgers_for(user):
+        wanted = Q(pk__in=())
+        for role in roles:
+            if escalates(ledger, role):
+                wanted |= escalated(ledger, role, on=on)
+        if not wanted.children or not any(escalates(ledger, role) for role in roles):
+            continue
+        rows = with_starts(ledger, rows_in(ledger, scope)).filter(wanted)
+        if not (number := rows.order_by().count()):
+            continue
+        block.total += number
+        block.more.append((ledger.label, number, _list_url(ledger.code, overdue="1")))
+        kept = [(due, row.pk) for row in rows[:500] if (due := due_of(ledger, row, on=on, calendar=calendar))]
+        kept = sorted(kept, key=lambda one: one[0].day)[:TOP]
+        names = names_of_rows(user, [(ledger.code, pk) for _, pk in kept])
+        found += [
+            (due.day, Item(names[pk].no, names[pk].title, names[pk].url, ledger.label, due.text, "bad"))
+            for due, pk in kept if pk in names
+        ]  # fmt: skip
     block.items = [item for _, item in sorted(found, key=lambda one: one[0])[:TOP]]
     return block
 

@@ -105,20 +105,25 @@ def name_of(ledger: Ledger, row: Any) -> str:
     return " · ".join(part for part in parts if part) or row.no
 
 
+def whose(user: User) -> tuple[int, ...]:
+    """Whose work this user does today: the own, and that of those who are away."""
+    return (user.pk, *(one.pk for one in rights_of(user).stood_in_for))
+
+
 def counts_for(user: User) -> dict[str, Counted]:
     """{ledger: Counted} of everything the user may read. A ledger is counted again only after it changed."""
     ends = dict(ChainHead.objects.values_list("ledger", "hash"))
     return {
-        ledger.code: _counted(ledger.code, ends.get(ledger.code, ""), scope, user.pk)
+        ledger.code: _counted(ledger.code, ends.get(ledger.code, ""), scope, whose(user))
         for ledger, scope in ledgers_for(user)
     }
 
 
 @lru_cache(maxsize=2000)
-def _counted(code: str, chain_end: str, scope: Scope, user: int) -> Counted:
+def _counted(code: str, chain_end: str, scope: Scope, whose: tuple[int, ...]) -> Counted:
     """`chain_end`, the hash of the ledger's last change, makes an older count unknown."""
-    unfinished = Q(review__in=(Review.DRAFT, Review.RETURNED), created_by=user)
-    waiting = Q(review=Review.SUBMITTED) & ~Q(created_by=user)
+    unfinished = Q(review__in=(Review.DRAFT, Review.RETURNED), created_by__in=whose)
+    waiting = Q(review=Review.SUBMITTED) & ~Q(created_by__in=whose)
     rows = rows_in(runtime.ledger(code), scope)
     found = rows.aggregate(rows=Count("pk"), mine=Count("pk", filter=unfinished), waiting=Count("pk", filter=waiting))
     return Counted(found["rows"], found["mine"], found["waiting"] if scope.approve else 0)

@@ -30,7 +30,7 @@ def problems_in_version(ledger: Ledger, old: History) -> list[RowProblem]:
         except FieldProblem as problem:
             found.append(RowProblem(0, code, str(problem)))
         except (ValueError, TypeError, ArithmeticError):
-            found.append(RowProblem(0, code, f"“{kind.label}”在第{old.version}版写的是“{value}”，现在的类型读不了它。"))
+            found.append(RowProblem(0, code, f"“{kind.label}”在第{old.version}版的值，现在的类型读不了。"))
     if found:
         return found
     rules = RowRules(ledger).problems(values, review=said.get("review") or "", state=state, place=said.get("division"))

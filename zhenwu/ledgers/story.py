@@ -15,7 +15,7 @@ from zhenwu.divisions.models import Division
 from zhenwu.ledgers.marks import Mark, marks_in
 from zhenwu.ledgers.queries import shown_fields, shown_lines
 from zhenwu.ledgers.snapshot import said_in
-from zhenwu.packs.past import Past
+from zhenwu.packs.past import Past, labels_of_retired
 from zhenwu.packs.runtime import Ledger
 from zhenwu.packs.types import FieldType
 
@@ -61,6 +61,57 @@ def entries(ledger: Ledger, scope: Scope, versions: Sequence[History], before: S
                   list(_differences(ledger, scope, was, now, names)), marks.get((one.change_id, one.row), []))
         )  # fmt: skip
     return found
+
+
+@dataclass(frozen=True)
+class Line:
+    """One field in two versions. `is_retired`: no field of today; shown as it was recorded."""
+
+    label: str
+    a: str
+    b: str
+    differs: bool
+    is_retired: bool = False
+
+
+def compared(ledger: Ledger, scope: Scope, a: History, b: History) -> list[Line]:
+    """Every field of two versions of a row side by side, in the order of the form; what neither says is left out."""
+    past = Past()
+    told = [_Told(ledger, a, past), _Told(ledger, b, past)]
+    names, (one, two) = _names(ledger, told), (told[0].said, told[1].said)
+    places = [names.get(said.get("division") or "", "") for said in (one, two)]
+    found = [Line(ledger.spec.place_label, places[0], places[1], one.get("division") != two.get("division"))]
+    fields, tables = shown_fields(ledger, scope), shown_lines(ledger, scope)
+    for code, kind in ledger.types.items():
+        if code in fields:
+            texts = [version.shown(kind, names) for version in told]
+        elif code in tables:
+            texts = [_lines_shown(tables[code], said.get(code), names) for said in (one, two)]
+        else:
+            continue
+        found.append(Line(kind.label, texts[0], texts[1], one.get(code) != two.get(code)))
+    for label, code, words in (
+        ("审核", "review", _review), ("状态", "state", ledger.state_label), ("备注", "note", str), ("作废", "void", _yes),
+    ):  # fmt: skip
+        texts = [words(said[code]) if said.get(code) else "" for said in (one, two)]
+        found.append(Line(label, texts[0], texts[1], (one.get(code) or None) != (two.get(code) or None)))
+    found += _retired(ledger, one, two)
+    return [line for line in found if line.a or line.b]
+
+
+def _retired(ledger: Ledger, one: dict[str, Any], two: dict[str, Any]) -> Iterable[Line]:
+    """Values of fields that the pack of today does not have any more; personal ones stay closed with their field."""
+    known = {*ledger.types, "division", "no", "note", "review", "state", "void"}
+    gone = sorted({*one, *two} - known)
+    labels = labels_of_retired(ledger.code, gone) if gone else {}
+    for code in gone:
+        label, is_open = labels.get(code, (code, False))
+        texts = ["" if said.get(code) is None else str(said[code]) if is_open else _CLOSED for said in (one, two)]
+        yield Line(label, texts[0], texts[1], one.get(code) != two.get(code), is_retired=True)
+
+
+def _yes(value: Any) -> str:
+    return "是" if value else ""
 
 
 def _act(ledger: Ledger, act: str, was: dict[str, Any], now: dict[str, Any]) -> str:
@@ -125,7 +176,10 @@ def _shown(kind: FieldType, value: Any, names: dict[str, str]) -> str:
     if kind.is_link:
         ids = value if isinstance(value, list) else [value]
         return "、".join(names.get(f"{_model_of(kind)}:{one}", names.get(str(one), "已不存在的记录")) for one in ids)
-    return kind.show(kind.from_canonical(value))
+    try:
+        return kind.show(kind.from_canonical(value))
+    except (ValueError, TypeError, ArithmeticError, KeyError):
+        return str(value)  # recorded under an older pack, in a shape that the type of today does not read
 
 
 def _lines_shown(columns: dict[str, FieldType], lines: list[dict[str, Any]] | None, names: dict[str, str]) -> str:

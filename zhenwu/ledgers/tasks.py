@@ -7,6 +7,7 @@ from django_tasks import task
 
 from zhenwu.background.periodic import every, nightly
 from zhenwu.ledgers import search_index
+from zhenwu.ledgers.escalation import note_escalations
 from zhenwu.ledgers.importing import jobs
 from zhenwu.ledgers.models import ImportJob
 from zhenwu.packs import runtime
@@ -50,3 +51,9 @@ def forget_uploads() -> str:
 def index_all_words() -> str:
     done = sum(sum(search_index.catch_up(code)) for code in runtime.ledgers())
     return f"编入{done}条" if done else ""
+
+
+@nightly(label="超期事项提请领导过问")
+def escalate_overdue() -> str:
+    count = note_escalations(timezone.localdate())
+    return f"提请过问{count}次" if count else ""

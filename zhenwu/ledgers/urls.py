@@ -2,7 +2,20 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from zhenwu.ledgers.designer import views as designer
-from zhenwu.ledgers.views import acts, bulk, calendar, changes, edit, exports, files, imports, lists, lookup, rows
+from zhenwu.ledgers.views import (
+    acts,
+    bulk,
+    calendar,
+    changes,
+    compare,
+    edit,
+    exports,
+    files,
+    imports,
+    lists,
+    lookup,
+    rows,
+)
 
 
 class Code(StringConverter):
@@ -23,6 +36,7 @@ urlpatterns = [
     path("calendar/", calendar.year_page, name="calendar"),
     path("calendar/<int:year>/notice/", calendar.notice_page, name="calendar_notice"),
     path("calendar/<str:day>/", calendar.day_page, name="calendar_day"),
+    path("changes/", changes.change_list, name="all_changes"),
     path("changes/<int:change>/", changes.change_page, name="change"),
     path("changes/<int:change>/undo/", changes.undo_change, name="undo"),
     path("imports/", imports.index, name="imports"),
@@ -58,6 +72,7 @@ urlpatterns = [
     path("<code:code>/<uuid:row>/", rows.row_page, name="row"),
     path("<code:code>/<uuid:row>/edit/", edit.edit, name="edit"),
     path("<code:code>/<uuid:row>/history/", rows.history, name="history"),
+    path("<code:code>/<uuid:row>/compare/", compare.compare_page, name="compare"),
     path("<code:code>/<uuid:row>/restore/<int:version>/", rows.restore, name="restore"),
     path("<code:code>/<uuid:row>/step/<code:step>/", acts.step, name="step"),
     path("<code:code>/<uuid:row>/review/<code:act>/", acts.review, name="review"),

@@ -134,3 +134,18 @@ def _first_renamed(code: str, renamed: dict[str, str]) -> str:
 
 def _is_lines(value: Any) -> bool:
     return isinstance(value, list) and bool(value) and isinstance(value[0], dict) and "id" in value[0]
+
+
+def labels_of_retired(ledger: str, codes: list[str]) -> dict[str, tuple[str, bool]]:
+    """{code: (label, whether its values may be shown to whoever sees the row)} of fields that some older pack had."""
+    found: dict[str, tuple[str, bool]] = {}
+    for dump in Applied.objects.order_by("-pk").values_list("dump", flat=True).iterator(chunk_size=5):
+        for pack in dump["packs"]:
+            if pack["ledger"]["code"] != ledger:
+                continue
+            for one in pack["field"]:
+                if one["code"] in codes and one["code"] not in found:
+                    found[one["code"]] = (one["label"], one.get("privacy", "S0") in ("S0", "S1"))
+        if len(found) == len(codes):
+            break
+    return found

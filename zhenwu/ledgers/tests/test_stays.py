@@ -6,7 +6,9 @@ import pytest
 from django.utils import timezone
 
 from zhenwu.changes.models import Change, History
+from zhenwu.desk.work import escalated_rows
 from zhenwu.ledgers.deadlines import due_of, escalated, overdue, with_starts
+from zhenwu.ledgers.escalation import escalations_of, note_escalations
 from zhenwu.ledgers.listing import ListPage, ListQuery
 from zhenwu.ledgers.queries import rows_in, scope_in
 from zhenwu.ledgers.stays import stays
@@ -83,3 +85,19 @@ def test_the_query_and_the_row_agree_whose_business_it_is(ledger, issue, lin, da
     assert due_of(ledger, issue, on=on).escalated_to == to
     rows = with_starts(ledger, rows_in(ledger, scope_in(lin, ledger)))
     assert tuple(role for role in ("leader", "head") if rows.filter(escalated(ledger, role, on=on)).exists()) == to
+
+
+def test_what_went_up_is_noted_once(ledger, issue, lin, leader, live):
+    at(issue.change, "2020-06-01")
+    assert note_escalations(date(2020, 6, 4)) == 0
+    assert note_escalations(date(2020, 6, 5)) == 1
+    assert note_escalations(date(2020, 6, 6)) == 0  # the head's turn comes a day later
+    assert note_escalations(date(2020, 6, 7)) == 1
+    assert [(one.to, one.on) for one in escalations_of(ledger, issue)] == [
+        ("leader", date(2020, 6, 5)), ("head", date(2020, 6, 7)),
+    ]  # fmt: skip
+    assert "超期提请过问" in live(leader).get(f"/ledgers/eco_issue/{issue.pk}/").content.decode()
+    assert escalated_rows(leader, date(2020, 6, 4)).total == 0
+    block = escalated_rows(leader, date(2020, 6, 5))
+    assert (block.total, block.items[0].no, block.items[0].note) == (1, issue.no, "已超期2天")
+    assert escalated_rows(lin, date(2020, 6, 9)).total == 0

@@ -1,5 +1,6 @@
 """Changes: what one act of writing did to which rows, and undoing it as a whole."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -7,15 +8,16 @@ from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from zhenwu.accounts.models import User
 from zhenwu.accounts.scope import Scope
 from zhenwu.changes.models import Change, History, SourceKind
 from zhenwu.ledgers import story
 from zhenwu.ledgers.actions import undo
+from zhenwu.ledgers.changelog import ChangeQuery, changed_since, changes_seen, seen_rows, why_not_undo
 from zhenwu.ledgers.errors import CommitRefused, LedgerError
-from zhenwu.ledgers.queries import name_of, rows_in, scope_in
+from zhenwu.ledgers.queries import ledgers_for, name_of, scope_in
 from zhenwu.ledgers.rowpage import links_of
 from zhenwu.ledgers.views.access import crumbs, ledger_for, user_of
 from zhenwu.packs import runtime
@@ -51,18 +53,13 @@ def _seen(change: Change, user: User) -> list[tuple[Ledger, Scope]]:
             continue
         ledger = runtime.ledger(code)
         scope = scope_in(user, ledger)
-        if scope.read and _rows(change, ledger, scope).exists():
+        if scope.read and seen_rows(change, ledger, scope).exists():
             found.append((ledger, scope))
     return found
 
 
-def _rows(change: Change, ledger: Ledger, scope: Scope) -> Any:
-    touched = History.objects.filter(change=change, ledger=ledger.code).values("row")
-    return rows_in(ledger, scope, voided=True).filter(pk__in=touched)
-
-
 def _block(change: Change, ledger: Ledger, scope: Scope, number: str) -> dict[str, Any]:
-    wanted = _rows(change, ledger, scope).select_related(*links_of(ledger, scope)).order_by("no")
+    wanted = seen_rows(change, ledger, scope).select_related(*links_of(ledger, scope)).order_by("no")
     page = Paginator(wanted, _SIZE).get_page(number)
     rows = {row.pk: row for row in page.object_list}
     versions = list(
@@ -86,16 +83,29 @@ def _block(change: Change, ledger: Ledger, scope: Scope, number: str) -> dict[st
     }  # fmt: skip
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def undo_change(request: HttpRequest, change: int) -> HttpResponse:
+    """First what it will do, row by row, and what stands in its way; then it is done, for a reason."""
     user = user_of(request)
-    found = Change.objects.filter(pk=change).first()
-    if found is None or not _seen(found, user):
+    found = Change.objects.select_related("author", "stands_for", "undoes").filter(pk=change).first()
+    seen = _seen(found, user) if found else []
+    if found is None or not seen:
         raise Http404
+    if request.method != "POST":
+        number = request.GET.get("page", "1")
+        blocks = [_block(found, ledger, scope, number if number.isdigit() else "1") for ledger, scope in seen]
+        for block in blocks:
+            later = changed_since(found, block["ledger"])
+            block["rows"] = [(row, name, _reversed(entry), row.pk in later) for row, name, entry in block["rows"]]
+        response = render(request, "ledgers/change_undo.html", {
+            "title": f"撤销变更{found.pk}", "change": found, "blocks": blocks, "problems": why_not_undo(found, user),
+        })  # fmt: skip
+        response["Cache-Control"] = "private, no-store"
+        return response
     reason = request.POST.get("reason", "").strip()
     if not reason:
         messages.error(request, "撤销要写明原因。没有改动任何内容。")
-        return redirect("ledgers:change", change)
+        return redirect("ledgers:undo", change)
     try:
         done = undo(found, by=user, reason=reason)
     except CommitRefused as refused:
@@ -109,21 +119,37 @@ def undo_change(request: HttpRequest, change: int) -> HttpResponse:
     return redirect("ledgers:change", change)
 
 
+def _reversed(entry: story.Entry) -> story.Entry:
+    """What undoing brings back; a row that the change added is voided."""
+    if entry.version == 1:
+        return replace(entry, act="作废", differences=[])
+    return replace(
+        entry, act="恢复", differences=[story.Difference(one.label, one.now, one.was) for one in entry.differences]
+    )
+
+
 @require_safe
-def change_list(request: HttpRequest, code: str) -> HttpResponse:
-    """The ledger's changes, newest first. Village people see their own; township people see all."""
+def change_list(request: HttpRequest, code: str = "") -> HttpResponse:
+    """Changes, newest first; of one ledger, or of all. Village people see their own; township people see all."""
     user = user_of(request)
-    ledger, scope = ledger_for(user, code)
-    found = Change.objects.filter(ledgers__has_key=code).select_related("author").prefetch_related("undone_by")
-    if scope.places is not None:
-        found = found.filter(author=user)
-    said = request.GET.get("before", "")
-    if said.isascii() and said.isdigit() and len(said) < 18:
-        found = found.filter(pk__lt=int(said))
-    changes = list(found.order_by("-pk")[: _SIZE + 1])
-    context = crumbs(ledger) | {
-        "title": f"{ledger.label}变更记录", "own": scope.places is not None,
-        "changes": [(one, one.ledgers[code]) for one in changes[:_SIZE]],
-        "older": changes[_SIZE - 1].pk if len(changes) > _SIZE else None,
+    context: dict[str, Any] = {"title": "变更记录"}
+    if code:
+        ledger, scope = ledger_for(user, code)
+        context = crumbs(ledger) | {"title": f"{ledger.label}变更记录", "own": scope.places is not None}
+    query = ChangeQuery.from_params(request.GET, code)
+    changes = list(changes_seen(user, query)[: _SIZE + 1])
+    known = runtime.ledgers()
+    context |= {
+        "query": query, "kinds": SourceKind.choices,
+        "ledgers": [] if code else [(ledger.code, ledger.label) for ledger, _ in ledgers_for(user)],
+        "changes": [
+            (one, sum(one.ledgers.values()) if not code else one.ledgers[code],
+             "、".join(known[name].label for name in one.ledgers if name in known) if not code else "")
+            for one in changes[:_SIZE]
+        ],
+        "older": query.url(before=changes[_SIZE - 1].pk, ledger="" if code else query.ledger)
+        if len(changes) > _SIZE else "",
     }  # fmt: skip
-    return render(request, "ledgers/changes.html", context)
+    response = render(request, "ledgers/changes.html", context)
+    response["Cache-Control"] = "private, no-store"
+    return response

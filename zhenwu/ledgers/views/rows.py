@@ -11,15 +11,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from zhenwu.accounts.models import Role
 from zhenwu.accounts.watching import address_of
-from zhenwu.changes.actions import Source
-from zhenwu.changes.models import Change, History, Review, SourceKind
-from zhenwu.ledgers import offers, rowpage, story
-from zhenwu.ledgers.actions import commit
+from zhenwu.changes.models import Change, History, Review
+from zhenwu.ledgers import offers, rowpage, story, transitions
 from zhenwu.ledgers.deadlines import due_of
 from zhenwu.ledgers.errors import CommitRefused, LedgerError
+from zhenwu.ledgers.escalation import escalations_of
 from zhenwu.ledgers.lines import lines_of
 from zhenwu.ledgers.marks import marks_of
-from zhenwu.ledgers.operations import Draft, Restore
 from zhenwu.ledgers.queries import may_edit, name_of, shown_fields, shown_lines
 from zhenwu.ledgers.revealing import note_reveal
 from zhenwu.ledgers.views.access import crumbs, ledger_for, row_for, user_of
@@ -43,6 +41,7 @@ def row_page(request: HttpRequest, code: str, row: uuid.UUID) -> HttpResponse:
         "state": ledger.state_label(found.state) if found.state else "",
         "due": due,
         "escalated": [(Role(role).label, since) for role, since in due.escalated] if due else [],
+        "went_up": [(Role(one.to).label, one) for one in escalations_of(ledger, found)],
         "sections": rowpage.sections(ledger, scope, user, found),
         "hidden": len(ledger.stored) - len(shown_fields(ledger, scope)),
         "acts": offers.acts(ledger, scope, user, found, today=today),
@@ -100,9 +99,8 @@ def restore(request: HttpRequest, code: str, row: uuid.UUID, version: int) -> Ht
         return redirect("ledgers:history", code, row)
     said = request.POST.get("version", "")
     current = int(said) if said.isascii() and said.isdigit() else 0
-    operation = Restore(found.pk, current, version)
     try:
-        commit(Draft(ledger.code, user, [operation], Source(SourceKind.UNDO, f"恢复第{version}版"), reason))
+        transitions.restore(ledger, found, version, by=user, reason=reason, version=current)
     except CommitRefused as refused:
         messages.error(request, "没有恢复：" + "；".join(one.message for one in refused.problems))
     except LedgerError as problem:
