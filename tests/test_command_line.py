@@ -35,7 +35,8 @@ def instance(tmp_path_factory) -> Path:
 @pytest.mark.parametrize(
     "command",
     ["init", "demo", "serve", "worker", "nightly", "outline", "packs list", "packs check", "packs plan", "packs apply", "import", "export",
-     "figure", "check", "report", "audit verify", "doctor", "reindex"],
+     "figure", "check", "report", "audit verify", "audit export",
+     "users add", "users list", "units set", "grants give", "doctor", "reindex"],
 )  # fmt: skip
 def test_every_command_of_the_contract_explains_itself(command):
     done = zhenwu(*command.split(), "--help")
@@ -204,3 +205,25 @@ def test_the_nightly_jobs_can_be_done_by_hand(instance):
     done = zhenwu("nightly", "background.forget_finished_tasks", "--json", instance=instance)
     assert (done.returncode, [one["failed"] for one in json.loads(done.stdout)]) == (0, [False])
     assert zhenwu("nightly", "no.such_job", instance=instance).returncode == 2
+
+
+def test_people_are_appointed_and_the_audit_log_taken_out(instance, tmp_path):
+    assert zhenwu("units", "set", "民政办", "welfare", "population", instance=instance).returncode == 0
+    made = zhenwu("users", "add", "he", "何静宜", "--role", "office", "--unit", "民政办", "--json", instance=instance)
+    assert json.loads(made.stdout)["password"]
+    refused = zhenwu("users", "appoint", "he", "--role", "admin", instance=instance)
+    assert refused.returncode == 1
+    assert "两个账号" in refused.stderr
+    given = zhenwu("grants", "give", "hazard_site", "--user", "he", "--reason", "核查", instance=instance)
+    assert given.returncode == 0, given.stderr
+    assert zhenwu("users", "end", "he", "--reason", "调离", instance=instance).returncode == 0
+    listed = json.loads(zhenwu("users", "list", "--json", instance=instance).stdout)
+    assert next(one for one in listed if one["username"] == "he")["posts"] == []
+    done = zhenwu("audit", "verify", "--json", instance=instance)
+    assert json.loads(done.stdout)["breaks"] == []
+    assert {"appointment", "audit_log", "grant", "unit", "user"} <= set(json.loads(done.stdout)["ledgers"])
+    target = tmp_path / "log.csv"
+    assert zhenwu("audit", "export", "-o", target, instance=instance).returncode == 0
+    said = target.read_text(encoding="utf-8-sig")
+    assert "任命何静宜为民政办站所经办" in said
+    assert "核验" in said

@@ -47,7 +47,7 @@ def create_user(
     by = system_user()
     keep(user, "add", f"新建账号{username}（{name}）", by=by, about=user)
     post = Appointment.objects.create(user=user, role=role, unit=unit, division=division, valid_from=since)
-    keep(post, "add", f"任命{name}为{post.where}{post.get_role_display()}", by=by, about=user)
+    keep(post, "add", f"任命{name}为{post.named}", by=by, about=user)
     return user, chosen
 
 

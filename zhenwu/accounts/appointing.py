@@ -63,7 +63,7 @@ def end_appointment(post: Appointment, *, on: date, by: User, reason: str) -> No
         raise AccountRefused(problems)
     post.valid_to = on
     post.save(update_fields=["valid_to"])
-    keep(post, "end", f"{post.user}的任职“{_named(post)}”自{on:%Y-%m-%d}起结束", by=by, reason=reason.strip(),
+    keep(post, "end", f"{post.user}的任职“{post.named}”自{on:%Y-%m-%d}起结束", by=by, reason=reason.strip(),
          about=post.user)  # fmt: skip
 
 
@@ -159,9 +159,9 @@ def _problems(user: User, post: Post, since: date, until: date | None) -> Iterat
             yield "role", f"{user}已经是{one.get_role_display()}：系统、安全、审计三个管理员要由不同的人担任。"
         elif (role in ADMINS) != (one.role in ADMINS):
             told = "管理员账号不兼业务岗位：管理和办事请用两个账号。"
-            yield "role", f"{user}现任{_named(one)}。{told}"
+            yield "role", f"{user}现任{one.named}。{told}"
         elif (one.role, one.unit_id, one.division_id) == (role, _pk(post.unit), _pk(post.division)):
-            yield "since", f"{user}在这段时间已经是{_named(one)}。"
+            yield "since", f"{user}在这段时间已经是{one.named}。"
     if not user.is_active and user.approved:
         yield "", f"{user}的账号已停用，请先启用。"
 
@@ -170,10 +170,6 @@ def _pk(one: Unit | Division | None) -> object:
     return one.pk if one else None
 
 
-def _named(one: Appointment) -> str:
-    return str(one.get_role_display()) if one.role in ADMINS else f"{one.where}{one.get_role_display()}"
-
-
 def _said(one: Appointment) -> str:
     until = f"，到{one.valid_to:%Y-%m-%d}前" if one.valid_to else ""
-    return f"任命{one.user}为{_named(one)}，自{one.valid_from:%Y-%m-%d}起{until}"
+    return f"任命{one.user}为{one.named}，自{one.valid_from:%Y-%m-%d}起{until}"

@@ -84,6 +84,11 @@ class Appointment(models.Model):
         """The office or place of the post, in words."""
         return self.unit.label if self.unit else self.division.name if self.division else "全镇"
 
+    @property
+    def named(self) -> str:
+        """The post in words: 民政办站所经办; an administrator belongs to no office."""
+        return str(self.get_role_display()) if self.role in ADMINS else f"{self.where}{self.get_role_display()}"
+
     def holds_on(self, day: date) -> bool:
         return self.valid_from <= day and (self.valid_to is None or day < self.valid_to)
 

@@ -213,3 +213,13 @@ def test_a_one_time_password_ends_after_a_week(three, he, client):
     changed = {"old_password": code, "new_password1": "qing-shan-2026", "new_password2": "qing-shan-2026"}
     assert client.post("/password/", changed).status_code == 302
     assert User.objects.get(pk=he.pk).code_until is None
+
+
+def test_an_upgrade_takes_what_was_there_into_history_once(chen, lin):
+    from zhenwu.accounts.keeping import adopt
+
+    adopt()
+    assert [broken for ledger in LEDGERS for broken in (*verify_chain(ledger), *verify_kept(ledger))] == []
+    Appointment.objects.create(user=chen, role="head", valid_from=SINCE)
+    adopt()  # what comes later by another way is not taken in
+    assert len(list(verify_kept("appointment"))) == 1

@@ -16,7 +16,7 @@ from zhenwu.accounts import actions
 from zhenwu.accounts.appointing import said_grant
 from zhenwu.accounts.errors import AccountRefused
 from zhenwu.accounts.models import Appointment, Grant, Role, Unit, User
-from zhenwu.accounts.scope import in_force
+from zhenwu.accounts.scope import Rights, in_force
 from zhenwu.accounts.views.access import ANY, field, for_roles, holds, user_of
 from zhenwu.changes.models import AuditEntry, Watched
 
@@ -99,7 +99,16 @@ def user_page(request: HttpRequest, user: int) -> HttpResponse:
         "posts": [(post, *when(post.valid_from, post.valid_to, today)) for post in posts],
         "grants": [(said_grant(grant), *when(grant.valid_from, grant.valid_to, today), grant) for grant in grants],
         "makes": holds(request, Role.ADMIN) and not mine, "appoints": holds(request, Role.SECURITY) and not mine,
+        "may_code": not mine and _may_code(request, one),
     })  # fmt: skip
+
+
+def _may_code(request: HttpRequest, one: User) -> bool:
+    """Who watches over an administrator hands out the password; the others' come from the system administrator."""
+    roles = Rights(one).roles
+    if Role.ADMIN in roles:
+        return holds(request, Role.SECURITY)
+    return holds(request, Role.ADMIN) and not roles & {Role.SECURITY, Role.AUDITOR}
 
 
 def when(since: date, until: date | None, today: date) -> tuple[str, str]:

@@ -7,6 +7,7 @@ import stat
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
@@ -185,10 +186,12 @@ def _users() -> Iterator[Result]:
     from zhenwu.accounts.models import Appointment, Role, User
 
     count = User.objects.filter(is_active=True).count()
-    if not Appointment.objects.filter(role=Role.ADMIN, user__is_active=True).exists():
-        yield Result(
-            "warn", "用户", f"{count}个，没有系统管理员", "运行 zhenwu init 时会建立管理员；也可由现有人员授权。"
-        )
+    in_force = Appointment.objects.filter(valid_from__lte=date.today()).exclude(valid_to__lte=date.today())
+    held = set(in_force.filter(user__is_active=True).values_list("role", flat=True))
+    missing = [role for role in (Role.ADMIN, Role.SECURITY, Role.AUDITOR) if role not in held]
+    if missing:
+        remedy = f"为每个空缺另找一人：zhenwu users add 登录名 姓名 --role {missing[0].value}"
+        yield Result("warn", "用户", f"{count}个，没有{'、'.join(str(role.label) for role in missing)}", remedy)
     else:
         yield Result("ok", "用户", f"{count}个")
 

@@ -7,8 +7,10 @@ from typing import Any
 
 import typer
 
+from zhenwu.config.cli.accounts import export_audit
 from zhenwu.config.cli.base import (
     Fault,
+    acting_user,
     console,
     instance_folder,
     need_instance,
@@ -25,6 +27,7 @@ def register(app: typer.Typer) -> None:
     app.command(help="启动网页服务和一个后台工作进程。")(serve)
     audit = typer.Typer(help="审计。", no_args_is_help=True)
     audit.command("verify", help="核验历史链与现有记录，找出绕过平台的改动。")(audit_verify)
+    audit.command("export", help="导出审计日志：查看、导出、任命、授权、登录失败。")(export_audit)
     app.add_typer(audit, name="audit")
     app.command(help="检查实例是否正常，并说明该怎么办。")(doctor)
 
@@ -138,6 +141,8 @@ def audit_verify(
     as_json: bool = typer.Option(False, "--json", help="输出 JSON"),
 ) -> None:
     start_django()
+    from zhenwu.changes.audit import record
+    from zhenwu.changes.models import Watched
     from zhenwu.ledgers.audit import audited_ledgers, verify
 
     wanted = ledgers or audited_ledgers()
@@ -146,12 +151,17 @@ def audit_verify(
         for number, code in enumerate(wanted, 1):
             broken += [{"ledger": one.ledger, "seq": one.seq, "message": one.message} for one in verify(code)]
             step(number)
+    record(
+        Watched.VERIFY,
+        f"核验{len(wanted)}条历史链：" + (f"{len(broken)}处异常" if broken else "完好"),
+        by=acting_user(),
+    )
     if as_json:
         show_json({"ledgers": wanted, "breaks": broken})
     else:
         for one in broken:
             out.print(f"[red]{one['ledger']}[/]：{one['message']}", highlight=False)
-        out.print(f"核验{len(wanted)}本台账：" + (f"发现{len(broken)}处异常。" if broken else "全部完好。"))
+        out.print(f"核验{len(wanted)}条历史链：" + (f"发现{len(broken)}处异常。" if broken else "全部完好。"))
     if broken:
         raise typer.Exit(1)
 
