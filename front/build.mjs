@@ -52,6 +52,7 @@ const options = {
   entryPoints: [
     { in: join(here, "src", "app.ts"), out: "app" },
     { in: join(here, "src", "app.css"), out: "app" },
+    { in: join(here, "src", "map.ts"), out: "map" },
   ],
   outdir: out,
   bundle: true,
@@ -60,6 +61,7 @@ const options = {
   charset: "utf8",
   legalComments: "none",
   target: ["chrome86", "firefox91", "safari14"],
+  loader: { ".png": "dataurl" },
   plugins: [scss],
   logLevel: "warning",
 };
@@ -73,7 +75,7 @@ if (process.argv.includes("--watch")) {
   console.log("watching src/ …");
 } else {
   await build(options);
-  for (const name of ["app.js", "app.css", "icons.svg"]) {
+  for (const name of ["app.js", "app.css", "map.js", "map.css", "icons.svg"]) {
     console.log(`${name.padEnd(10)} ${((await stat(join(out, name))).size / 1024).toFixed(1)} KiB`);
   }
 }

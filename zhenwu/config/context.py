@@ -32,7 +32,7 @@ class NavGroup:
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    known: dict[str, Any] = {"site": {"township": settings.TOWNSHIP}}
+    known: dict[str, Any] = {"site": {"township": settings.TOWNSHIP, "map": settings.MAP}}
     if getattr(request, "user", None) and request.user.is_authenticated:
         known["sidebar"] = lambda: _sidebar(_nav(request))
     return known

@@ -36,6 +36,9 @@ class Instance:
     database: dict[str, Any] = field(default_factory=dict)
     https: bool = False
     api: dict[str, Any] = field(default_factory=lambda: dict(_API))
+    map: dict[str, str] = field(
+        default_factory=dict
+    )  # [map] tiles = "https://…/{z}/{x}/{y}.png", credit; none by default
     code_folder: Path = _CODE
 
     @classmethod
@@ -66,6 +69,7 @@ class Instance:
             ),
             https=bool(site.get("https", False)),
             api=_API | said.get("api", {}),
+            map=_map(said.get("map", {}), file),
         )
 
     @property
@@ -93,6 +97,22 @@ def create_instance(folder: Path, *, township: str, code: str, database_url: str
         text.add("database", tomlkit.item({"url": database_url}))
     file.write_text(tomlkit.dumps(text), encoding="utf-8")
     return Instance.load(folder)
+
+
+def _map(said: dict[str, Any], file: Path) -> dict[str, str]:
+    """The tile server of maps, when one was named. Its address goes into pages and into what browsers may load."""
+    tiles = str(said.get("tiles", ""))
+    if not tiles:
+        return {}
+    parts = urlsplit(tiles)
+    if (
+        parts.scheme not in ("https", "http")
+        or not parts.netloc
+        or set(" ;,'\"") & set(parts.netloc)
+        or "{z}" not in tiles
+    ):
+        raise InstanceProblem(f"{file} 的 [map] tiles 不是瓦片地址：请写成 https://地图服务器/{{z}}/{{x}}/{{y}}.png。")
+    return {"tiles": tiles, "credit": str(said.get("credit", "")), "origin": f"{parts.scheme}://{parts.netloc}"}
 
 
 def _database(url: str, folder: Path) -> dict[str, Any]:

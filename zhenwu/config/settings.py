@@ -8,6 +8,7 @@ _instance = Instance.from_environment()
 os.umask(PRIVATE)
 
 INSTANCE = _instance.folder
+MAP = {name: said for name, said in _instance.map.items() if name != "origin"}
 TOWNSHIP = _instance.township
 SECRET_KEY = _instance.secret_key
 DEBUG = False
@@ -136,7 +137,7 @@ if _instance.https:
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'self'"],
-        "img-src": ["'self'", "data:"],
+        "img-src": ["'self'", "data:", *([_instance.map["origin"]] if _instance.map else [])],
         "style-src": ["'self'"],
         "script-src": ["'self'"],
         "font-src": ["'self'", "data:"],

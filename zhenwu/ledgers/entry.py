@@ -52,6 +52,7 @@ class FormField:
     files: list[dict[str, Any]] = field(default_factory=list)
     mark: str = ""  # what a reviewer wrote at this field when sending the row back
     other: str = ""  # on a conflict page: what the row holds now
+    points_url: str = ""  # of a point: where the other points of the ledger are
     table: Any = None  # of a child table: its columns and lines
 
 

@@ -77,6 +77,7 @@ class RowForm:
             for code, table in ledger.children.items()
             if scope.shows(ledger.types[code].spec.privacy) and (only is None or code in only)
         }
+        self._closed = {code for code, entry in self.entries.items() if entry.closed}
         self._computed = shown_values(ledger, scope).keys() & ledger.computed.keys()
         self.values: dict[str, Any] = {}
         self.division: Any = None
@@ -232,6 +233,8 @@ class RowForm:
             return one
         one = self.entries[code].show(self._posted, required=self._is_required(kind), help=self._help(kind))
         one.mark = self.marks.get(code, "")
+        if kind.widget == "geo" and code not in self._closed:
+            one.points_url = reverse("ledgers:points", args=[self.ledger.code, code])
         return one
 
     def _place_field(self) -> FormField:
@@ -270,7 +273,7 @@ class RowForm:
         if kind.name == "datetime":
             said.append("写成 2020-03-15 09:30")
         elif kind.name == "geo":
-            said.append("写成“经度,纬度”，如 106.8472,29.5631")
+            said.append("经度,纬度，如 106.8472,29.5631；也可以写东经106°50′50″ 北纬29°33′47″")
         return "；".join(one for one in said if one)
 
 

@@ -40,6 +40,8 @@ class Fact:
     wide: bool = False
     reveal_url: str = ""
     files: list[dict[str, Any]] = field(default_factory=list)
+    point: str = ""  # "lon,lat": shown on a small map, with the other points at `points_url`
+    points_url: str = ""
     columns: list[str] = field(default_factory=list)  # of a child table: its columns, and its lines of facts
     lines: "list[list[Fact]]" = field(default_factory=list)
 
@@ -121,6 +123,9 @@ def fact(ledger: Ledger, user: User, row: Any, kind: FieldType, line: Any = None
                     "image": is_image(said.get("mime", ""))}
             for said in kind.from_row(row) or []
         ]  # fmt: skip
+    elif kind.widget == "geo" and one.text and line is None:
+        one.wide, one.point = True, one.text
+        one.points_url = reverse("ledgers:points", args=[ledger.code, kind.code])
     elif kind.always_private and one.text:
         within = [table, line.pk] if line is not None else []
         one.reveal_url = reverse("ledgers:reveal", args=[ledger.code, owner.pk, *within, kind.code])

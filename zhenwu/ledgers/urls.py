@@ -14,6 +14,7 @@ from zhenwu.ledgers.views import (
     imports,
     lists,
     lookup,
+    points,
     rows,
 )
 
@@ -68,6 +69,7 @@ urlpatterns = [
     path("<code:code>/template.xlsx", exports.template, name="template"),
     path("<code:code>/export.<str:kind>", exports.export_view, name="export"),
     path("<code:code>/changes/", changes.change_list, name="changes"),
+    path("<code:code>/points/<code:field>/", points.points, name="points"),
     path("<code:code>/bulk/", bulk.bulk, name="bulk"),
     path("<code:code>/<uuid:row>/", rows.row_page, name="row"),
     path("<code:code>/<uuid:row>/edit/", edit.edit, name="edit"),

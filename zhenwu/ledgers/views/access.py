@@ -40,4 +40,7 @@ def row_for(user: User, code: str, row: uuid.UUID, *related: str) -> tuple[Ledge
 
 
 def crumbs(ledger: Ledger) -> dict[str, Any]:
-    return {"ledger": ledger, "line": LINE_LABELS[ledger.spec.line], "line_code": ledger.spec.line}
+    has_map = any(kind.widget == "geo" for kind in ledger.types.values())
+    return {
+        "ledger": ledger, "line": LINE_LABELS[ledger.spec.line], "line_code": ledger.spec.line, "has_map": has_map,
+    }  # fmt: skip

@@ -5,11 +5,12 @@ from zhenwu.packs.types.base import FieldProblem, FieldType, Lookup, ParseContex
 from zhenwu.packs.types.choices import Bool, Choice, MultiChoice
 from zhenwu.packs.types.computed import Computed, bind_formulas
 from zhenwu.packs.types.files import Files
+from zhenwu.packs.types.geo import Geo
 from zhenwu.packs.types.links import DivisionLink, HouseholdLink, PersonLink, RowLink, UnitLink, UserLink
 from zhenwu.packs.types.numbers import AreaMu, DecimalNumber, Integer, LengthKm, Money, Percent
 from zhenwu.packs.types.personal import BankAccount, IdNumber, Personal, Phone
 from zhenwu.packs.types.rows import Rows
-from zhenwu.packs.types.texts import Geo, LongText, Text, Uscc
+from zhenwu.packs.types.texts import LongText, Text, Uscc
 from zhenwu.packs.types.times import Date, DateTime, Month
 
 _CLASSES: dict[str, type[FieldType]] = {

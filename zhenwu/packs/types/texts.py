@@ -80,35 +80,3 @@ class Uscc(Text):
         return (
             "" if right else f"“{self.label}”填的是“{shown_raw(value)}”，不是有效的统一社会信用代码，请核对18位代码。"
         )
-
-
-class Geo(FieldType):
-    """A point in WGS-84 degrees, written "lon,lat"."""
-
-    name = "geo"
-    called = "经纬度"
-    _DMS = re.compile(r"(\d+)[°度](\d+)[′'分](?:(\d+(?:\.\d+)?)[″\"秒])?")
-
-    def column(self) -> models.Field:
-        return models.CharField(self.label, max_length=40, null=True, blank=True)
-
-    def parse(self, raw: Any, context: ParseContext) -> str | None:
-        text = fold_width(str(raw)).strip() if raw is not None else ""
-        if not text:
-            return None
-        degrees = [int(d) + int(m) / 60 + float(s or 0) / 3600 for d, m, s in self._DMS.findall(text)]
-        numbers = degrees or [float(number) for number in re.findall(r"\d+(?:\.\d+)?", text)]
-        if len(numbers) != 2:
-            raise self.problem(f"填的是“{shown_raw(raw)}”：请写成“经度,纬度”，如 106.8472,29.5631。")
-        lon, lat = numbers if numbers[0] > numbers[1] else reversed(numbers)  # in China lon (73–136) > lat (3–54)
-        if not (73 <= lon <= 136 and 3 <= lat <= 54):
-            raise self.problem(f"填的是“{shown_raw(raw)}”，不在我国境内，请核对经纬度。")
-        return f"{lon:.6f},{lat:.6f}"
-
-    json_shape = "应写成“经度,纬度”，如 106.8472,29.5631"
-
-    def json_schema(self) -> dict[str, Any]:
-        return {"type": "string", "pattern": r"^[0-9]{1,3}(\.[0-9]{1,9})?,[0-9]{1,3}(\.[0-9]{1,9})?$", "maxLength": 40}
-
-    def mart_columns(self) -> dict[str, str]:
-        return {f"{self.code}_lon": "DOUBLE", f"{self.code}_lat": "DOUBLE"}
