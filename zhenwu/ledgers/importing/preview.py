@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from zhenwu.ledgers.importing.stage import Staged, StagedRow
+from zhenwu.ledgers.importing.stage import Staged
+from zhenwu.lib.columns import by_value, mapped
 from zhenwu.lib.sheets import where
 
 TABS = ("add", "change", "same", "problem")
@@ -103,72 +104,52 @@ def _like(word: str) -> str:
 
 
 def _rows(staged: Staged) -> Iterator[tuple[int, str, bool, str, str]]:
-    teller = _Teller(staged)
-    for row in staged.rows:
-        shown = teller.shown(row)
-        words = [
-            *(text for _, text in shown["values"]),
-            *(text for _, was, new in shown["changes"] for text in (was, new)),
-            *shown["problems"],
-            *shown["notes"],
-        ]
-        text = json.dumps(shown, ensure_ascii=False, separators=(",", ":"))
-        yield row.number, row.status, bool(row.remarks), "\n".join(words), text
+    """(number, status, whether something was remarked, the words to look for, what is shown as JSON) of each row."""
+    rows, table = staged.rows, staged.table
+    of_new, of_known = _columns(staged)
+    for at, (number, status) in enumerate(zip(rows.numbers, rows.statuses, strict=True)):
+        place = where(table, number)
+        columns = of_known if status in ("same", "change") else of_new
+        values = [[label, said] for label, texts in columns if (said := texts[at])]
+        changes = [[label, was, new] for label, (was, new) in rows.changes.get(at, _NO_CHANGES).items()]
+        problems = [one.message.removeprefix(place) for one in rows.problems.get(at, ())]
+        remarks = rows.remarks.get(at, [])
+        words = [said for _, said in values]
+        if changes or problems or remarks:
+            words += [text for _, was, new in changes for text in (was, new)] + problems + remarks
+        shown = {"values": values, "changes": changes, "problems": problems, "place": place, "notes": remarks}
+        yield number, status, bool(remarks), "\n".join(words), _JSON.encode(shown)
 
 
-class _Teller:
-    """Says what a staged row would do, in the words of its labels."""
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+_NO_CHANGES: dict[str, tuple[str, str]] = {}
+_Texts = list[tuple[str, Sequence[str]]]  # (label, one text per row)
 
-    def __init__(self, staged: Staged) -> None:
-        self._types, self._table = staged.ledger.types, staged.table
-        self._cells = {row.number: row.cells for row in staged.table.rows}
-        label = staged.ledger.spec.place_label
-        private = {code for code, kind in self._types.items() if kind.always_private}
-        # What the sheet itself says, where it can be shown: of known rows to tell which they are, of new rows the links.
-        self._plain = [
-            (one.target, label if one.target == "division" else one.column.label, one.column.index)
-            for one in staged.mapping
-            if one.target and ":" not in one.target and one.target not in private
-        ]
-        self._links = {
-            target: index
-            for target, _, index in self._plain
-            if target in self._types and self._types[target].is_link
-        }  # fmt: skip
-        heads = [one for one in self._plain if one[0] in ("division", "no", *staged.ledger.title)]
-        self._heads = heads or self._plain[:3]
 
-    def shown(self, row: StagedRow) -> dict[str, Any]:
-        known = row.status in ("same", "change")
-        return {
-            "values": self._said(row, self._heads) if known else self._new(row),
-            "changes": [[label, was, new] for label, (was, new) in row.changes.items()],
-            "problems": [one.message for one in row.problems],
-            "place": where(self._table, row.number),
-            "notes": list(row.remarks),
-        }
-
-    def _new(self, row: StagedRow) -> list[list[str]]:
-        """What will stand there; where that was not read, what the sheet says."""
-        cells = self._cells[row.number]
-        found: list[list[str]] = []
-        for target, label, index in self._plain:
-            kind = self._types.get(target)
-            value = row.values.get(target) if kind else None
-            text = kind.show(value) if kind and value is not None and target not in self._links else _text(cells[index])
-            if text:
-                found.append([kind.label if kind else label, text])
-        said = {target for target, _, _ in self._plain}
-        found += [
-            [self._types[code].label, self._types[code].show(value)]
-            for code, value in row.values.items()
-            if code not in said and value is not None and not self._types[code].is_link
-        ]
-        return found
-
-    def _said(self, row: StagedRow, columns: Sequence[tuple[str, str, int]]) -> list[list[str]]:
-        cells = self._cells[row.number]
-        return [[label, text] for _, label, index in columns if (text := _text(cells[index]))]
+def _columns(staged: Staged) -> tuple[_Texts, _Texts]:
+    """What is shown of new rows: what will stand there, where that was not read what the sheet says; and of known rows, to
+    tell which they are. Links are as the sheet writes them, personal numbers masked or left out."""
+    types, rows = staged.ledger.types, staged.rows
+    of_new: _Texts = []
+    of_known: _Texts = []
+    said: set[str] = set()
+    for one in staged.mapping:
+        kind = types.get(one.target)
+        if not one.target or ":" in one.target or (kind and kind.always_private):
+            continue
+        said.add(one.target)
+        cells = by_value([row.cells[one.column.index] for row in staged.table.rows], _text)
+        label = kind.label if kind else staged.ledger.spec.place_label if one.target == "division" else one.column.label
+        if one.target in ("division", "no", *staged.ledger.title):
+            of_known.append((label, cells))
+        if kind is not None and not kind.is_link and one.target in rows.values:
+            read = mapped(rows.values[one.target], kind.show)
+            cells = [there if shown is None else shown for shown, there in zip(read, cells, strict=True)]
+        of_new.append((label, cells))
+    for code, values in rows.values.items():
+        if code not in said and not types[code].is_link:
+            of_new.append((types[code].label, mapped(values, types[code].show)))
+    return of_new, of_known or of_new[:3]
 
 
 def _text(cell: Any) -> str:

@@ -149,7 +149,7 @@ def _rows(request: HttpRequest, job: ImportJob, tab: str, words: str) -> dict[st
     rows, _ = preview.page(path, tab=tab, words=words, first=pager.start, count=_PAGE)
     return {
         "counts": counts, "will": counts["add"] + counts["change"], "digest": job.digest, "tab": tab,
-        "tabs": [*((code, label, counts[code]) for code, label in _TABS.items()), *([(preview.NOTED, "请看一眼", noted)] if noted else [])],
+        "tabs": [*((code, label, counts[code]) for code, label in _TABS.items()), *([(preview.NOTED, "请核对", noted)] if noted else [])],
         "rows": rows, "pager": pager, "causes": preview.causes(path) if tab == "problem" and not words else [],
     }  # fmt: skip
 
