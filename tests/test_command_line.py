@@ -35,7 +35,8 @@ def instance(tmp_path_factory) -> Path:
 @pytest.mark.parametrize(
     "command",
     ["init", "demo", "serve", "worker", "nightly", "outline", "packs list", "packs check", "packs plan", "packs apply", "import", "export",
-     "figure", "check", "report", "audit verify", "audit export",
+     "figure", "api schema", "api token create", "api token list", "api token revoke", "webhooks send",
+     "check", "report", "audit verify", "audit export",
      "users add", "users list", "units set", "grants give", "doctor", "reindex"],
 )  # fmt: skip
 def test_every_command_of_the_contract_explains_itself(command):
@@ -227,3 +228,22 @@ def test_people_are_appointed_and_the_audit_log_taken_out(instance, tmp_path):
     said = target.read_text(encoding="utf-8-sig")
     assert "任命何静宜为民政办站所经办" in said
     assert "核验" in said
+
+
+def test_a_program_gets_its_token_and_the_document(instance):
+    refused = zhenwu("api", "token", "create", "nobody", "县平台", instance=instance)
+    assert refused.returncode == 2
+    made = zhenwu("api", "token", "create", "admin", "县平台", "--json", instance=instance)
+    assert made.returncode == 0, made.stderr
+    said = json.loads(made.stdout)
+    listed = zhenwu("api", "token", "list", instance=instance).stdout
+    assert said["token"] not in listed
+    assert said["token"][:8] in listed
+    assert zhenwu("api", "token", "revoke", said["token"], instance=instance).returncode == 0
+    assert "已失效" in zhenwu("api", "token", "list", instance=instance).stdout
+    whole = json.loads(zhenwu("api", "schema", instance=instance).stdout)
+    one = json.loads(zhenwu("api", "schema", "hazard", instance=instance).stdout)
+    assert whole["openapi"].startswith("3.1")
+    assert "/api/ledgers/hazard/rows" in one["paths"]
+    assert len(one["paths"]) < len(whole["paths"])
+    assert zhenwu("webhooks", "send", instance=instance).returncode == 0

@@ -28,9 +28,9 @@ def _instance(
 
 
 def _gather() -> None:
-    from zhenwu.config.cli import accounts, background, demo, figures, ledgers, packs, plans, searching, server
+    from zhenwu.config.cli import accounts, api, background, demo, figures, ledgers, packs, plans, searching, server
 
-    for module in (server, accounts, background, demo, plans, packs, ledgers, figures, searching):
+    for module in (server, accounts, background, demo, plans, packs, ledgers, figures, searching, api):
         module.register(app)
 
 
