@@ -102,19 +102,14 @@ def way_of(ledger: Ledger, row: Any) -> list[Stop]:
 
 
 def _ahead(ledger: Ledger, state: str) -> list[str]:
-    """The usual way on: of the steps that lead forward in the list of states, the first declared, up to a final state."""
+    """What is left of the usual way that the pack names; a state beside it goes on where the list of states goes on."""
     assert ledger.lifecycle is not None
-    order, found = list(ledger.states), list[str]()
-    while not ledger.states[state].final:
-        onward = [
-            act.to for act in ledger.lifecycle.transition
-            if state in act.from_ and not act.reason and order.index(act.to) > order.index(state)
-        ]  # fmt: skip
-        if not onward:
-            break
-        state = onward[0]
-        found.append(state)
-    return found
+    usual, order = ledger.lifecycle.usual, list(ledger.states)
+    if ledger.states[state].final:
+        return []
+    if state in usual:
+        return list(usual[usual.index(state) + 1 :])
+    return [code for code in usual if order.index(code) > order.index(state)]
 
 
 def _value(row: Any, code: str) -> Any:

@@ -228,6 +228,9 @@ def _lifecycle(file: str, pack: PackSpec, codes: set[str]) -> Iterator[PackProbl
     states = [state.code for state in life.states]
     yield from _repeated(file, "state", states)
     yield from _repeated(file, "transition", (act.code for act in life.transition))
+    for code in life.usual:
+        if code not in states:
+            yield PackProblem(file, "lifecycle.usual", f"{code} is no state.", _known(states))
     if life.initial not in states:
         yield PackProblem(file, "lifecycle.initial", f"{life.initial} is no state.", _known(states))
     for state in life.states:

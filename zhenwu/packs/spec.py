@@ -205,6 +205,7 @@ class Transition(_Said):
 
 class Lifecycle(_Said):
     initial: Code
+    usual: tuple[Code, ...] = ()  # the states of the usual way, shown ahead of a row on its page
     undo_days: int | None = Field(default=None, ge=0, le=366)  # None: the parameter ledger.undo_days
     states: tuple[StateSpec, ...]
     transition: tuple[Transition, ...] = ()

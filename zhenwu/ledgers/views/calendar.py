@@ -87,9 +87,12 @@ def notice_page(request: HttpRequest, year: int) -> HttpResponse:
 
 
 def _weeks(calendar: Calendar, year: int, month: int, today: date) -> Any:
-    """Weeks from Monday; a day is None outside the month, else what the grid shows of it."""
-    for week in months.Calendar().monthdatescalendar(year, month):
+    """Six weeks from Monday; a day is None outside the month, else what the grid shows of it."""
+    weeks = months.Calendar().monthdatescalendar(year, month)
+    for week in weeks:
         yield [None if day.month != month else _cell(calendar, day, today) for day in week]
+    for _ in range(6 - len(weeks)):  # so that all months are of one height
+        yield [None] * 7
 
 
 def _cell(calendar: Calendar, day: date, today: date) -> dict[str, Any]:
