@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
 from ninja import NinjaAPI
 
+import zhenwu.ledgers.converters  # noqa: F401  makes <code:…> known to the routes
 from zhenwu import __version__
 from zhenwu.api import common, feed, figures
 from zhenwu.api.access import PerToken, known_caller

@@ -1,6 +1,6 @@
-from django.urls import path, register_converter
-from django.urls.converters import StringConverter
+from django.urls import path
 
+import zhenwu.ledgers.converters  # noqa: F401  makes <code:…> and <digest:…> known
 from zhenwu.ledgers.designer import views as designer
 from zhenwu.ledgers.views import (
     acts,
@@ -11,24 +11,13 @@ from zhenwu.ledgers.views import (
     edit,
     exports,
     files,
+    grid,
     imports,
     lists,
     lookup,
     points,
     rows,
 )
-
-
-class Code(StringConverter):
-    regex = "[a-z][a-z0-9_]{0,40}"
-
-
-class Digest(StringConverter):
-    regex = "[0-9a-f]{64}"
-
-
-register_converter(Code, "code")
-register_converter(Digest, "digest")
 
 app_name = "ledgers"
 urlpatterns = [
@@ -68,6 +57,8 @@ urlpatterns = [
     path("<code:code>/import/", imports.upload, name="import"),
     path("<code:code>/template.xlsx", exports.template, name="template"),
     path("<code:code>/export.<str:kind>", exports.export_view, name="export"),
+    path("<code:code>/grid/", grid.grid_page, name="grid"),
+    path("<code:code>/grid/save/", grid.grid_save, name="grid_save"),
     path("<code:code>/changes/", changes.change_list, name="changes"),
     path("<code:code>/points/<code:field>/", points.points, name="points"),
     path("<code:code>/bulk/", bulk.bulk, name="bulk"),
