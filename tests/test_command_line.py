@@ -34,8 +34,8 @@ def instance(tmp_path_factory) -> Path:
 
 @pytest.mark.parametrize(
     "command",
-    ["init", "demo", "serve", "worker", "nightly", "outline", "packs list", "packs check", "packs plan", "packs apply", "import", "export",
-     "figure", "api schema", "api token create", "api token list", "api token revoke", "webhooks send",
+    ["init", "demo", "serve", "worker", "nightly", "outline", "packs list", "packs check", "packs plan", "packs apply", "packs propose",
+     "import", "export", "figure", "api schema", "api token create", "api token list", "api token revoke", "webhooks send",
      "check", "report", "audit verify", "audit export",
      "users add", "users list", "units set", "grants give", "doctor", "reindex"],
 )  # fmt: skip
@@ -247,3 +247,15 @@ def test_a_program_gets_its_token_and_the_document(instance):
     assert "/api/ledgers/hazard/rows" in one["paths"]
     assert len(one["paths"]) < len(whole["paths"])
     assert zhenwu("webhooks", "send", instance=instance).returncode == 0
+
+
+def test_a_sample_becomes_a_pack_file(instance, tmp_path):
+    sample, out = tmp_path / "路灯.csv", tmp_path / "lamp.toml"
+    lines = ["灯杆编号,功率(W),巡检日期,联系电话", *(f"D{n:03},60,2023-04-{n:02},1390000{n:04}" for n in range(1, 10))]
+    sample.write_text("\n".join(lines), encoding="utf-8")
+    done = zhenwu("packs", "propose", sample, "--out", out, "--json", instance=instance)
+    assert done.returncode == 0, done.stderr
+    assert [part["type"] for part in json.loads(done.stdout)["parts"]] == ["text", "integer", "date", "phone"]
+    assert 'code = "own_ludeng"' in out.read_text(encoding="utf-8")
+    assert "1390000" not in out.read_text(encoding="utf-8") + done.stdout
+    assert zhenwu("packs", "propose", sample, "--out", out, instance=instance).returncode == 2  # never over a file

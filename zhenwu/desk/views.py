@@ -14,6 +14,7 @@ from zhenwu.desk import instance, work
 from zhenwu.desk.key_figures import key_figures
 from zhenwu.desk.searching import search as search_everything
 from zhenwu.ledgers.days import working_day
+from zhenwu.ledgers.designer.access import waiting_for
 
 _LEADERS = frozenset({Role.LEADER, Role.HEAD, Role.DISCIPLINE, Role.AUDIT})
 _LONGEST = 60
@@ -32,6 +33,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         "is_past": on != today,
         "works": works,
         "is_admin": rights.is_admin,
+        "designs": waiting_for(user),
     }
     if works:
         plan = work.current_plan(on)

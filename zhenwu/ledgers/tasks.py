@@ -7,6 +7,7 @@ from django_tasks import task
 
 from zhenwu.background.periodic import every, nightly
 from zhenwu.ledgers import search_index
+from zhenwu.ledgers.designer.samples import forget_samples
 from zhenwu.ledgers.escalation import note_escalations
 from zhenwu.ledgers.importing import jobs
 from zhenwu.ledgers.models import ImportJob
@@ -44,6 +45,7 @@ def forget_uploads() -> str:
         if job.shown:
             job.shown = {}
             job.save(update_fields=["shown"])
+    count += forget_samples(timezone.now() - _KEPT)
     return f"删除{count}个" if count else ""
 
 

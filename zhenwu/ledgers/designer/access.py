@@ -6,6 +6,7 @@ from django.http import Http404
 
 from zhenwu.accounts.models import User
 from zhenwu.accounts.scope import rights_of
+from zhenwu.ledgers.designer.samples import has_sample
 from zhenwu.packs.models import DesignDraft
 from zhenwu.packs.spec import LINE_LABELS
 
@@ -38,6 +39,14 @@ def draft_for(user: User, pk: uuid.UUID) -> DesignDraft:
     ):
         raise Http404
     return found
+
+
+def waiting_for(user: User) -> list[DesignDraft]:
+    """What this user has to do next: enable what was handed in; import the rows of a ledger that was enabled."""
+    status = DesignDraft.Status
+    found = DesignDraft.objects.select_related("by").order_by("changed_at")
+    enabled = found.filter(by=user, status=status.APPLIED, job=None).exclude(sheets=[])
+    return [*(found.filter(status=status.SENT) if may_apply(user) else []), *filter(has_sample, enabled)]
 
 
 def drafts_for(user: User) -> list[DesignDraft]:

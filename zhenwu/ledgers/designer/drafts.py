@@ -1,9 +1,7 @@
 """Drafts: begun from a sample, an existing ledger or a pack file; handed in, applied, and the sample's rows imported."""
 
 import os
-from pathlib import Path
 
-from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
 from django.utils import timezone
@@ -11,6 +9,7 @@ from django.utils import timezone
 from zhenwu.accounts.models import Unit, User
 from zhenwu.accounts.scope import rights_of
 from zhenwu.ledgers.designer.access import lines_for
+from zhenwu.ledgers.designer.samples import has_sample, sample_path
 from zhenwu.ledgers.errors import LedgerError
 from zhenwu.ledgers.importing import jobs
 from zhenwu.ledgers.models import ImportJob
@@ -145,14 +144,6 @@ def drop(draft: DesignDraft) -> None:
     draft.status = DesignDraft.Status.DROPPED
     draft.save()
     sample_path(draft).unlink(missing_ok=True)
-
-
-def sample_path(draft: DesignDraft) -> Path:
-    return Path(settings.INSTANCE) / "imports" / f"design-{draft.pk.hex}"
-
-
-def has_sample(draft: DesignDraft) -> bool:
-    return bool(draft.sheets) and sample_path(draft).is_file()
 
 
 def _sample(draft: DesignDraft) -> bytes:

@@ -9,9 +9,10 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from zhenwu.accounts.models import Unit
+from zhenwu.accounts.models import Unit, User
 from zhenwu.ledgers.designer import drafts, forms
 from zhenwu.ledgers.designer.access import draft_for, drafts_for, lines_for, may_apply, may_change, may_propose
+from zhenwu.ledgers.designer.samples import has_sample
 from zhenwu.ledgers.errors import LedgerError
 from zhenwu.ledgers.queries import scope_in
 from zhenwu.ledgers.views.access import user_of
@@ -212,7 +213,16 @@ def _plan(
         "title": design.label, "draft": draft, "design": design, "steps": seen.steps, "refused": seen.refused, "loses": seen.loses,
         "digest": seen.digest, "applies": may_apply(user), "mine": draft.by_id == user.pk, "notice": notice, "text": drafts.text_of(draft),
         "fields": forms.boxes(design, []), "new": not draft.ledger, "sent": draft.status == _Status.SENT,
+        "shows_values": _shows_values(user, draft.ledger),
     }, status=status)  # fmt: skip
+
+
+def _shows_values(user: User, code: str) -> bool:
+    """Whether examples of values that do not convert may be shown: who alters tables need not be one who reads the rows."""
+    if code not in runtime.ledgers():
+        return False
+    scope = scope_in(user, runtime.ledger(code))
+    return scope.read and scope.places is None and scope.shows("S2")
 
 
 @require_POST
@@ -259,7 +269,7 @@ def started(request: HttpRequest, draft: uuid.UUID) -> HttpResponse:
     scope = scope_in(user, ledger) if ledger else None
     return render(request, "ledgers/designer/started.html", {
         "title": design.label, "draft": found, "design": design, "ready": ready, "ledger": ledger, "enters": bool(scope and scope.enter),
-        "reads": bool(scope and scope.read), "sample": drafts.has_sample(found), "mine": found.by_id == user.pk, "new": not found.ledger,
+        "reads": bool(scope and scope.read), "sample": has_sample(found), "mine": found.by_id == user.pk, "new": not found.ledger,
     })  # fmt: skip
 
 

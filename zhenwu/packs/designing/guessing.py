@@ -12,7 +12,7 @@ from zhenwu.packs.designing import words
 from zhenwu.packs.designing.design import Use
 from zhenwu.packs.designing.numbers import number_type
 from zhenwu.packs.designing.personal import personal_cells, personal_type
-from zhenwu.packs.designing.sample import Known, SampleColumn, as_text
+from zhenwu.packs.designing.sample import Known, NothingKnown, SampleColumn, as_text
 from zhenwu.packs.spec import FieldSpec
 from zhenwu.packs.types.texts import Uscc
 
@@ -97,17 +97,24 @@ def _place(column: SampleColumn, known: Known) -> Guess | None:
     found = known.places(all_words)
     rows = sum(count for text, count in column.distinct.items() if text in found)
     others = [text for text in all_words if text not in found]
-    if found and (rows * 10 >= len(column.values) * 9 or (is_headed and rows * 2 >= len(column.values))):
-        why = f"{len(column.values)}个值中{rows}个是本镇的村（社区）"
-        notes = (f"本镇没有这些村（社区）：{'、'.join(others[:4])}，导入时需要改。",) if others else ()
-        return Guess("division", why, target="division", notes=notes)
-    if (
-        is_headed
-        and not found
-        and (not all_words or all(re.search(r"(村|社区|居|镇|乡|街道|委会)$", one) for one in all_words))
-    ):
-        return Guess("division", f"列名“{column.leaf}”是村（社区）", target="division")
+    notes = (
+        (f"本镇没有这些村（社区）：{'、'.join(others[:4])}，导入时需要改。",) if others and _knows_places(known) else ()
+    )
+    if found and (rows * 10 >= len(column.values) * 9 or is_headed):
+        return Guess(
+            "division", f"{len(column.values)}个值中{rows}个是本镇的村（社区）", target="division", notes=notes
+        )
+    if is_headed and all(_PLACE_ENDS.search(one) for one in all_words):
+        return Guess("division", f"列名“{column.leaf}”是村（社区）", target="division", notes=notes)
     return None
+
+
+_PLACE_ENDS: Final = re.compile(r"(?:村|社区|居|镇|乡|街道|委会)$")
+
+
+def _knows_places(known: Known) -> bool:
+    """Whether there is a township to know them: without one no place is wrong."""
+    return not isinstance(known, NothingKnown)
 
 
 def _yes_no(column: SampleColumn, known: Known) -> Guess | None:

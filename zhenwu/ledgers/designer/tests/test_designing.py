@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -147,6 +148,12 @@ def test_who_handles_the_line_proposes_and_the_administrator_enables(own, lin, a
     assert browser.get(reverse("ledgers:design", args=[draft.pk])).status_code == 404  # not handed in yet
     live(lin).post(reverse("ledgers:design_send", args=[draft.pk]))
     browser = live(admin)
+    desk = browser.get(reverse("desk")).content.decode()
+    assert "路灯巡检台账" in desk
+    assert "等你启用" in desk
+    assert (
+        "D003" not in browser.get(reverse("ledgers:design", args=[draft.pk])).content.decode()
+    )  # no samples for others
     assert "路灯巡检台账" in browser.get(reverse("ledgers:designs")).content.decode()
     assert enable(browser, draft).status_code == 302
     draft.refresh_from_db()
@@ -324,3 +331,15 @@ def test_the_rows_of_every_table_go_into_the_ledger_proposed_for_it(own, both, l
         preview = browser.get(answer.url)
         found[name] = preview.context.get("counts") or preview.context["problem"]
     assert found == {name: {"add": 14, "change": 0, "same": 0, "problem": 0} for name in SAMPLES}
+
+
+@pytest.mark.django_db
+def test_a_sample_does_not_lie_here_for_ever(villages, lin, live, sample):
+    from zhenwu.ledgers.designer.samples import forget_samples, has_sample
+
+    draft = bring(live(lin), sample("路灯"))
+    assert has_sample(draft)
+    assert forget_samples(draft.at) == 0
+    assert forget_samples(draft.at + timedelta(seconds=1)) == 1
+    assert not has_sample(draft)
+    assert live(lin).get(reverse("ledgers:design", args=[draft.pk])).status_code == 200  # the proposal stays
