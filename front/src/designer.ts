@@ -13,9 +13,9 @@ function settle(part: HTMLElement): void {
   }
 }
 
-async function wait(url: string): Promise<void> {
+async function wait(url: string, seconds: number): Promise<void> {
   for (;;) {
-    await new Promise((resolve) => setTimeout(resolve, 1000));
+    await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
     try {
       const answer = await fetch(url, { headers: { Accept: "application/json" } });
       if (answer.ok && ((await answer.json()) as { ready: boolean }).ready) break;
@@ -33,7 +33,7 @@ export function startDesigner(): void {
     if (part && (event.target as Element).matches("[data-type], [data-use]")) settle(part);
   });
   const waiting = document.querySelector<HTMLElement>("[data-wait]");
-  if (waiting?.dataset.wait) void wait(waiting.dataset.wait);
+  if (waiting?.dataset.wait) void wait(waiting.dataset.wait, Number(waiting.dataset.waitSeconds ?? 1));
   if (window.location.hash === "#go-on") {
     history.replaceState(null, "", window.location.pathname);
     document.querySelector<HTMLFormElement>("form[data-go-on]")?.requestSubmit();

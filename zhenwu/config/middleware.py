@@ -3,10 +3,10 @@
 import os
 import signal
 import threading
-import time
 from collections.abc import Callable
 
 from django.conf import settings
+from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -62,30 +62,36 @@ class PasswordFirst:
 
 
 class RestartOnNewPacks:
-    """Newer packs were applied: let this worker start anew with them, after its answer has gone out. What cannot be
-    answered with the older packs is answered by "try again".
+    """Newer packs were applied: let this worker start anew with them. What cannot be answered with the older packs is
+    answered by "try again".
 
-    The server starts a worker again when it ends (serve passes --respawn-failed-workers).
+    Each worker looks by itself, so that also one that nobody asks anything is soon current. The server starts a worker
+    again when it ends (serve passes --respawn-failed-workers).
     """
 
-    _EVERY = 2.0  # seconds between two looks; after a form, which may have applied packs, one always follows
+    EVERY = 1.0  # seconds between two looks
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
-        self._looked = time.monotonic()
-        self._ending = threading.Lock()
+        self._ending = threading.Event()
+        if settings.RESTART_WORKERS:
+            threading.Thread(target=self._watch, name="packs", daemon=True).start()
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        response = self.get_response(request)
-        if settings.RESTART_WORKERS and (request.method == "POST" or time.monotonic() - self._looked > self._EVERY):
-            self._looked = time.monotonic()
-            if not runtime.is_current():
-                self._restart()
-        return response
+        return self.get_response(request)
+
+    def _watch(self) -> None:
+        while not self._ending.wait(self.EVERY):
+            try:
+                if not runtime.is_current():
+                    self._restart()
+            except DatabaseError:  # the database is away or busy: requests say so, and this look is taken again
+                connection.close()
 
     def _restart(self) -> None:
-        """End this worker, once; its threads finish the answers they are giving."""
-        if self._ending.acquire(blocking=False):
+        """End this worker, once, after the answers that it is giving have gone out."""
+        if not self._ending.is_set():
+            self._ending.set()
             threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGTERM)).start()
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:

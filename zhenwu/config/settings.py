@@ -1,6 +1,7 @@
 """Django settings. Everything that differs between townships lies in the instance folder (ZHENWU_INSTANCE)."""
 
 import os
+from datetime import timedelta
 
 from zhenwu.config.instance import PRIVATE, Instance
 
@@ -122,6 +123,7 @@ MAX_BODY_BYTES = 2 * MAX_UPLOAD_BYTES  # of a whole request: a row's form may ca
 MAX_BODY_BYTES_BEFORE_LOGIN = 64 * 1024
 API = _instance.api
 RESTART_WORKERS = "ZHENWU_SERVING" in os.environ  # set by `zhenwu serve`, which starts ended workers again
+WORKERS_SETTLE = timedelta(seconds=3 if RESTART_WORKERS else 0)  # by then each has seen newer packs and ended
 
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

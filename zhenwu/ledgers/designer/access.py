@@ -22,7 +22,7 @@ def may_propose(user: User) -> bool:
 
 
 def may_apply(user: User) -> bool:
-    """Tables are altered by who administers the system, and by nobody else. Who also holds an office does all alone."""
+    """Tables are altered by who administers the system, and by nobody else."""
     return rights_of(user).is_admin
 
 

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from zhenwu.accounts.models import Unit, User
@@ -233,8 +234,7 @@ def send(request: HttpRequest, draft: uuid.UUID) -> HttpResponse:
         if _problems(found, drafts.design_in(found)):
             return redirect("ledgers:design", found.pk)
         drafts.send(found)
-        messages.success(request, "已提交。系统管理员启用后，就可以导入样表、开始登记。")
-    return redirect("ledgers:designs")
+    return redirect("ledgers:design_plan", found.pk)
 
 
 @require_POST
@@ -264,7 +264,7 @@ def started(request: HttpRequest, draft: uuid.UUID) -> HttpResponse:
     if found.status != _Status.APPLIED:
         return redirect("ledgers:design", found.pk)
     design = drafts.design_in(found)
-    ready = runtime.is_current()
+    ready = _is_in_use(found)
     ledger = runtime.ledgers().get(design.code) if ready else None
     scope = scope_in(user, ledger) if ledger else None
     return render(request, "ledgers/designer/started.html", {
@@ -275,9 +275,15 @@ def started(request: HttpRequest, draft: uuid.UUID) -> HttpResponse:
 
 @require_safe
 def ready(request: HttpRequest, draft: uuid.UUID) -> HttpResponse:
-    """Asked by the waiting page."""
-    draft_for(user_of(request), draft)
-    return JsonResponse({"ready": runtime.is_current()})
+    """Asked by the pages that wait: for the administrator, and for the workers to start anew."""
+    found = draft_for(user_of(request), draft)
+    return JsonResponse({"ready": found.status == _Status.APPLIED and _is_in_use(found)})
+
+
+def _is_in_use(draft: DesignDraft) -> bool:
+    """Whether the workers run the packs: this one does, and the others have had the time to start anew."""
+    settled = draft.applied_at is not None and timezone.now() - draft.applied_at > settings.WORKERS_SETTLE
+    return runtime.is_current() and settled
 
 
 @require_POST

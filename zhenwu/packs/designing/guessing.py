@@ -147,6 +147,8 @@ def _moment(column: SampleColumn, known: Known) -> Guess | None:
             else Guess("text", "日期和钟点的写法不规则，按文字登记")
         )
     headed = bool(words.DATE.search(column.leaf)) or bool(words.MONTH.search(column.leaf))
+    if words.CODE.search(column.leaf) and not headed and not days:
+        return None
     if not count:
         if words.MONTH.search(column.leaf):
             return Guess("month", f"列名“{column.leaf}”是月份")
@@ -270,6 +272,11 @@ def _choices(column: SampleColumn, known: Known) -> Guess | None:
 
 def _multichoice(column: SampleColumn, headed: bool) -> Guess | None:
     listed = [[part.strip() for part in re.split(r"[、,，;；]", text) if part.strip()] for text in column.texts]
+    if any(
+        re.search(r"[，；。]", text) and max(map(len, parts), default=0) > 6
+        for text, parts in zip(column.texts, listed, strict=True)
+    ):
+        return None  # sentences
     if sum(1 for parts in listed if len(parts) > 1) < max(2, len(listed) // 10):
         return None
     singles = {parts[0] for parts in listed if len(parts) == 1}

@@ -60,13 +60,17 @@ def plain_title(text: str) -> str:
     return re.sub(r"(?:20|19)\d{2}年?(?:\d{1,2}月)?$", "", text)[:30]
 
 
-def line_of(words: str, allowed: Iterable[str]) -> tuple[str, str]:
-    """(line of work, the word that tells it): of the lines that this person works in."""
+def line_of(label: str, heads: str, allowed: Iterable[str]) -> tuple[str, str]:
+    """(line of work, the word that tells it): of the lines that this person works in. The title tells more than the heads."""
     allowed = list(allowed)
     found = {
-        line: [word for word in LINE_WORDS.get(line, "").split() if word in words] for line in allowed
+        line: [word for word in LINE_WORDS.get(line, "").split() if word in label or word in heads] for line in allowed
     }  # fmt: skip
-    best = max(allowed, key=lambda line: sum(len(word) for word in found[line]), default="governance")
+
+    def weight(line: str) -> int:
+        return sum(len(word) * (4 if word in label else 1) for word in found[line])
+
+    best = max(sorted(allowed, key=lambda line: line != "governance"), key=weight, default="governance")
     return best, (found.get(best) or [""])[0]
 
 

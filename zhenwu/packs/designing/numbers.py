@@ -14,6 +14,7 @@ _UNIT_IN_CELL: Final = re.compile(r"^[约近]?[-+]?\d[\d,]*(?:\.\d+)?\s*([^\d\s.
 _UNIT_AT_END: Final = re.compile(
     r"^(.{2,}?)[/：:、,，\-_ ]?(万元|千元|亿元|元|亩|公顷|平方米|平米|㎡|公里|千米|米|公斤|千克|斤|吨|%)$"
 )
+_BRACKETED: Final = re.compile(r"^(.+)\(([A-Za-z\u3400-\u9fff℃/·]{1,4})\)$")
 _MOST: Final = 9  # of ten values must be numbers
 _NOT_MEASURED: Final = {"人", "户", "个", "年", "月", "日", "号", "岁"}
 
@@ -32,6 +33,8 @@ def unit_of(column: SampleColumn) -> tuple[str, str]:
     )
     if in_cells and in_cells.most_common(1)[0][1] * 2 >= len(column.texts):
         return in_cells.most_common(1)[0][0], "cells"
+    if match := _BRACKETED.match(column.leaf):
+        return match[2], "head"  # 功率(千瓦): a unit that cannot be converted, but still one
     if match := _UNIT_AT_END.match(column.label):
         return match[2], "label"
     return "", ""

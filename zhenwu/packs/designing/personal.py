@@ -32,6 +32,8 @@ def holds_account(value: Any) -> bool:
 
 
 def _runs(value: Any) -> list[str]:
+    if isinstance(value, float) and not value.is_integer():
+        return []  # the digits of a fraction are no number of anything
     text = as_text(value)
     return [re.sub(r"[ \-]", "", found) for found in _DIGITS.findall(text)] if len(text) >= 15 else []
 
@@ -80,7 +82,8 @@ def personal_type(column: SampleColumn) -> tuple[str, str] | None:
 def _alone(column: SampleColumn, name: str) -> bool:
     """Whether the numbers stand alone in their cells: a telling of what happened may name one too."""
     longest = {"idno": 24, "phone": 30, "bank_account": 26}[name]
-    return sum(1 for text in column.texts if len(text) <= longest) * 10 >= len(column.texts) * 8
+    alone = [text for text in column.texts if len(text) <= longest and len(re.findall(r"[\u3400-\u9fff]", text)) < 2]
+    return len(alone) * 10 >= len(column.texts) * 8
 
 
 def _could_be(column: SampleColumn, name: str, found: int) -> bool:

@@ -55,7 +55,7 @@ def propose(sheet: Sheet, table: Table, filename: str, known: Known, taken: Take
     label, label_why = label_of(sheet, table, filename)
     about_people = is_about_people(columns, guesses)
     parts = _parts(columns, guesses, about_people, label)
-    line, word = line_of(f"{label}{filename}" + "".join(column.label for column in columns), taken.lines)
+    line, word = line_of(f"{label}{filename}", "".join(column.label for column in columns), taken.lines)
     design = Design(
         code=ledger_code(label, taken.codes),
         label=label,
@@ -127,6 +127,8 @@ def _columns_of(code: str, kind: str) -> set[str]:
 
 def _called(column: SampleColumn, one: Guess, ledger: str, labels: Collection[str]) -> str:
     label = column.label
+    if one.unit and label.endswith(f"({one.unit})"):  # the unit has its own box
+        label = label.removesuffix(f"({one.unit})")
     if one.target == "field" and label in _OF_EVERY_ROW:  # our own sheets have a column of that name already
         label = f"{ledger.removesuffix('台账')[-8:] or '原'}{label}"
     found, number = label, 2

@@ -47,5 +47,5 @@ def admin(places):
 
 @pytest.fixture
 def both(lin):
-    """Lin handles lines of work and administers the system too, as in many a small township."""
+    """Lin with the right of both posts, so that a test needs one browser; in life these are two accounts."""
     return appoint(lin, "admin")

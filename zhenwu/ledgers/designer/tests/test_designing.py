@@ -107,6 +107,7 @@ def test_a_table_becomes_a_ledger_with_its_rows(own, both, live, sample, restart
     preview = browser.get(answer.url)
     assert preview.context["counts"] == {"add": 14, "change": 0, "same": 0, "problem": 0}
     browser.post(answer.url + "apply/", {"digest": preview.context["digest"]})
+    assert "撤销这次导入" in browser.get(answer.url).content.decode()
     rows = runtime.ledger("own_miehuoqi").rows("test").order_by("miehuoqi_no")
     assert rows.count() == 14
     first = rows[0]
@@ -213,8 +214,8 @@ def test_an_existing_own_ledger_is_changed_and_keeps_its_ids(own, both, live, sa
     draft = DesignDraft.objects.get(ledger="own_ludengxunjian")
     assert answer.url == reverse("ledgers:design", args=[draft.pk])
     page = browser.get(answer.url)
-    post, lamp, fault = form(page), box_of(page, "功率(W)"), box_of(page, "故障描述")
-    post[f"{lamp.name}-label"] = "功率"
+    post, lamp, fault = form(page), box_of(page, "功率"), box_of(page, "故障描述")
+    post[f"{lamp.name}-label"] = "灯的功率"
     answer = browser.post(page.request["PATH_INFO"], post | {"act": f"remove-{fault.part.number}"})
     answer = browser.post(page.request["PATH_INFO"], form(browser.get(page.request["PATH_INFO"])) | {"act": "add"})
     page = browser.get(answer.url)
@@ -231,7 +232,7 @@ def test_an_existing_own_ledger_is_changed_and_keeps_its_ids(own, both, live, sa
     browser.post(reverse("ledgers:design_apply", args=[draft.pk]), {"digest": plan.context["digest"], "agreed": "1"})
     pack = applied_packs().packs["own_ludengxunjian"]
     fields = {one.label: one for one in pack.field}
-    assert fields["功率"].id == lamp.part.id
+    assert fields["灯的功率"].id == lamp.part.id
     assert fields["灯型"].id == max(one.id for one in pack.field)
     assert pack.retired == (fault.part.id,)
 

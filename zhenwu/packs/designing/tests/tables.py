@@ -225,7 +225,7 @@ SAMPLES: dict[str, Sample] = {
         "路灯巡检.xlsx",
         [["灯杆编号", "所属村", "功率(W)", "亮灯情况", "巡检时间", "巡检人", "故障描述", "维修费用", "完成度"]],
         lambda n: [f"D{n:03}", _cycle(VILLAGES, n), 60, _cycle(["亮", "不亮"], n), f"2023-4-{n + 1} 20:{n + 10}", NAMES[n], "灯头损坏" if n % 2 else "", 80.5 if n % 2 else "", f"{n * 5}%"],
-        {"灯杆编号": "text S0", "所属村": "division", "功率(W)": "integer S0", "亮灯情况": "choice S0", "巡检时间": "datetime S0", "巡检人": "text S1",
+        {"灯杆编号": "text S0", "所属村": "division", "功率": "integer W S0", "亮灯情况": "choice S0", "巡检时间": "datetime S0", "巡检人": "text S1",
          "故障描述": "text|choice S0", "维修费用": "money S0", "完成度": "percent S0"},
         ["灯杆编号"], label="路灯巡检台账",
     ),
