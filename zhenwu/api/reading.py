@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from zhenwu.packs.runtime import Ledger
 from zhenwu.packs.types import FieldProblem, FieldType, Lookup, ShapeProblem
-from zhenwu.packs.types.base import PLAIN
+from zhenwu.packs.types.base import PLAIN, whole
 
 MOST_LINES = 500  # of one child table of one row
 _PREFIX = "v_"  # of the model's attributes: a field may be called `copy` or `json`
@@ -120,10 +120,9 @@ def _read_id(said: Any) -> uuid.UUID:
 
 
 def _read_number(said: Any) -> int:
-    if isinstance(said, float) and said.is_integer():  # to JSON schema 3.0 is an integer
-        said = int(said)
-    if isinstance(said, int) and not isinstance(said, bool) and 1 <= said <= 2**31 - 1:
-        return said
+    number = whole(said)
+    if number is not None and 1 <= number <= 2**31 - 1:
+        return number
     raise PydanticCustomError("shape_refused", "应是正整数。")
 
 

@@ -231,6 +231,13 @@ class FieldType:
 PLAIN = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"  # a text without control characters
 
 
+def whole(said: Any) -> int | None:
+    """The whole number that JSON says (to JSON schema 3.0 is one too); None for anything else."""
+    if isinstance(said, float) and said.is_integer():
+        return int(said)
+    return said if isinstance(said, int) and not isinstance(said, bool) else None
+
+
 def _is_broken(text: str) -> bool:
     """Whether halves of characters stand in it, which JSON can say and no database stores."""
     return any("\ud800" <= char <= "\udfff" for char in text)

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import models
 
-from zhenwu.packs.types.base import FieldType, ParseContext, ShapeProblem
+from zhenwu.packs.types.base import FieldType, ParseContext, ShapeProblem, whole
 
 
 class Files(FieldType):
@@ -68,13 +68,12 @@ _LONGEST = {"name": 200, "mime": 100}
 
 
 def _is_file(said: dict[str, Any]) -> bool:
-    size = said.get("size", 0)
+    size = whole(said.get("size", 0))
     return (
         said.keys() <= {"sha256", "name", "size", "mime"}
         and isinstance(said.get("sha256"), str)
         and re.fullmatch("[0-9a-f]{64}", said["sha256"]) is not None
         and all(isinstance(said.get(key, ""), str) and len(said.get(key, "")) <= most for key, most in _LONGEST.items())
-        and not isinstance(size, bool)
-        and (isinstance(size, int) or (isinstance(size, float) and size.is_integer()))
+        and size is not None
         and size >= 0
     )

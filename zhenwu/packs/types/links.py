@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from django.db import models
 
-from zhenwu.packs.types.base import FieldType, Lookup, ParseContext, ShapeProblem, shown_raw
+from zhenwu.packs.types.base import FieldType, Lookup, ParseContext, ShapeProblem, shown_raw, whole
 
 _MOST = 2**31 - 1
 
@@ -73,7 +73,8 @@ class _Link(FieldType):
         if self.key_is_uuid:
             found: Any = _uuid(said) if isinstance(said, str) and len(said) == 36 else None
         else:
-            found = said if isinstance(said, int) and not isinstance(said, bool) and 1 <= said <= _MOST else None
+            number = whole(said)
+            found = number if number is not None and 1 <= number <= _MOST else None
         if found is None:
             raise ShapeProblem(f"“{self.label}”应是所指记录的 id，不是名称。")
         return found

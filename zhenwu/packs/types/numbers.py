@@ -9,7 +9,7 @@ from zhenwu.lib.amounts import read_decimal, read_int
 from zhenwu.lib.sheets.writer import ColumnKind
 from zhenwu.lib.units import UnknownUnit, factor, in_unit
 from zhenwu.packs.spec import FieldSpec
-from zhenwu.packs.types.base import FieldType, ParseContext, ShapeProblem, shown_raw
+from zhenwu.packs.types.base import FieldType, ParseContext, ShapeProblem, shown_raw, whole
 
 _EXACT = 1e15
 _WHOLE = 10**15 - 1  # the largest whole number that a field holds
@@ -222,11 +222,10 @@ class Integer(DecimalNumber):
         return {"type": "integer", "minimum": least, "maximum": most}
 
     def from_json(self, said: Any, context: ParseContext) -> Any:
-        if isinstance(said, float) and said.is_integer():  # 1.0 is an integer to JSON schema
-            said = int(said)
-        if not isinstance(said, int) or isinstance(said, bool) or abs(said) > _WHOLE:
+        number = whole(said)
+        if number is None or abs(number) > _WHOLE:
             raise ShapeProblem(f"“{self.label}”应是整数，如 12。")
-        return said
+        return number
 
     def from_query(self, text: str, context: ParseContext) -> Any:
         return self.from_json(int(text) if re.fullmatch("-?[0-9]{1,15}", text) else None, context)
