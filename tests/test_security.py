@@ -15,7 +15,7 @@ def test_an_instance_lies_open_to_nobody_else(tmp_path):
         os.umask(before)
     folders = [made.folder, *(one for one in made.folder.iterdir() if one.is_dir())]
     secrets = [made.folder / "instance.toml", *(made.folder / "keys").iterdir()]
-    assert len(folders) == 7
+    assert len(folders) == 8
     assert len(secrets) >= 5
     assert [one for one in (*folders, *secrets) if stat.S_IMODE(one.stat().st_mode) & 0o077] == []
 

@@ -246,6 +246,9 @@ EXPECTED: dict[str, Callable[[World], Iterable[Ask]]] = {
     "accounts:log": once(f"/accounts/log/?q={WORD}", role(L)),
     "accounts:export_log": both(once("/accounts/log/export.csv", role(L)), once("/accounts/log/export.xlsx", role(L))),
     "accounts:changes": once("/accounts/log/changes/", role(L)),
+    "accounts:delegations": once("/accounts/delegations/", maybe),
+    "accounts:new_delegation": get_and_post("/accounts/delegations/new/", maybe),
+    "accounts:end_delegation": once("/accounts/delegations/{none}/end/", lambda actor: False, "post"),
     # ledgers
     "ledgers:index": both(once("/ledgers/", everyone), once(f"/ledgers/?q={WORD}", everyone)),
     "ledgers:lookup": lookups,
@@ -270,6 +273,11 @@ EXPECTED: dict[str, Callable[[World], Iterable[Ask]]] = {
     ),
     "ledgers:reveal": reveals,
     "ledgers:file": on_rows("files/{digest}/", lambda code, place: at_most("read", code, place)),
+    "ledgers:compare": both(
+        on_rows("compare/", lambda code, place: at_most("read", code, place)),
+        on_rows("compare/?old=1&new=1", lambda code, place: at_most("read", code, place)),
+    ),
+    "ledgers:all_changes": both(once("/ledgers/changes/", maybe), once(f"/ledgers/changes/?q={WORD}", maybe)),
     "ledgers:change": changes,
     "ledgers:undo": lambda world: [],  # with ledgers:change
 }  # fmt: skip
