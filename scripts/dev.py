@@ -209,10 +209,19 @@ def find_chromium() -> str | None:
 
 
 def torture() -> int:
-    """make torture: the kills of tests/torture, ten times as many as in `make test`; on PostgreSQL too where one is named."""
+    """make torture: the kills of tests/torture, ten times as many as in `make test`, and more lives of a ledger whose
+    pack is edited; on PostgreSQL too where one is named."""
     venv("dev")
-    env = {**os.environ, "ZHENWU_TORTURE_KILLS": os.environ.get("ZHENWU_TORTURE_KILLS", "200")}
-    pytest = [PYTHON, "-m", "pytest", "tests/torture", "-v", *os.environ.get("ARGS", "").split()]
+    env = {"ZHENWU_TORTURE_KILLS": "200", "ZHENWU_EVOLUTION_EXAMPLES": "100", **os.environ}
+    pytest = [
+        PYTHON,
+        "-m",
+        "pytest",
+        "tests/torture",
+        "zhenwu/packs/tests/test_evolution.py",
+        "-v",
+        *os.environ.get("ARGS", "").split(),
+    ]
     say(f"{env['ZHENWU_TORTURE_KILLS']} kills on SQLite")
     failed = run(*pytest, env=env)
     if postgres := os.environ.get("ZHENWU_TEST_POSTGRES_URL"):

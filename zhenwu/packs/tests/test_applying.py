@@ -1,6 +1,7 @@
 """From packs to tables: what is planned is done, all of it or nothing, and no value goes out of sight unasked."""
 
 import itertools
+import threading
 from datetime import date
 
 import pytest
@@ -250,6 +251,63 @@ def test_a_worker_with_older_packs_is_told_to_start_anew(running, applying, lin)
     assert said("lg_trial", "name") == []
     with pytest.raises(RestartNeeded):
         runtime.start_with(applied_packs(), applied_hash())
+
+
+class Aside(threading.Thread):
+    """Does something on a connection of its own; `at` stops it at the first statement that has these words, till `go`."""
+
+    def __init__(self, do, at: str = ""):
+        super().__init__()
+        self.do, self.at, self.raised = do, at, None
+        self.there, self.go = threading.Event(), threading.Event()
+
+    def _held_up(self, execute, sql, params, many, context):
+        if self.at and self.at in sql and not self.there.is_set():
+            self.there.set()
+            self.go.wait(20)
+        return execute(sql, params, many, context)
+
+    def run(self):
+        try:
+            with connection.execute_wrapper(self._held_up):
+                self.do()
+        except Exception as error:
+            self.raised = error
+        finally:
+            connection.close()
+
+
+def test_a_commit_that_waits_for_an_apply_is_refused_when_its_turn_comes(running, applying, lin):
+    running(a=pack("trial", text(1, "name")))
+    applies = Aside(lambda: applying(a=pack("trial", text(1, "name"), text(2, "grade"))), at="ADD COLUMN")
+    applies.start()
+    assert applies.there.wait(20)
+    writes = Aside(lambda: add(lin, {"name": "甲"}))
+    writes.start()
+    writes.join(0.5)
+    assert writes.is_alive()  # it waits at the lock
+    applies.go.set()
+    applies.join(20)
+    writes.join(20)
+    assert applies.raised is None
+    assert isinstance(writes.raised, RestartNeeded)
+    assert said("lg_trial", "name", "grade") == []
+
+
+def test_an_apply_waits_for_the_commits_under_way(running, applying, lin):
+    running(a=pack("trial", text(1, "name")))
+    writes = Aside(lambda: add(lin, {"name": "7"}), at='INSERT INTO "lg_trial"')
+    writes.start()
+    assert writes.there.wait(20)
+    applies = Aside(lambda: applying(a=pack("trial", text(1, "name", type='"integer"'))))
+    applies.start()
+    applies.join(0.5)
+    assert applies.is_alive()
+    writes.go.set()
+    writes.join(20)
+    applies.join(20)
+    assert (writes.raised, applies.raised) == (None, None)
+    assert said("lg_trial", "name", "version") == [(7, 2)]  # the row that came in between was converted too
 
 
 def test_ledgers_whose_names_differ_late_live_side_by_side(applying):
