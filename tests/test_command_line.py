@@ -37,7 +37,7 @@ def instance(tmp_path_factory) -> Path:
     ["init", "demo", "serve", "worker", "nightly", "outline", "packs list", "packs check", "packs plan", "packs apply", "packs propose",
      "import", "export", "figure", "api schema", "api token create", "api token list", "api token revoke", "webhooks send",
      "check", "report", "audit verify", "audit export",
-     "users add", "users list", "units set", "grants give", "doctor", "reindex"],
+     "users add", "users list", "units set", "grants give", "doctor", "reindex", "keys status", "keys rotate"],
 )  # fmt: skip
 def test_every_command_of_the_contract_explains_itself(command):
     done = zhenwu(*command.split(), "--help")
@@ -191,6 +191,15 @@ def test_audit_verify_of_an_untouched_instance(instance):
     done = zhenwu("audit", "verify", "--json", instance=instance)
     assert done.returncode == 0
     assert json.loads(done.stdout)["breaks"] == []
+
+
+def test_a_new_data_key_is_taken_into_use_and_everything_is_under_it(instance):
+    before = json.loads(zhenwu("keys", "status", "--json", instance=instance).stdout)
+    done = json.loads(zhenwu("keys", "rotate", "--json", instance=instance).stdout)
+    assert done["sealing"] not in before["keys"]
+    assert done["waiting"] == 0
+    assert json.loads(zhenwu("keys", "rotate", "--resume", "--json", instance=instance).stdout)["resealed"] == 0
+    assert zhenwu("audit", "verify", instance=instance).returncode == 0
 
 
 def test_the_search_index_can_be_made_anew(instance):

@@ -8,7 +8,7 @@ import os
 import secrets
 from base64 import b64decode, b64encode, urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache, cached_property
 from hashlib import sha256
@@ -122,6 +122,26 @@ class KeyRing:
         """Whether the token is under an older data key than the one now in use."""
         return self._split(token)[0] is not self._data[-1]
 
+    def resealed(self, token: str, aads: Iterable[bytes]) -> str:
+        """The same under the newest key; of `aads` the one that binds it. Raises CryptoError when none does."""
+        problem: CryptoError | None = None
+        for aad in aads:
+            try:
+                return self.seal(self.open(token, aad), aad)
+            except CryptoError as error:
+                problem = error
+        raise problem or CryptoError("没有说明加密内容的用途，不能换密钥。")
+
+    @property
+    def newest(self) -> str:
+        """What every token under the newest key begins with."""
+        return f"{_PREFIX}.{self._data[-1].id}."
+
+    @property
+    def key_ids(self) -> list[str]:
+        """The data keys, the oldest first; the last one seals."""
+        return [key.id for key in self._data]
+
     def rotate(self, *, cipher: CipherName | None = None) -> str:
         """Add a data key and use it from now on; old ones still open. Returns the new key's id."""
         chosen = cipher or self._data[-1].cipher
@@ -129,6 +149,10 @@ class KeyRing:
         self._data = [*self._data, key]
         self._save_data_keys()
         return key.id
+
+    @staticmethod
+    def is_token(said: object) -> bool:
+        return isinstance(said, str) and said.startswith(f"{_PREFIX}.")
 
     def index(self, value: str, purpose: str) -> str:
         """Keyed digest for joins and uniqueness: equal values of one purpose give equal 64 hex digits."""
@@ -147,7 +171,7 @@ class KeyRing:
         key_id, _, body = rest.partition(".")
         if prefix != _PREFIX or not body:
             raise CryptoError("这不是本系统加密的内容，不能解密。请核查数据来源。")
-        key = next((key for key in self._data if key.id == key_id), None)
+        key = self._key(key_id)
         if key is None:
             raise CryptoError(f"加密时用的密钥 {key_id} 不在 {self.folder / _DATA} 中。请从备份恢复密钥文件。")
         try:
@@ -157,6 +181,15 @@ class KeyRing:
         if len(raw) < _NONCE + _TAG:
             raise CryptoError("加密内容已残缺，不能解密。请从备份恢复该行。")
         return key, raw
+
+    def _key(self, key_id: str) -> _DataKey | None:
+        """The key of this id; looked for in the file again when another process may have added it since."""
+        for again in (False, True):
+            if again:
+                self._data = KeyRing.load(self.folder)._data
+            if found := next((key for key in self._data if key.id == key_id), None):
+                return found
+        return None
 
     def _save_data_keys(self) -> None:
         _write_private(self.folder / _DATA, "".join(key.line() + "\n" for key in self._data))

@@ -28,9 +28,21 @@ def _instance(
 
 
 def _gather() -> None:
-    from zhenwu.config.cli import accounts, api, background, demo, figures, ledgers, packs, plans, searching, server
+    from zhenwu.config.cli import (
+        accounts,
+        api,
+        background,
+        demo,
+        figures,
+        keys,
+        ledgers,
+        packs,
+        plans,
+        searching,
+        server,
+    )
 
-    for module in (server, accounts, background, demo, plans, packs, ledgers, figures, searching, api):
+    for module in (server, accounts, background, demo, plans, packs, ledgers, figures, searching, api, keys):
         module.register(app)
 
 
