@@ -129,7 +129,7 @@ def text_of(draft: DesignDraft) -> str:
 def apply_draft(draft: DesignDraft, *, by: User, seen: str, agreed: bool) -> list[Step]:
     """Raises ApplyRefused; then nothing was changed."""
     text = text_of(draft)
-    steps, draft.pack_hash = apply_text(text, before=draft.before, seen=seen, agreed=agreed)
+    steps, draft.pack_hash = apply_text(text, before=draft.before, seen=seen, agreed=agreed, by=by)
     draft.status, draft.applied_by, draft.applied_at = DesignDraft.Status.APPLIED, by, timezone.now()
     draft.save()
     return steps

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+from zhenwu.accounts.models import User
 from zhenwu.packs.apply import applied_hash, applied_packs, apply
 from zhenwu.packs.errors import ApplyRefused, PackProblem
 from zhenwu.packs.plan import Step, make_plan
@@ -77,7 +78,7 @@ def outlook(text: str) -> Outlook:
     return Outlook(pack, wanted, problems, steps, over)
 
 
-def apply_text(text: str, *, before: str, seen: str, agreed: bool) -> tuple[list[Step], str]:
+def apply_text(text: str, *, before: str, seen: str, agreed: bool, by: User) -> tuple[list[Step], str]:
     """Write the pack file and apply it; the steps done, and the hash in force after them.
 
     The file comes first: should the machine stop in between, a file that is not applied changes nothing, while tables
@@ -99,7 +100,7 @@ def apply_text(text: str, *, before: str, seen: str, agreed: bool) -> tuple[list
     target = path or own_folder() / f"{code}.toml"
     _write(target, text)
     try:
-        steps = apply(plan.wanted, agreed=agreed, over=plan.over)
+        steps = apply(plan.wanted, agreed=agreed, over=plan.over, by=by)
     except BaseException:
         if path is None:
             target.unlink(missing_ok=True)

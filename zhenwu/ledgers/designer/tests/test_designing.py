@@ -344,3 +344,38 @@ def test_a_sample_does_not_lie_here_for_ever(villages, lin, live, sample):
     assert forget_samples(draft.at + timedelta(seconds=1)) == 1
     assert not has_sample(draft)
     assert live(lin).get(reverse("ledgers:design", args=[draft.pk])).status_code == 200  # the proposal stays
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_changed_type_shows_what_does_not_convert_and_asks(own, both, admin, live, sample, restarted):
+    browser = live(both)
+    draft = bring(browser, sample("路灯"))
+    draft.said |= {"line": "safety", "unit": "应急办"}  # what Lin handles
+    draft.save()
+    enable(browser, draft)
+    restarted()
+    answer = browser.post(reverse("ledgers:design_import", args=[draft.pk]))
+    browser.post(answer.url + "apply/", {"digest": browser.get(answer.url).context["digest"]})
+    browser.post(reverse("ledgers:design_change", args=["own_ludengxunjian"]))
+    change = DesignDraft.objects.get(ledger="own_ludengxunjian")
+    page = browser.get(reverse("ledgers:design", args=[change.pk]))
+    fault = box_of(page, "故障描述")
+    post = form(page) | {f"{fault.name}-type": "integer", "act": "plan"}
+    answer = browser.post(page.request["PATH_INFO"], post)
+    assert answer.status_code == 302, (answer.context["errors"], [box.errors for box in answer.context["parts"]])
+    plan = browser.get(answer.url)
+    step = next(one for one in plan.context["steps"] if one.kind == "convert")
+    assert (step.rows, step.lost) == (7, 7)
+    assert "灯头损坏" in plan.content.decode()
+    said = {"digest": plan.context["digest"]}
+    refused = browser.post(reverse("ledgers:design_apply", args=[change.pk]), said)
+    assert refused.status_code == 409
+    assert applied_packs().packs["own_ludengxunjian"].field == runtime.ledger("own_ludengxunjian").pack.field
+    browser.post(reverse("ledgers:design_send", args=[change.pk]))
+    seen = live(admin).get(reverse("ledgers:design_plan", args=[change.pk]))
+    assert seen.context["loses"]
+    assert "灯头损坏" not in seen.content.decode()  # who alters tables does not read the rows
+    assert (
+        live(admin).post(reverse("ledgers:design_apply", args=[change.pk]), said | {"agreed": "1"}).status_code == 302
+    )
+    assert {one.label: one.type for one in applied_packs().packs["own_ludengxunjian"].field}["故障描述"] == "integer"
