@@ -24,7 +24,7 @@ function graticule(map: L.Map): void {
     lines.clearLayers();
     const bounds = map.getBounds();
     const wide = bounds.getEast() - bounds.getWest();
-    const step = [10, 5, 2, 1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001, 0.0005, 0.0002, 0.0001].find((one) => wide / one >= 3) ?? 0.0001;
+    const step = [10, 5, 2, 1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001, 0.0005, 0.0002, 0.0001].find((one) => wide / one >= Math.max(1, map.getSize().x / 180)) ?? 0.0001;
     const places = Math.max(0, Math.ceil(-Math.log10(step)));
     const style = { color: "#c9d2db", weight: 1, interactive: false };
     const label = (at: L.LatLngExpression, text: string) =>
@@ -67,8 +67,8 @@ function show(box: HTMLElement): void {
   const at = point(box.dataset.map ?? "");
   if (!at) return;
   const map = open(box, at);
-  L.circleMarker(at, DOT).addTo(map);
-  void others(box, map);
+  const dot = L.circleMarker(at, DOT).addTo(map);
+  void others(box, map).then(() => dot.bringToFront());
 }
 
 function startGeo(field: HTMLElement): void {
