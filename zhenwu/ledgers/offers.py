@@ -9,6 +9,7 @@ from django.urls import reverse
 from zhenwu.accounts.models import User
 from zhenwu.accounts.scope import Scope, rights_of
 from zhenwu.changes.models import Review
+from zhenwu.ledgers.lines import lines_of
 from zhenwu.ledgers.prepare import Preparer
 from zhenwu.ledgers.stays import stays
 from zhenwu.ledgers.takeback import may_be_offered
@@ -60,7 +61,7 @@ def acts(ledger: Ledger, scope: Scope, user: User, row: Any, *, today: date) -> 
         tone = "" if primary or step.reason else "primary"  # the work goes on; sending back asks for a reason
         primary = primary or tone == "primary"
         url = reverse("ledgers:step", args=[*place, step.code])
-        found.append(Act(url, step.label, bool(missing(step, row) or step.reason), step.confirm, tone))
+        found.append(Act(url, step.label, bool(missing(ledger, step, row) or step.reason), step.confirm, tone))
     persons = {user.pk, *(one.pk for one in rights_of(user).stood_in_for)}
     if act := may_be_offered(ledger, scope, row, persons, today=today):
         question = f"撤回{row.no}的“{act.label}”？记录回到办理之前的样子，历史里留有记载。"
@@ -78,10 +79,10 @@ def steps(ledger: Ledger, scope: Scope, user: User, row: Any, *, today: date) ->
     ]  # fmt: skip
 
 
-def missing(step: Transition, row: Any) -> list[str]:
+def missing(ledger: Ledger, step: Transition, row: Any) -> list[str]:
     """The fields that the step needs and that are still empty."""
     given = {*step.today, *step.me}
-    return [code for code in step.needs if code not in given and _value(row, code) is None]
+    return [code for code in step.needs if code not in given and _value(ledger, row, code) is None]
 
 
 def way_of(ledger: Ledger, row: Any) -> list[Stop]:
@@ -112,5 +113,7 @@ def _ahead(ledger: Ledger, state: str) -> list[str]:
     return [code for code in usual if order.index(code) > order.index(state)]
 
 
-def _value(row: Any, code: str) -> Any:
+def _value(ledger: Ledger, row: Any, code: str) -> Any:
+    if code in ledger.children:
+        return lines_of(ledger, row, code) or None
     return getattr(row, f"{code}_id", None) if hasattr(row, f"{code}_id") else getattr(row, code)

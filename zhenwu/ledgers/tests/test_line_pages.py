@@ -167,3 +167,31 @@ def test_the_export_has_a_sheet_of_lines_keyed_by_number(trial, stored, lin, che
     export(trial, chen, tmp_path / "own.xlsx")
     sheets = {one.name: one for one in read_book((tmp_path / "own.xlsx").read_bytes(), filename="own.xlsx").sheets}
     assert "病情" not in str(sheets["整改措施"].rows)
+
+
+LIFE = """
+[lifecycle]
+initial = "listed"
+states = [{ code = "listed", label = "已列入" }, { code = "planned", label = "已定方案" }]
+[[lifecycle.transition]]
+code = "plan"
+label = "定方案"
+from = ["listed"]
+to = "planned"
+who = ["office"]
+needs = ["steps"]
+"""
+
+
+def test_a_step_that_needs_lines_asks_for_them(running, live, lin, places):  # noqa: F811
+    ledger = running(trial=pack("trial", text(1, "name"), LINES, more=LIFE))["trial"]
+    draft = Draft("trial", lin, [Add({"name": "甲"}, places["青山村"].pk)], Source(SourceKind.FORM))
+    row = ledger.rows("test").get(change=commit(draft))
+    url = f"{URL}/{row.pk}/step/plan/"
+    assert 'name="steps-0-what"' in live(lin).get(url).content.decode()
+    assert live(lin).post(url, {"version": 1, "steps_n": 0}).status_code == 422
+    answer = live(lin).post(url, {"version": 1, "steps_n": 1, "steps-0-what": "清淤"})
+    assert answer.status_code == 302
+    row.refresh_from_db()
+    assert row.state == "planned"
+    assert said(ledger) == [("清淤", None, None)]

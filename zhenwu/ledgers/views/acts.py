@@ -33,11 +33,11 @@ def step(request: HttpRequest, code: str, row: uuid.UUID, step: str) -> HttpResp
             messages.warning(request, f"{found.no}现在不能做这一步：状态已经变了，或你没有权限。请看最新状态。")
             return redirect("ledgers:row", code, row)
         raise Http404
-    form = RowForm(ledger, scope, user, today=today, row=found, only=offers.missing(act, found))
+    form = RowForm(ledger, scope, user, today=today, row=found, only=offers.missing(ledger, act, found))
     context = crumbs(ledger) | {
         "title": act.label, "row": found, "name": name_of(ledger, found), "says": act.confirm, "asks_reason": act.reason,
         "leads_to": ledger.state_label(act.to), "unseen": [
-            ledger.types[one].label for one in offers.missing(act, found) if one not in form.kinds
+            ledger.types[one].label for one in offers.missing(ledger, act, found) if one not in form.kinds and one not in form.tables
         ],
     }  # fmt: skip
     if request.method != "POST":

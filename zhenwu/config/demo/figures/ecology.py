@@ -13,6 +13,12 @@ def count(tally: Tally) -> None:
     _rivers(tally)
     _patrols(tally)
     _issues(tally)
+    _rectified(tally)
+
+
+def _rectified(tally: Tally) -> None:
+    """The demo township was given no problems to rectify."""
+    tally.figures |= {"er_total": 0, "er_done": 0, "er_overdue_n": 0, "er_measure_rate": None}
 
 
 def _rivers(tally: Tally) -> None:
