@@ -51,7 +51,8 @@ def django_db_setup(django_db_setup, django_db_blocker):
         apply(read_packs([shipped_folder()]))
         runtime.start()
     for ledger in runtime.ledgers().values():
-        ledger.model._meta.managed = True  # so that the flush after a transactional test empties its table too
+        for table in (ledger, *ledger.children.values()):
+            table.model._meta.managed = True  # so that the flush after a transactional test empties its table too
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import json
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -181,7 +181,8 @@ def _local(values: list[Any], first: Any) -> pa.Array:
         parsed = pa.array([value and value[:26].replace(" ", "T") for value in values]).cast(pa.timestamp("us"))
         shift = zone.utcoffset(datetime(2020, 1, 1)) or timedelta()  # China has one zone without summer time since 1992
         return pc.add(parsed, pa.scalar(shift, pa.duration("us")))
-    local = [value and (value.astimezone(zone).replace(tzinfo=None) if value.tzinfo else value) for value in values]
+    aware = [value if value is None or value.tzinfo else value.replace(tzinfo=UTC) for value in values]
+    local = [value and value.astimezone(zone).replace(tzinfo=None) for value in aware]
     return pa.array(local, pa.timestamp("us"))
 
 
