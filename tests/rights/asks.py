@@ -271,6 +271,7 @@ EXPECTED: dict[str, Callable[[World], Iterable[Ask]]] = {
         act("review/approve/", "approve"), act("review/return/", "check"),
         act("review/void/", "enter manage"),
     ),
+    "ledgers:public": in_ledgers("public.xlsx", "read", "?q={word}"),
     "ledgers:reveal": reveals,
     "ledgers:file": on_rows("files/{digest}/", lambda code, place: at_most("read", code, place)),
     "ledgers:compare": both(

@@ -6,7 +6,7 @@ from zhenwu.accounts.models import User
 from zhenwu.indicators.errors import UnknownIndicator
 from zhenwu.indicators.links import figure_part
 from zhenwu.indicators.queries import spec_of, value
-from zhenwu.indicators.seeing import SMALL_TEXT, is_small, may_see, sees_small
+from zhenwu.indicators.seeing import is_small, may_see, sees_small, small_text
 from zhenwu.packs import runtime
 from zhenwu.plans.models import AnnualPlan, Target
 
@@ -25,7 +25,7 @@ def key_figures(user: User, plan: AnnualPlan | None, on: date) -> list[dict[str,
         if figure.value is None or not figure.row_count:
             continue
         hidden = is_small(figure) and not sees_small(user, code)
-        found.append(figure_part(figure, text=SMALL_TEXT if hidden else None))
+        found.append(figure_part(figure, text=small_text() if hidden else None))
     return found
 
 

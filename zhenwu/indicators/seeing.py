@@ -2,7 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import date
+from functools import lru_cache
 from typing import Any
+
+from django.utils import timezone
 
 from zhenwu.accounts.models import User
 from zhenwu.accounts.scope import Scope, rights_of
@@ -12,9 +16,23 @@ from zhenwu.indicators.registry import registry
 from zhenwu.ledgers.queries import seen_among
 from zhenwu.packs import runtime
 
-SMALL = 10  # fewer rows than this could be persons one knows
-SMALL_TEXT = f"少于{SMALL}"
+SMALL_CELL = "privacy.small_cell"  # the parameter: fewer rows than this could be persons one knows
+_SMALL_CELL = 10  # where packs older than the parameter are applied
 HIDDEN_TEXT = "不显示"
+
+
+def small_cell() -> int:
+    """From how many rows on a protected figure is shown, as the parameter says today."""
+    return _small_cell(runtime.pack_hash(), timezone.localdate())
+
+
+@lru_cache(maxsize=8)
+def _small_cell(_packs: str, today: date) -> int:
+    return int(runtime.param(SMALL_CELL, on=today) or _SMALL_CELL)
+
+
+def small_text() -> str:
+    return f"少于{small_cell()}"
 
 
 def may_see(user: User, code: str) -> bool:
@@ -47,7 +65,7 @@ def _scope(user: User, code: str) -> Scope:
 
 
 def is_small(figure: Figure) -> bool:
-    return 0 < (figure.fewest or figure.row_count) < SMALL
+    return 0 < (figure.fewest or figure.row_count) < small_cell()
 
 
 def texts(figures: Mapping[Any, Figure], *, all_shown: bool) -> dict[Any, str]:
@@ -59,7 +77,7 @@ def texts(figures: Mapping[Any, Figure], *, all_shown: bool) -> dict[Any, str]:
         rest = [key for key, figure in figures.items() if key not in small and figure.row_count]
         hidden |= set(sorted(rest, key=lambda key: figures[key].row_count)[:1])
     return {
-        key: SMALL_TEXT if key in small else HIDDEN_TEXT if key in hidden else figure.text
+        key: small_text() if key in small else HIDDEN_TEXT if key in hidden else figure.text
         for key, figure in figures.items()
     }
 

@@ -16,7 +16,16 @@ from zhenwu.indicators.figures import Figure
 from zhenwu.indicators.links import figure_part, figure_url
 from zhenwu.indicators.queries import by_month, by_place, fraction, indicator_codes, parts, spec_of, value
 from zhenwu.indicators.registry import registry
-from zhenwu.indicators.seeing import SMALL, SMALL_TEXT, is_small, may_see, rows_behind, sees_small, texts, visible_codes
+from zhenwu.indicators.seeing import (
+    is_small,
+    may_see,
+    rows_behind,
+    sees_small,
+    small_cell,
+    small_text,
+    texts,
+    visible_codes,
+)
 from zhenwu.indicators.sheets import trace_book
 from zhenwu.indicators.tables import bars, lines_of
 from zhenwu.ledgers.days import working_day
@@ -84,7 +93,7 @@ def figure(request: HttpRequest, code: str) -> HttpResponse:
         "parts_of": None if not has_den or is_hidden else _fraction(spec, code, question),
         "lines": lines_of(user, trace.rows[pager.start : pager.stop], asked.as_of), "pager": pager,
         "hidden": trace.hidden, "is_hidden": is_hidden, "has_day": any(row.day for row in trace.rows),
-        "is_few": not all_shown and trace.hidden < SMALL,
+        "is_few": not all_shown and trace.hidden < small_cell(),
         "villages": bars(
             villages, village_texts, {key: names.get(uuid.UUID(key), key) for key in villages},
             {key: figure_url(code, **asked.params(place=key)) for key in villages},
@@ -113,7 +122,7 @@ def trace_xlsx(request: HttpRequest, code: str) -> HttpResponse:
     villages = by_place(code, as_of=asked.as_of, year=asked.year, boundary=asked.boundary)
     village_texts = texts(villages, all_shown=sees_small(user, code))
     shown = village_texts.get(trace.figure.place or "", _text(user, trace.figure))
-    is_few = not sees_small(user, code) and trace.hidden < SMALL
+    is_few = not sees_small(user, code) and trace.hidden < small_cell()
     book = trace_book(user, trace, spec, value_text=shown, is_few=is_few)
     response = HttpResponse(book, content_type=_XLSX)
     name = quote(f"{trace.figure.label}-{asked.as_of}.xlsx")
@@ -123,7 +132,7 @@ def trace_xlsx(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _text(user: User, found: Figure) -> str:
-    return SMALL_TEXT if is_small(found) and not sees_small(user, found.code) else found.text
+    return small_text() if is_small(found) and not sees_small(user, found.code) else found.text
 
 
 def _parts(user: User, spec: Indicator, code: str, asked: Asked) -> list[Any]:

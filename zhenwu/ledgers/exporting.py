@@ -27,7 +27,7 @@ XLSX_ROWS = 1_000_000  # a sheet has 1,048,576 rows
 
 
 @dataclass(frozen=True)
-class _Out:
+class Out:
     column: SheetColumn
     paths: tuple[str, ...]
     value: Callable[..., Any]
@@ -49,7 +49,7 @@ def _written(ledger: Ledger, user: User, path: Path, query: ListQuery) -> int:
         raise NotAllowed("你没有这本台账的权限。")
     rows = filtered(ledger, scope, query, user=user)
     out = _columns(ledger, scope)
-    values = _values(ordered(rows, columns_of(ledger, scope), query.sort), out)
+    values = values_of(ordered(rows, columns_of(ledger, scope), query.sort), out)
     if path.suffix.lower() == ".csv":
         with path.open("w", encoding="utf-8", newline="") as target:
             return write_csv(target, [one.column.label for one in out], values)
@@ -61,34 +61,35 @@ def _written(ledger: Ledger, user: User, path: Path, query: ListQuery) -> int:
         return written
 
 
-def _columns(ledger: Ledger, scope: Scope) -> list[_Out]:
-    found = [_Out(SheetColumn("编号", width=18), ("no",), str)]
+def _columns(ledger: Ledger, scope: Scope) -> list[Out]:
+    found = [Out(SheetColumn("编号", width=18), ("no",), str)]
     if ledger.spec.place != "town":
-        found.append(_Out(SheetColumn(ledger.spec.place_label), ("division__name",), str_or_none))
-    found += [_field(kind) for kind in shown_values(ledger, scope).values()]
+        found.append(Out(SheetColumn(ledger.spec.place_label), ("division__name",), str_or_none))
+    found += [out_of(kind) for kind in shown_values(ledger, scope).values()]
     if ledger.states:
-        found.append(_Out(SheetColumn("状态"), ("state",), ledger.state_label))
-    found.append(_Out(SheetColumn("审核"), ("review",), _review))
-    found.append(_Out(SheetColumn("备注", width=30), ("note",), str_or_none))
+        found.append(Out(SheetColumn("状态"), ("state",), ledger.state_label))
+    found.append(Out(SheetColumn("审核"), ("review",), _review))
+    found.append(Out(SheetColumn("备注", width=30), ("note",), str_or_none))
     return found
 
 
-def _field(kind: FieldType) -> _Out:
+def out_of(kind: FieldType) -> Out:
+    """How a field is exported: its column, the paths it is read from, and what is written."""
     label = f"{kind.label}（{unit}）" if (unit := unit_of(kind)) else kind.label
     column = SheetColumn(label, kind.sheet_kind, getattr(kind, "places", 0))
     if kind.always_private:
-        return _Out(column, (kind.code,), lambda token: kind.show(kind.unseal(token)) if token else None)  # type: ignore[attr-defined]
+        return Out(column, (kind.code,), lambda token: kind.show(kind.unseal(token)) if token else None)  # type: ignore[attr-defined]
     if kind.is_link and kind.spec.many:
         names = {pk.hex: name for pk, name in Division.objects.values_list("pk", "name")}
-        return _Out(column, (kind.code,), lambda ids: "、".join(names.get(one, "") for one in ids or []))
+        return Out(column, (kind.code,), lambda ids: "、".join(names.get(one, "") for one in ids or []))
     if kind.is_link or kind.widget == "file":
-        return _Out(column, kind.list_paths(), kind.cell if kind.is_link else kind.show)
+        return Out(column, kind.list_paths(), kind.cell if kind.is_link else kind.show)
     if isinstance(kind, Computed):
-        return _Out(column, kind.list_paths(), lambda *values: kind.sheet_value(kind.of_columns(*values)))
-    return _Out(column, (kind.code,), kind.sheet_value)
+        return Out(column, kind.list_paths(), lambda *values: kind.sheet_value(kind.of_columns(*values)))
+    return Out(column, (kind.code,), kind.sheet_value)
 
 
-def _values(rows: QuerySet[Any], out: list[_Out]) -> Iterator[list[Any]]:
+def values_of(rows: QuerySet[Any], out: list[Out]) -> Iterator[list[Any]]:
     places: list[tuple[slice, Callable[..., Any]]] = []
     paths: list[str] = []
     for one in out:

@@ -57,6 +57,7 @@ urlpatterns = [
     path("<code:code>/import/", imports.upload, name="import"),
     path("<code:code>/template.xlsx", exports.template, name="template"),
     path("<code:code>/export.<str:kind>", exports.export_view, name="export"),
+    path("<code:code>/public.xlsx", exports.public_view, name="public"),
     path("<code:code>/grid/", grid.grid_page, name="grid"),
     path("<code:code>/grid/save/", grid.grid_save, name="grid_save"),
     path("<code:code>/changes/", changes.change_list, name="changes"),

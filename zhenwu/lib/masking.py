@@ -65,8 +65,8 @@ def _keep(text: str, head: int, tail: int) -> str:
     return text[:head] + "*" * hidden + text[-tail:] if hidden > 0 else "*" * len(text)
 
 
-def suppress_small(cells: Sequence[int | None], k: int = 5) -> list[str]:
-    """One row or column of counts, its total printed beside it: 12, 3, 7, 9 -> 12, <5, <10, 9.
+def suppress_small(cells: Sequence[int | None], k: int) -> list[str]:
+    """One row or column of counts, its total printed beside it; of k 5: 12, 3, 7, 9 -> 12, <5, <10, 9.
 
     Counts from 1 to k-1 become "<k". When only one cell is hidden so, the next smallest is coarsened to the multiple of k
     above it, for else the total less the others would give the hidden one. 0 stays 0, unknown is "—".

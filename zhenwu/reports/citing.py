@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode
 from zhenwu.checks.models import UNRESOLVED, Finding, Severity
 from zhenwu.indicators.figures import Figure
 from zhenwu.indicators.queries import spec_of, trace, value
-from zhenwu.indicators.seeing import SMALL_TEXT, is_small
+from zhenwu.indicators.seeing import is_small, small_text
 from zhenwu.mart.places import Boundary
 from zhenwu.packs import runtime
 from zhenwu.packs.spec import LINE_LABELS
@@ -56,7 +56,7 @@ def quote_figure(found: Figure, asked: Question) -> Quoted:
     labels = tuple(known[code].label for code in sorted(rows) if code in known)
     asked_for = urlencode({"as_of": asked.as_of.isoformat(), "year": asked.year, "boundary": asked.boundary})
     hidden = spec_of(found.code).privacy == "S3" and is_small(found)  # a report goes to everyone, and out of the house
-    value_said, text, row_count = ("", SMALL_TEXT, 0) if hidden else (str(found.value), found.text, found.row_count)
+    value_said, text, row_count = ("", small_text(), 0) if hidden else (str(found.value), found.text, found.row_count)
     cited = Cited(
         code=found.code, label=found.label, unit=found.unit, definition=found.definition, value=value_said,
         text=text, as_of=found.as_of.isoformat(), year=found.year, boundary=found.boundary,

@@ -83,17 +83,21 @@ def import_file(
 def export_file(
     ledger: str = typer.Argument(..., help="台账代码"),
     output: Path = typer.Option(..., "-o", "--output", help="输出文件，.xlsx 或 .csv"),
+    public: bool = typer.Option(False, "--public", help="公示表：只含可公示的字段和审核通过的记录，姓名隐去一部分"),
     user: str = typer.Option("", "--as", help="以哪个用户的身份（决定能看到哪些行和列）"),
 ) -> None:
     start_django()
     from zhenwu.ledgers.errors import LedgerError
     from zhenwu.ledgers.exporting import export
+    from zhenwu.ledgers.publishing import publish
 
     one = _ledger(ledger)
     if output.suffix.lower() not in (".xlsx", ".csv"):
         raise Fault(f"不会写 {output.suffix or '没有后缀的'} 文件", "请把输出文件名写成 .xlsx 或 .csv。")
+    if public and output.suffix.lower() != ".xlsx":
+        raise Fault("公示表只能是 xlsx", "请把输出文件名写成 .xlsx。")
     try:
-        count = export(one, acting_user(user), output)
+        count = (publish if public else export)(one, acting_user(user), output)
     except LedgerError as problem:
         raise Fault("没有导出", str(problem), code=1) from None
     out.print(f"已导出{one.label}{count}行：{output}")

@@ -13,7 +13,7 @@ from zhenwu.changes.models import Review, SourceKind
 from zhenwu.indicators import seeing
 from zhenwu.indicators.aggregate import Group, fewest_of
 from zhenwu.indicators.queries import spec_of, trace, value
-from zhenwu.indicators.seeing import HIDDEN_TEXT, SMALL_TEXT, texts
+from zhenwu.indicators.seeing import HIDDEN_TEXT, small_cell, small_text, texts
 from zhenwu.ledgers.actions import commit
 from zhenwu.ledgers.operations import Add, Draft
 from zhenwu.packs import runtime
@@ -121,10 +121,16 @@ def test_a_user_without_a_role_has_no_figures(db, live):
 def test_one_small_cell_takes_the_next_smallest_with_it(rows, places):
     figures = {"a": value("hz_n", as_of=AS_OF, place=places["青山村"]), "b": value("hz_n", as_of=AS_OF)}
     assert texts(figures, all_shown=True) == {"a": "2", "b": "3"}
-    assert texts(figures, all_shown=False) == {"a": SMALL_TEXT, "b": SMALL_TEXT}
+    assert texts(figures, all_shown=False) == {"a": small_text(), "b": small_text()}
     big = {"a": figures["a"], "b": replace(figures["b"], row_count=40, fewest=40)}
     big["c"] = replace(figures["b"], row_count=90, fewest=90)
-    assert texts(big, all_shown=False) == {"a": SMALL_TEXT, "b": HIDDEN_TEXT, "c": "3"}
+    assert texts(big, all_shown=False) == {"a": small_text(), "b": HIDDEN_TEXT, "c": "3"}
+
+
+def test_the_small_cell_rule_is_one_dated_parameter_of_the_packs(rows, places):
+    said = [one for one in runtime.packs().parameters if one.code == "privacy.small_cell"]
+    assert [int(one.value) for one in said] == [small_cell()]
+    assert small_text() == f"少于{small_cell()}"
 
 
 def test_without_dates_pages_ask_for_the_last_year_that_the_ledgers_hold(rows, leader, live):
@@ -146,7 +152,7 @@ def secret(monkeypatch):
 def test_rows_behind_a_protected_figure_are_for_those_who_work_with_it(rows, secret, lin, leader, chen, live):
     for user in (leader, chen):
         page = live(user).get(f"{PAGE}&month=2020-03")
-        assert page.context["figure"]["text"] == SMALL_TEXT
+        assert page.context["figure"]["text"] == small_text()
         assert page.context["lines"] == []
         text = page.content.decode()
         assert rows[0].no not in text

@@ -1,5 +1,7 @@
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -10,6 +12,7 @@ from zhenwu.ledgers.errors import LedgerError
 from zhenwu.ledgers.exporting import export
 from zhenwu.ledgers.importing.template import write_template
 from zhenwu.ledgers.listing import ListQuery
+from zhenwu.ledgers.publishing import publish
 from zhenwu.ledgers.views.access import ledger_for, user_of
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -24,14 +27,29 @@ def export_view(request: HttpRequest, code: str, kind: str) -> HttpResponseBase:
     if kind not in _TYPES:
         raise Http404
     query = ListQuery.from_params(ledger, scope, request.GET)
+    name = f"{ledger.label}_{timezone.localdate():%Y%m%d}.{kind}"
+    return _written(lambda path: export(ledger, user, path, query), name, _TYPES[kind])
+
+
+@require_safe
+def public_view(request: HttpRequest, code: str) -> HttpResponseBase:
+    """The filtered list as a public notice; a ledger without public fields says so."""
+    user = user_of(request)
+    ledger, scope = ledger_for(user, code)
+    query = ListQuery.from_params(ledger, scope, request.GET)
+    name = f"{ledger.label}公示表_{timezone.localdate():%Y%m%d}.xlsx"
+    return _written(lambda path: publish(ledger, user, path, query), name, XLSX)
+
+
+def _written(write: Callable[[Path], Any], name: str, mime: str) -> HttpResponseBase:
     with tempfile.TemporaryDirectory(prefix="zhenwu-export-") as folder:
-        path = Path(folder) / f"export.{kind}"
+        path = Path(folder) / f"export{Path(name).suffix}"
         try:
-            export(ledger, user, path, query)
+            write(path)
         except LedgerError as problem:
             return HttpResponse(str(problem), status=422, content_type="text/plain; charset=utf-8")
         file = path.open("rb")  # stays readable after the folder is gone
-    return sent(file, f"{ledger.label}_{timezone.localdate():%Y%m%d}.{kind}", _TYPES[kind])
+    return sent(file, name, mime)
 
 
 @require_safe

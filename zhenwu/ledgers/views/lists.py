@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from zhenwu.ledgers import filters
 from zhenwu.ledgers.designer.access import may_propose
 from zhenwu.ledgers.listing import SIZES, ListPage, ListQuery
+from zhenwu.ledgers.publishing import public_fields
 from zhenwu.ledgers.queries import counts_for, ledgers_for
 from zhenwu.ledgers.searching import search_rows
 from zhenwu.ledgers.views.access import crumbs, ledger_for, user_of
@@ -61,6 +62,7 @@ def listing(request: HttpRequest, code: str) -> HttpResponse:
         "chips": list(filters.chips(ledger, scope, page.query, user=user)),
         "plain_url": "?",
         "export_query": page.query.url().removeprefix("?"),
+        "may_publish": bool(public_fields(ledger, scope)),
         "bulk": bulk_acts(ledger, scope),
         "bulk_steps": bulk_steps(ledger, scope),
     }

@@ -27,7 +27,7 @@ def test_short_values_are_hidden_whole():
 
 
 def test_small_cells_and_the_one_that_would_give_them_away():
-    assert suppress_small([12, 3, 7, 9]) == ["12", "<5", "<10", "9"]
-    assert suppress_small([12, 3, 2, 9]) == ["12", "<5", "<5", "9"]
-    assert suppress_small([12, 0, None, 9]) == ["12", "0", "—", "9"]
-    assert suppress_small([3, 0]) == ["<5", "0"]
+    assert suppress_small([12, 3, 7, 9], 5) == ["12", "<5", "<10", "9"]
+    assert suppress_small([12, 3, 2, 9], 5) == ["12", "<5", "<5", "9"]
+    assert suppress_small([12, 0, None, 9], 5) == ["12", "0", "—", "9"]
+    assert suppress_small([3, 0], 5) == ["<5", "0"]
