@@ -8,6 +8,6 @@ class ApiConfig(AppConfig):
 
     def ready(self) -> None:
         from zhenwu.api.webhooks.queueing import queue_deliveries
-        from zhenwu.ledgers.guards import register_follower
+        from zhenwu.changes.followers import register_follower
 
         register_follower(queue_deliveries)

@@ -9,10 +9,10 @@ from django.utils import timezone
 
 from zhenwu.accounts.scope import Rights, rights_of
 from zhenwu.changes.actions import Source, lock_chain, open_change
+from zhenwu.changes.followers import follow
 from zhenwu.changes.models import Change, History, SourceKind
 from zhenwu.ledgers import search_index
 from zhenwu.ledgers.errors import CommitRefused, Conflict, LedgerError, NotAllowed
-from zhenwu.ledgers.guards import follow
 from zhenwu.ledgers.lines import attach
 from zhenwu.ledgers.operations import Draft, Restore
 from zhenwu.ledgers.prepare import Preparer

@@ -7,6 +7,7 @@ from django.db import connection, models, transaction
 
 from zhenwu.changes.actions import Source, open_change
 from zhenwu.changes.audit import record
+from zhenwu.changes.followers import follow
 from zhenwu.changes.models import Change, SourceKind, Watched
 from zhenwu.packs import indexes, stored
 from zhenwu.packs.altering import Moved, move_columns, move_tables, renamed, set_aside, widen
@@ -20,6 +21,7 @@ from zhenwu.packs.past import Past
 from zhenwu.packs.plan import Step, make_plan
 from zhenwu.packs.reader import PackSet, load_dump
 from zhenwu.packs.spec import FieldSpec
+from zhenwu.packs.splitting import Split, move_rows, splits_in
 from zhenwu.packs.stored import columns_of
 from zhenwu.packs.types import field_type
 
@@ -114,7 +116,7 @@ def _carry_out(
     with connection.schema_editor(atomic=False) as editor:
         for step in steps:
             _shape(editor, applied, wanted, moved, step, built.get(step.ledger))
-    _convert(OldTables(old, moved), built, steps, pack_hash, by)
+    _carry_values(OldTables(old, moved), built, steps, splits_in(old, wanted), pack_hash, by)
     if connection.vendor == "postgresql":
         connection.check_constraints()
     with connection.schema_editor(atomic=False) as editor:
@@ -195,23 +197,34 @@ def _add(editor: Any, model: type[models.Model], packs: PackSet, step: Step) -> 
         editor.add_field(model, column)
 
 
-def _convert(
-    tables: OldTables, built: Mapping[str, type[models.Model]], steps: Sequence[Step], pack_hash: str, by: Any
+def _carry_values(
+    tables: OldTables,
+    built: Mapping[str, type[models.Model]],
+    steps: Sequence[Step],
+    splits: Sequence[Split],
+    pack_hash: str,
+    by: Any,
 ) -> None:
-    """One change over all ledgers; one new version of each row that has a value to convert."""
+    """One change over all ledgers; one new version of each row that has a value to convert, one new row of a new ledger
+    for each that has one to move."""
     conversions: dict[str, list[Conversion]] = {}
     for step in steps:
         if step.conversion and step.rows:
             conversions.setdefault(step.ledger, []).append(step.conversion)
-    if not conversions:
+    moving = {step.ledger for step in steps if step.kind == "move" and step.rows}
+    splits = [split for split in splits if split.pack.ledger.code in moving]
+    if not conversions and not splits:
         return
-    labels = "、".join(f"“{one.now.label}”" for said in conversions.values() for one in said)
-    change = open_change(
-        author=by, reason=f"字段{labels}改换类型或单位", source=Source(SourceKind.PACKS), pack_hash=pack_hash
-    )
+    reasons = [f"字段“{one.now.label}”改换类型或单位" for said in conversions.values() for one in said]
+    reasons += [f"从“{split.origin.ledger.label}”分出“{split.pack.ledger.label}”" for split in splits]
+    change = open_change(author=by, reason="；".join(reasons), source=Source(SourceKind.PACKS), pack_hash=pack_hash)
+    for split in splits:
+        move_rows(tables, split, built[split.pack.ledger.code], change)
     past = Past([step.as_dict() for step in steps])
     for ledger, said in conversions.items():
         Carrier(tables, ledger, built[ledger], said, past, change).run()
+    for ledger in change.ledgers:
+        follow(change, ledger)
 
 
 def _field(packs: PackSet, ledger: str, code: str) -> FieldSpec:

@@ -80,19 +80,26 @@ class OldTables:
     def model(self, ledger: str) -> type[models.Model]:
         return self._models[ledger]
 
-    def batches(self, ledger: str, kinds: Sequence[FieldType], **where: Any) -> Iterator[list[Any]]:
+    def batches(self, ledger: str, kinds: Sequence[FieldType]) -> Iterator[list[Any]]:
         """Rows in which one of the fields says something, by id: with the fields' columns and those of `_IMPLICIT`."""
         model = self.model(ledger)
         main = self._applied.packs[ledger].ledger.main_date
-        filled = models.Q()
-        for kind in kinds:
-            filled |= models.Q(**{f"{next(iter(kind.columns()))}__isnull": False})
         names = {name for kind in kinds for name in _attnames(model, kind)} | {*_IMPLICIT} | ({main} if main else set())
-        asked = model._default_manager.unscoped("packs").filter(filled, **where).order_by("pk")  # type: ignore[attr-defined]
+        asked = self._filled(ledger, kinds).order_by("pk")
         last = uuid.UUID(int=0)
         while rows := list(asked.filter(pk__gt=last).values(*sorted(names))[:_BATCH]):
             last = rows[-1]["pk"]
             yield [SimpleNamespace(**row) for row in rows]
+
+    def count(self, ledger: str, kinds: Sequence[FieldType]) -> int:
+        """Rows in which one of the fields says something."""
+        return self._filled(ledger, kinds).count()
+
+    def _filled(self, ledger: str, kinds: Sequence[FieldType]) -> models.QuerySet[Any]:
+        filled = models.Q()
+        for kind in kinds:
+            filled |= models.Q(**{f"{next(iter(kind.columns()))}__isnull": False})
+        return self.model(ledger)._default_manager.unscoped("packs").filter(filled)  # type: ignore[attr-defined]
 
     def day_of(self, ledger: str, row: Any, today: date) -> Day:
         main = self._applied.packs[ledger].ledger.main_date
@@ -147,6 +154,30 @@ def _tried(
                 yield row, None, Unconverted(row.no, conversion.was.as_said(old), str(problem)), day
 
 
+def newest_versions(
+    ledger: str, rows: Sequence[Any], past: Past, kinds: Sequence[tuple[FieldType, str]]
+) -> dict[uuid.UUID, tuple[dict[str, Any], dict[str, str]]]:
+    """{row: (values, ciphertexts)} of each row's newest version. Raises ApplyRefused when a row does not say what that
+    does in one of the fields, given with their codes in `past`: what is carried on from here would cover that up."""
+    found = {}
+    by_version = defaultdict(list)
+    for row in rows:
+        by_version[row.version].append(row.pk)
+    for version, ids in by_version.items():
+        told = History.objects.filter(ledger=ledger, version=version, row__in=ids)
+        for pk, change, values, sealed in told.values_list("row", "change_id", "values", "sealed"):
+            found[pk] = past.now(json.loads(values), change, ledger), past.now(sealed or {}, change, ledger)
+    for row in rows:
+        said = found.get(row.pk, ({}, {}))[0]
+        for kind, code in kinds:
+            if kind.canonical_of_row(row) != said.get(code):
+                raise ApplyRefused(
+                    f"未做任何改动：{row.no}的“{kind.label}”与历史不一致，可能被绕过平台改动。"
+                    "请先用 zhenwu audit verify 查明并更正。"
+                )
+    return found
+
+
 class Carrier:
     """Carries the values of one ledger over, once its new columns are there. `past` knows what is being applied."""
 
@@ -161,8 +192,9 @@ class Carrier:
     def run(self) -> None:
         """Raises ApplyRefused when a row is not what history says: a conversion would cover that up."""
         history = Appender(self._change, lock_chain(self._ledger))
+        codes = [(one.was, one.now.code) for one in self._conversions]
         for rows in self._tables.batches(self._ledger, [one.was for one in self._conversions]):
-            newest = self._newest(rows)
+            newest = newest_versions(self._ledger, rows, self._past, codes)
             history.add([self._version(row, *newest[row.pk]) for row in rows])
             self._hide(rows)
             for names, said in self._pending.items():
@@ -173,27 +205,6 @@ class Carrier:
     @cached_property
     def _pending(self) -> dict[tuple[str, ...], list[tuple[uuid.UUID, int, dict[str, Any]]]]:
         return defaultdict(list)
-
-    def _newest(self, rows: Sequence[Any]) -> dict[uuid.UUID, tuple[dict[str, Any], dict[str, str]]]:
-        """{row: (values, ciphertexts)} of each row's newest version, under the codes of today."""
-        found = {}
-        by_version = defaultdict(list)
-        for row in rows:
-            by_version[row.version].append(row.pk)
-        for version, ids in by_version.items():
-            told = History.objects.filter(ledger=self._ledger, version=version, row__in=ids)
-            for pk, change, values, sealed in told.values_list("row", "change_id", "values", "sealed"):
-                now = self._past.now(json.loads(values), change, self._ledger)
-                found[pk] = now, self._past.now(sealed or {}, change, self._ledger)
-        for row in rows:
-            said = found.get(row.pk, ({}, {}))[0]
-            for one in self._conversions:
-                if one.was.canonical_of_row(row) != said.get(one.now.code):
-                    raise ApplyRefused(
-                        f"未做任何改动：{row.no}的“{one.was.label}”与历史不一致，可能被绕过平台改动。"
-                        "请先用 zhenwu audit verify 查明并更正。"
-                    )
-        return found
 
     def _version(self, row: Any, said: dict[str, Any], sealed: dict[str, str]) -> Version:
         columns: dict[str, Any] = {}

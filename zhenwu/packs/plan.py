@@ -1,7 +1,7 @@
 """Compares packs with what is applied, and says in words what applying them would do."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -13,10 +13,11 @@ from zhenwu.packs.converting import unconverted as unconverted_in
 from zhenwu.packs.models import Tombstone
 from zhenwu.packs.reader import PackSet, load_dump
 from zhenwu.packs.spec import FieldSpec, PackSpec
+from zhenwu.packs.splitting import Split, splits_in
 from zhenwu.packs.types import field_type
 
 Kind = Literal[
-    "create", "rename", "convert", "widen", "add", "unique", "open", "retire", "retire_ledger", "text", "refuse"
+    "create", "move", "rename", "convert", "widen", "add", "unique", "open", "retire", "retire_ledger", "text", "refuse"
 ]
 _ORDER: tuple[Kind, ...] = ("refuse", "rename", "convert", "widen", "add", "unique", "open", "retire", "text")
 _CLOSED = ("S2", "S3")
@@ -70,6 +71,12 @@ def make_plan(applied: PackSet, wanted: PackSet) -> list[Step]:
     wanted = load_dump(
         json.loads(json.dumps(wanted.dump()))
     )  # as it will be stored, so that like is compared with like
+    splits = {split.pack.ledger.code: split for split in splits_in(applied, wanted)}
+    moved = {
+        (split.origin.ledger.code, was.code): split.pack.ledger.label
+        for split in splits.values()
+        for was, _ in split.pairs
+    }
     applied, wanted = applied.with_children(wanted), wanted.with_children()
     for code, pack in wanted.packs.items():
         old = applied.packs.get(code)
@@ -84,12 +91,14 @@ def make_plan(applied: PackSet, wanted: PackSet) -> list[Step]:
             else:
                 what = "子表" if is_child(code) else "台账"
                 steps.append(Step("create", code, f"新建{what}“{pack.ledger.label}”，{len(pack.field)}个字段。"))
+                if code in splits:
+                    steps += _split(tables, splits[code])
         elif old.ledger.code != code:  # a child table that gets another name, and nothing else
             if old.field != pack.field:
                 message = f"子表“{pack.ledger.label}”的代码和列同时有改动。请分两次：先改代码，生效后再改列。"
                 steps.append(Step("refuse", code, message))
         elif old != pack:
-            steps += sorted(_changed(tables, code, old, pack), key=lambda step: _ORDER.index(step.kind))
+            steps += sorted(_changed(tables, code, old, pack, moved), key=lambda step: _ORDER.index(step.kind))
     for code, old in applied.packs.items():
         if code not in wanted.packs and not old.ledger.model:
             count = stored.rows(code)
@@ -101,7 +110,41 @@ def make_plan(applied: PackSet, wanted: PackSet) -> list[Step]:
     return steps
 
 
-def _changed(tables: OldTables, code: str, old: PackSpec, new: PackSpec) -> Iterator[Step]:
+def _split(tables: OldTables, split: Split) -> Iterator[Step]:
+    code, label = split.pack.ledger.code, split.origin.ledger.label
+    origin = split.origin.ledger.code
+    for one in split.missing:
+        message = f"“{label}”里没有 {one.moved_from}，字段“{one.label}”没有旧值可分。"
+        yield Step("text", code, message, one.code)
+    for was, now in split.pairs:
+        closed = max(was.privacy, split.origin.ledger.privacy), max(now.privacy, split.pack.ledger.privacy)
+        if needs_conversion(was, now):
+            message = f"字段“{now.label}”从“{label}”分出时由{called(was)}改为{called(now)}。请先分出，生效后再改类型。"
+            yield Step("refuse", code, message, now.code)
+            continue
+        if closed[0] in _CLOSED and closed[1] < closed[0] and (count := stored.filled(origin, was)):
+            message = (
+                f"字段“{now.label}”分出后的隐私级别由 {closed[0]} 降为 {closed[1]}：{count}行的值今后会有更多人看到。"
+            )
+            yield Step("open", code, message, now.code, rows=count)
+        if now.type == "text" and (long := stored.longer_than(origin, was, now.max_length)):
+            message = f"字段“{now.label}”最多{now.max_length}字：“{label}”里有{long}行更长。请先改这些行。"
+            yield Step("refuse", code, message, now.code, rows=long)
+        if now.unique and (twice := stored.repeated(origin, was)):
+            message = f"字段“{now.label}”不可重复：“{label}”里有{twice}个值重复。请先改正。"
+            yield Step("refuse", code, message, now.code, rows=twice)
+        yield from _options_gone(origin, was, now)
+    if split.pairs:
+        rows = tables.count(origin, split.kinds)
+        names = "、".join(f"“{now.label}”" for _, now in split.pairs)
+        message = f"从“{label}”分出字段{names}：新增{rows}行，审核状态照旧。"
+        yield Step("move", code, message, old=origin, rows=rows)
+
+
+def _changed(
+    tables: OldTables, code: str, old: PackSpec, new: PackSpec, moved: Mapping[tuple[str, str], str]
+) -> Iterator[Step]:
+    """`moved`: by ledger and field, the label of the ledger that its values move to."""
     before = {one.id: one for one in old.field}
     after = {one.id: one for one in new.field}
     yield from _added(code, new, before, after)
@@ -112,7 +155,9 @@ def _changed(tables: OldTables, code: str, old: PackSpec, new: PackSpec) -> Iter
         if number not in after:
             count = stored.filled(code, was)
             message = f"停用字段“{was.label}”（{count}行有值，值保留在库中，不再显示）。"
-            yield Step("retire", code, message, was.code, rows=count, lost=count)
+            if to := moved.get((code, was.code)):
+                message = f"停用字段“{was.label}”（{count}行有值，已分到“{to}”，旧值仍留在库中）。"
+            yield Step("retire", code, message, was.code, rows=count, lost=0 if to else count)
     yield from _states_gone(code, old, new)
     if old.model_copy(update={"field": ()}) != new.model_copy(update={"field": ()}) or list(before) != list(after):
         yield Step("text", code, f"“{new.ledger.label}”的说明、流程、指标、核对、样例或字段次序有更新。")
@@ -132,6 +177,11 @@ def _added(code: str, new: PackSpec, before: dict[int, FieldSpec], after: dict[i
             )
             yield Step("refuse", code, message, one.code)
         elif number not in before:
+            if one.moved_from:
+                message = (
+                    f"字段 {number}（{one.code}）写了 moved_from，但这本台账已经有了：只有新建的台账能从别处分出字段。"
+                )
+                yield Step("refuse", code, message, one.code)
             yield Step("add", code, f"“{new.ledger.label}”增加字段“{one.label}”。", one.code)
             if one.unique:
                 yield Step("unique", code, f"“{one.label}”不可重复。", one.code)

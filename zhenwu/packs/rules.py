@@ -58,6 +58,7 @@ def problems_in(pack: PackSpec, file: str) -> Iterator[PackProblem]:
                 file, f"rule {rule.code}", f"its message names {{{code}}}, which it does not compare.", remedy
             )
     yield from _lifecycle(file, pack, codes)
+    yield from _moved_from(file, pack)
 
 
 def _rights(file: str, pack: PackSpec) -> Iterator[PackProblem]:
@@ -107,6 +108,28 @@ def problems_across(packs: dict[str, PackSpec], files: dict[str, str]) -> Iterat
                 )
         if cycle := _cycle(code, packs):
             yield PackProblem(file, "", f"references go round: {' → '.join(cycle)}.", "Keep one direction.")
+
+
+def _moved_from(file: str, pack: PackSpec) -> Iterator[PackProblem]:
+    """`moved_from` of a ledger's fields: all from one other ledger, some of them values."""
+    said = {one.code: one.moved_from.partition(".") for one in pack.field if one.moved_from}
+    origins = {origin for origin, _, _ in said.values()}
+    if len(origins) > 1 or pack.ledger.code in origins:
+        cause = f"fields come from {', '.join(sorted(origins))}."
+        yield PackProblem(file, "moved_from", cause, "They may come from one other ledger.")
+    if said and all(code == "id" for _, _, code in said.values()):
+        yield PackProblem(file, "moved_from", "no value comes along.", 'Name a field: moved_from = "ledger.field".')
+    for one in pack.field:
+        where = f"field {one.id} ({one.code})"
+        origin, _, code = said.get(one.code, ("", "", ""))
+        kind = type_class(one.type.split(":")[0])
+        if code == "id" and one.type != f"ref:{origin}":
+            yield PackProblem(file, where, f"{one.moved_from} is a row of {origin}.", f'Set type = "ref:{origin}".')
+        elif code and kind is not None and not kind.stored:
+            yield PackProblem(file, where, f"type {one.type} has no values of its own to take along.")
+        for column in one.column:
+            if column.moved_from:
+                yield PackProblem(file, where, f"column {column.code} of a child table has moved_from.", "Remove it.")
 
 
 def _field(file: str, pack: PackSpec, one: FieldSpec, codes: set[str]) -> Iterator[PackProblem]:

@@ -92,6 +92,7 @@ class FieldSpec(_Said):
     places: int | None = Field(default=None, ge=0, le=6)  # of a formula's number; 4 when not said
     column: tuple["FieldSpec", ...] = ()  # of a child table (rows): its columns, with ids of their own
     retired: tuple[int, ...] = ()  # ids of removed columns: never used again
+    moved_from: Annotated[str, StringConstraints(pattern=r"^([a-z][a-z0-9_]*\.[a-z][a-z0-9_]*)?$")] = ""  # splitting.py
 
     @field_validator("code")
     @classmethod

@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 
 from zhenwu.accounts.scope import rights_of
+from zhenwu.changes import followers
 from zhenwu.changes.actions import Source
 from zhenwu.changes.models import Change, History, SourceKind
 from zhenwu.ledgers import story
@@ -287,6 +288,16 @@ def test_a_row_altered_behind_the_platforms_back_stops_the_conversion(running, a
     with pytest.raises(ApplyRefused, match="SY-2020-00001的“n的名称”与历史不一致"):
         applying(a=pack("trial", field("integer")))
     assert said("n") == [("4",)]
+
+
+def test_who_follows_changes_is_told_of_a_conversion_too(running, lin, monkeypatch):
+    told: list[tuple[str, str]] = []
+    monkeypatch.setattr(followers, "_followers", [])
+    followers.register_follower(lambda change, ledger: told.append((change.source_kind, ledger)))
+    running(a=pack("trial", field("text")))
+    add(lin, "3")
+    running(a=pack("trial", field("integer")))
+    assert told == [("form", "trial"), ("packs", "trial")]
 
 
 def test_unique_values_stay_unique(running, applying, lin):
