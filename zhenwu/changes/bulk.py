@@ -113,12 +113,19 @@ class _Raw(models.Func):
 
 
 def raw_batches(rows: models.QuerySet[Any], columns: Sequence[str], size: int) -> Iterator[list[tuple[Any, ...]]]:
-    """These columns in lists of at most `size` rows, as the database holds them; `reader` makes values of them."""
+    """These columns (ORM paths) in lists of at most `size` rows, as the database holds them; `reader` makes values of them."""
     sql, parameters = rows.values_list(*map(_Raw, columns)).query.sql_with_params()
     with connection.chunked_cursor() as cursor:
         cursor.execute(sql, parameters)
         while batch := cursor.fetchmany(size):
             yield batch
+
+
+def field_at(model: type[models.Model], path: str) -> Any:
+    """The field at the end of an ORM path (division__name)."""
+    first, _, rest = path.partition("__")
+    field: Any = model._meta.get_field(first)
+    return field_at(field.related_model, rest) if rest else field
 
 
 def reader(field: models.Field) -> Convert | None:

@@ -1,6 +1,6 @@
 """Export of exactly what a list shows, in full width: every field that the person may see, personal numbers masked."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from zhenwu.accounts.models import User
 from zhenwu.accounts.scope import Scope
 from zhenwu.changes.audit import record
+from zhenwu.changes.bulk import field_at, raw_batches, reader
 from zhenwu.changes.models import Review, Watched
 from zhenwu.divisions.models import Division
 from zhenwu.ledgers.cells import columns_of, unit_of
@@ -18,11 +19,12 @@ from zhenwu.ledgers.errors import LedgerError, NotAllowed
 from zhenwu.ledgers.linesheets import add_line_sheets
 from zhenwu.ledgers.listing import ListQuery, filtered, ordered
 from zhenwu.ledgers.queries import scope_in, shown_values
+from zhenwu.lib.columns import by_value
 from zhenwu.lib.sheets import BookWriter, SheetColumn, write_csv
 from zhenwu.packs.runtime import Ledger
 from zhenwu.packs.types import Computed, FieldType
 
-_CHUNK = 2000
+_CHUNK = 5000
 XLSX_ROWS = 1_000_000  # a sheet has 1,048,576 rows
 
 
@@ -64,12 +66,12 @@ def _written(ledger: Ledger, user: User, path: Path, query: ListQuery) -> int:
 def _columns(ledger: Ledger, scope: Scope) -> list[Out]:
     found = [Out(SheetColumn("编号", width=18), ("no",), str)]
     if ledger.spec.place != "town":
-        found.append(Out(SheetColumn(ledger.spec.place_label), ("division__name",), str_or_none))
+        found.append(Out(SheetColumn(ledger.spec.place_label), ("division__name",), str))
     found += [out_of(kind) for kind in shown_values(ledger, scope).values()]
     if ledger.states:
         found.append(Out(SheetColumn("状态"), ("state",), ledger.state_label))
     found.append(Out(SheetColumn("审核"), ("review",), _review))
-    found.append(Out(SheetColumn("备注", width=30), ("note",), str_or_none))
+    found.append(Out(SheetColumn("备注", width=30), ("note",), str))
     return found
 
 
@@ -83,24 +85,32 @@ def out_of(kind: FieldType) -> Out:
         names = {pk.hex: name for pk, name in Division.objects.values_list("pk", "name")}
         return Out(column, (kind.code,), lambda ids: "、".join(names.get(one, "") for one in ids or []))
     if kind.is_link or kind.widget == "file":
-        return Out(column, kind.list_paths(), kind.cell if kind.is_link else kind.show)
+        return Out(column, kind.list_paths()[:1], kind.cell if kind.is_link else kind.show)
     if isinstance(kind, Computed):
         return Out(column, kind.list_paths(), lambda *values: kind.sheet_value(kind.of_columns(*values)))
     return Out(column, (kind.code,), kind.sheet_value)
 
 
-def values_of(rows: QuerySet[Any], out: list[Out]) -> Iterator[list[Any]]:
-    places: list[tuple[slice, Callable[..., Any]]] = []
-    paths: list[str] = []
-    for one in out:
-        places.append((slice(len(paths), len(paths) + len(one.paths)), one.value))
-        paths += one.paths
-    for values in rows.values_list(*paths).iterator(chunk_size=_CHUNK):
-        yield [value(*values[place]) for place, value in places]
+def values_of(rows: QuerySet[Any], out: list[Out]) -> Iterator[Sequence[Any]]:
+    """What the cells hold, row by row; read and worked out by column, many rows at a time."""
+    paths = [path for one in out for path in one.paths]
+    reads = [reader(field_at(rows.model, path)) for path in paths]
+    for batch in raw_batches(rows, paths, _CHUNK):
+        columns = list(zip(*batch, strict=True))
+        cells, at = [], 0
+        for one in out:
+            end = at + len(one.paths)
+            cells.append(_cells(one, columns[at:end], reads[at:end]))
+            at = end
+        yield from zip(*cells, strict=True)
 
 
-def str_or_none(value: Any) -> str | None:
-    return None if value is None else str(value)
+def _cells(one: Out, columns: Sequence[Sequence[Any]], reads: Sequence[Callable[[Any], Any] | None]) -> Sequence[Any]:
+    if len(columns) == 1:
+        read, value = reads[0], one.value
+        return by_value(columns[0], value if read is None else lambda raw: value(read(raw)))
+    known = [column if read is None else by_value(column, read) for column, read in zip(columns, reads, strict=True)]
+    return [one.value(*values) for values in zip(*known, strict=True)]
 
 
 def _review(value: str) -> str:

@@ -11,7 +11,7 @@ from zhenwu.changes.audit import record
 from zhenwu.changes.models import Review, Watched
 from zhenwu.ledgers.cells import columns_of
 from zhenwu.ledgers.errors import LedgerError, NotAllowed
-from zhenwu.ledgers.exporting import XLSX_ROWS, Out, out_of, str_or_none, values_of
+from zhenwu.ledgers.exporting import XLSX_ROWS, Out, out_of, values_of
 from zhenwu.ledgers.listing import ListQuery, filtered, ordered
 from zhenwu.ledgers.queries import scope_in, shown_values, target_ledger
 from zhenwu.lib.masking import Level, mask_name
@@ -49,7 +49,7 @@ def publish(ledger: Ledger, user: User, path: Path, query: ListQuery | None = No
     if (count := rows.count()) > XLSX_ROWS:
         raise LedgerError(f"有{count:,}行，超过一张 Excel 表能放的行数。请先筛选。")
     place = ledger.spec.place != "town"
-    out = [Out(SheetColumn(ledger.spec.place_label), ("division__name",), str_or_none)] if place else []
+    out = [Out(SheetColumn(ledger.spec.place_label), ("division__name",), str)] if place else []
     out += [_masked(kind) for kind in fields]
     values = values_of(ordered(rows, columns_of(ledger, scope), query.sort), out)
     columns = [SheetColumn("序号", "integer", width=6), *(one.column for one in out)]

@@ -1,7 +1,7 @@
 """Writing sheets. A cell's text is never a formula or a link: names typed by strangers end up in these files."""
 
 import csv
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -16,6 +16,7 @@ ColumnKind = Literal["text", "integer", "decimal", "date", "percent"]
 Colour = Literal["red", "yellow", "blue"]
 
 _FILLS: Final = {"red": "#FFC7CE", "yellow": "#FFEB9C", "blue": "#DDEBF7"}
+_LONGEST: Final = 32_767
 _RISKY: Final = ("=", "+", "-", "@", "\t", "\r")
 _CONTROLS: Final = {code: None for code in range(32) if chr(code) not in "\n\t"}
 _FORBIDDEN_IN_TITLE: Final = str.maketrans(dict.fromkeys("[]:*?/\\'", "_"))
@@ -86,15 +87,16 @@ class BookWriter:
         by_place: dict[tuple[int, int], list[CellMark]] = {}
         for mark in marks:
             by_place.setdefault((mark.row, mark.column), []).append(mark)
+        writers = [self._writer(sheet, index, column) for index, column in enumerate(columns)]
         count = 0
         for count, row in enumerate(rows, start=1):
             at = header + count
-            for index, (column, value) in enumerate(zip(columns, row, strict=True)):
-                found = by_place.get((count - 1, index), ())
-                self._write(sheet, at, index, column, value, found[0].colour if found else None)
-                if found:
-                    text = "\n".join(mark.comment for mark in found)
-                    sheet.write_comment(at, index, text, {"x_scale": 2, "y_scale": 1.2, "font_size": 10})
+            for write, value in zip(writers, row, strict=True):
+                if value is not None and value != "":
+                    write(at, value)
+            for index, column in enumerate(columns) if by_place else ():
+                if found := by_place.get((count - 1, index)):
+                    self._mark(sheet, at, index, column, row[index], found)
         if count and columns:
             sheet.autofilter(header, 0, header + count, len(columns) - 1)
         return count
@@ -124,22 +126,36 @@ class BookWriter:
             sheet.write_string(header, index, column.label, style)
         sheet.freeze_panes(header + 1, 0)
 
-    def _write(
-        self, sheet: Worksheet, row: int, index: int, column: SheetColumn, value: object, colour: str | None
-    ) -> None:
+    def _writer(
+        self, sheet: Worksheet, index: int, column: SheetColumn, colour: str | None = None
+    ) -> Callable[[int, Any], None]:
+        """What writes a value (not empty) into one row of a column."""
         style = self._format(column, colour)
-        match value:
-            case None | "":
-                if colour:
-                    sheet.write_blank(row, index, None, style)
-            case bool():
-                sheet.write_string(row, index, "是" if value else "否", style)
-            case datetime() | date() if column.kind == "date":
-                sheet.write_datetime(row, index, value, style)
-            case int() | Decimal() if column.kind in ("integer", "decimal", "percent"):
-                sheet.write_number(row, index, value, style)
-            case _:
-                sheet.write_string(row, index, _text(value), style)
+        is_number, is_date = column.kind in ("integer", "decimal", "percent"), column.kind == "date"
+        text, number, day = sheet.write_string, sheet.write_number, sheet.write_datetime
+
+        def write(row: int, value: Any) -> None:
+            if value.__class__ is str:
+                text(row, index, value if value.isprintable() and len(value) <= _LONGEST else _text(value), style)
+            elif is_number and isinstance(value, (int, Decimal)) and not isinstance(value, bool):
+                number(row, index, float(value) if isinstance(value, Decimal) else value, style)
+            elif is_date and isinstance(value, date):
+                day(row, index, value, style)
+            else:
+                text(row, index, _text(value), style)
+
+        return write
+
+    def _mark(
+        self, sheet: Worksheet, row: int, index: int, column: SheetColumn, value: object, marks: Sequence[CellMark]
+    ) -> None:
+        colour = marks[0].colour
+        if value is None or value == "":
+            sheet.write_blank(row, index, None, self._format(column, colour))
+        else:
+            self._writer(sheet, index, column, colour)(row, value)
+        text = "\n".join(mark.comment for mark in marks)
+        sheet.write_comment(row, index, text, {"x_scale": 2, "y_scale": 1.2, "font_size": 10})
 
     def _format(self, column: SheetColumn, colour: str | None) -> Format:
         key = (column.kind, column.places if column.kind in ("decimal", "percent") else 0, colour)
@@ -211,7 +227,7 @@ def _text(value: object) -> str:
         case list() | tuple():
             return "、".join(_text(item) for item in value)
     # A cell holds at most 32,767 characters; XML allows no control characters.
-    return str(value).translate(_CONTROLS)[:32_767]
+    return str(value).translate(_CONTROLS)[:_LONGEST]
 
 
 def _width(label: str) -> float:
