@@ -2,11 +2,14 @@
 
 import argparse
 import sqlite3
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+import psycopg
+
 from tests.bench.measure import Clock, peak_mib, report
-from tests.bench.township import LEDGER, bench_user, start
+from tests.bench.township import LEDGER, SERVER, bench_user, start
 
 
 def limit(file: Path, folder: Path) -> dict[str, Any]:
@@ -16,23 +19,36 @@ def limit(file: Path, folder: Path) -> dict[str, Any]:
     clock = Clock()
     rows = python_calamine.CalamineWorkbook.from_path(str(file)).get_sheet_by_index(0).to_python()[1:]
     read, _ = clock.read()
-    connection = sqlite3.connect(folder / "limit.sqlite3")
-    connection.execute("PRAGMA journal_mode=WAL")
-    connection.execute("PRAGMA synchronous=NORMAL")
-    columns = ", ".join(f"c{number}" for number in range(len(rows[0])))
-    with connection:
-        connection.execute("DROP TABLE IF EXISTS plain")
-        connection.execute(f"CREATE TABLE plain (id INTEGER PRIMARY KEY, {columns})")
-        marks = ", ".join("?" * len(rows[0]))
-        connection.executemany(
-            f"INSERT INTO plain ({columns}) VALUES ({marks})",
-            ([cell.isoformat() if hasattr(cell, "isoformat") else cell for cell in row] for row in rows),
-        )
+    columns = [f"c{number}" for number in range(len(rows[0]))]
+    cells = ([cell.isoformat() if hasattr(cell, "isoformat") else cell for cell in row] for row in rows)
+    (_copy if SERVER else _insert)(columns, cells, folder)
     seconds, cpu = clock.read()
     return {"seconds": seconds, "cpu": cpu, "read": read, "write": seconds - read}
 
 
-def ours(file: Path, folder: Path) -> dict[str, Any]:
+def _insert(columns: Sequence[str], rows: Iterable[Sequence[Any]], folder: Path) -> None:
+    connection = sqlite3.connect(folder / "limit.sqlite3")
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=NORMAL")
+    with connection:
+        connection.execute("DROP TABLE IF EXISTS plain")
+        connection.execute(f"CREATE TABLE plain (id INTEGER PRIMARY KEY, {', '.join(columns)})")
+        marks = ", ".join("?" * len(columns))
+        connection.executemany(f"INSERT INTO plain ({', '.join(columns)}) VALUES ({marks})", rows)
+
+
+def _copy(columns: Sequence[str], rows: Iterable[Sequence[Any]], folder: Path) -> None:
+    with psycopg.connect(SERVER) as connection, connection.cursor() as cursor:
+        cursor.execute(
+            f"CREATE TEMP TABLE plain (id bigserial PRIMARY KEY, {', '.join(f'{one} text' for one in columns)})"
+        )
+        with cursor.copy(f"COPY plain ({', '.join(columns)}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+
+
+def ours(file: Path, changed: Path, folder: Path) -> dict[str, Any]:
+    """The first import, the same sheet once more (nothing to do), and the sheet with each hundredth row changed."""
     start(folder)
     from zhenwu.ledgers.importing.actions import apply_staged, stage_file
 
@@ -47,18 +63,24 @@ def ours(file: Path, folder: Path) -> dict[str, Any]:
     assert staged.counts["add"] == len(staged.rows), staged.counts
     clock = Clock()
     same = stage_file(LEDGER, file, name=file.name, by=by)
-    again, again_cpu = clock.read()
+    same_seconds, same_cpu = clock.read()
     assert same.counts["same"] == len(same.rows), same.counts
+    del same, staged
+    clock = Clock()
+    again = stage_file(LEDGER, changed, name=changed.name, by=by)
+    apply_staged(again, by=by)
+    again_seconds, again_cpu = clock.read()
+    assert again.counts["change"] == len(again.rows) // 100, again.counts
     return {
-        "seconds": seconds, "cpu": cpu, "stage": read, "commit": seconds - read, "peak_mib": peak,
-        "again": again, "again_cpu": again_cpu,
+        "first": seconds, "first_cpu": cpu, "stage": read, "commit": seconds - read, "peak_mib": peak,
+        "same": same_seconds, "same_cpu": same_cpu, "again": again_seconds, "again_cpu": again_cpu, "again_mib": peak_mib(),
     }  # fmt: skip
 
 
 if __name__ == "__main__":
     asked = argparse.ArgumentParser()
     asked.add_argument("what", choices=["limit", "ours"])
-    asked.add_argument("file", type=Path)
+    asked.add_argument("files", type=Path, nargs="+")
     asked.add_argument("folder", type=Path)
     said = asked.parse_args()
-    report({"limit": limit, "ours": ours}[said.what](said.file, said.folder))
+    report({"limit": limit, "ours": ours}[said.what](*said.files, said.folder))

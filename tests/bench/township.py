@@ -2,10 +2,16 @@
 
 import os
 import random
+import re
 import sys
+from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+
+import psycopg
+from psycopg import sql
 
 from tests.bench.measure import report
 
@@ -25,11 +31,15 @@ HEADERS = (
     "已验收",
     "备注",
 )
+SERVER = os.environ.get("ZHENWU_DATABASE_URL", "")  # of PostgreSQL; without one the instances keep SQLite files
 _PACKS = Path(__file__).parent / "packs"
 
 
 def prepare(folder: Path) -> None:
     """Make the instance, its tables, places and user. To be run in the process that then works on it."""
+    if SERVER:
+        with psycopg.connect(SERVER, autocommit=True) as server:
+            server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(database_of(folder))))
     start(folder, packs=False)
     from django.core.management import call_command
 
@@ -55,6 +65,8 @@ def prepare(folder: Path) -> None:
 def start(folder: Path, *, packs: bool = True) -> None:
     """Point Django at the instance, which is created when it is not there."""
     os.environ["ZHENWU_INSTANCE"] = str(folder)
+    if SERVER:
+        os.environ["ZHENWU_DATABASE_URL"] = urlsplit(SERVER)._replace(path=f"/{database_of(folder)}").geturl()
     os.environ["DJANGO_SETTINGS_MODULE"] = "zhenwu.config.settings"
     import django
 
@@ -69,31 +81,42 @@ def start(folder: Path, *, packs: bool = True) -> None:
         runtime.start()
 
 
+def database_of(folder: Path) -> str:
+    """The instance's database on the server: one of its own, named after this run."""
+    return re.sub(r"\W+", "_", f"{folder.parent.name}_{folder.name}").lower()
+
+
+def drop_databases(folder: Path) -> None:
+    """Those of all instances of the run."""
+    with psycopg.connect(SERVER, autocommit=True) as server:
+        for instance in filter(Path.is_dir, folder.iterdir()):
+            name = sql.Identifier(database_of(instance))
+            server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
+
+
 def bench_user() -> Any:
     from zhenwu.accounts.models import User
 
     return User.objects.get(username="bench")
 
 
-def roster(count: int) -> list[list[Any]]:
+def roster(count: int) -> Iterator[list[Any]]:
     """`count` rows under HEADERS: the same ones every time."""
     dice = random.Random(20200101)
     families, given = "陈林吴周郑王李赵孙钱", "青山河月明华建国秀英志强芳玉"
     crops, grades = ["柑橘", "茶叶", "水稻", "油菜", "蔬菜", "花椒"], ["一级", "二级", "三级", ""]
-    rows = []
     for number in range(count):
         village = number % VILLAGES
-        rows.append([
+        yield [
             _village(village), f"{dice.randint(1, 12)}组", dice.choice(families) + "".join(dice.sample(given, 2)),
             f"{dice.choice(given)}{dice.choice(families)}湾{number:06d}", date(2020, 1, 1) + timedelta(days=dice.randint(0, 364)),
             dice.choice(crops), dice.choice(grades), dice.randint(1, 300_000) / 10_000, dice.randint(0, 500_000) / 100,
             dice.randint(0, 900), dice.choice("是否"), "复核" if dice.random() < 0.1 else "",
-        ])  # fmt: skip
-    return rows
+        ]  # fmt: skip
 
 
-def write_roster(path: Path, count: int) -> None:
-    """The roster as a plain xlsx, as an office program would save it."""
+def write_roster(path: Path, count: int, *, changed: bool = False) -> None:
+    """The roster as a plain xlsx, as an office program would save it; `changed`: with another area in each hundredth row."""
     import xlsxwriter
 
     book = xlsxwriter.Workbook(str(path), {"constant_memory": False})
@@ -101,6 +124,8 @@ def write_roster(path: Path, count: int) -> None:
     day = book.add_format({"num_format": "yyyy-mm-dd"})
     sheet.write_row(0, 0, HEADERS)
     for at, row in enumerate(roster(count), 1):
+        if changed and at % 100 == 0:
+            row[7] += 1
         for column, value in enumerate(row):
             if isinstance(value, date):
                 sheet.write_datetime(at, column, value, day)  # type: ignore[arg-type]
@@ -118,5 +143,5 @@ if __name__ == "__main__":
     if what == "prepare":
         prepare(Path(where))
     else:
-        write_roster(Path(where), int(sys.argv[3]))
+        write_roster(Path(where), int(sys.argv[3]), changed=what == "changed_roster")
     report({})
