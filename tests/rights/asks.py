@@ -139,6 +139,18 @@ def reveals(world: World) -> Iterator[Ask]:
         yield Ask(f"/ledgers/person/{row.pk}/reveal/phone/{NOWHERE}/idno/", lambda actor: False)
 
 
+def person_copies(world: World) -> Iterator[Ask]:
+    for place in PLACES:
+        path = f"/ledgers/person/{world.row('person', place).pk}/copy/"
+
+        def shown(actor: Actor, place: str = place) -> bool:
+            return actor.shown(runtime.ledger("person"), place, "S2")
+
+        yield Ask(path, shown)
+        yield Ask(path, shown, "post", {"purpose": "本人申请查阅"}, reveals=True)
+        yield Ask(f"/ledgers/hazard_site/{world.row('hazard_site', place).pk}/copy/", lambda actor: False)
+
+
 def changes(world: World) -> Iterator[Ask]:
     for code in LEDGERS:
         for place in PLACES:
@@ -272,6 +284,7 @@ EXPECTED: dict[str, Callable[[World], Iterable[Ask]]] = {
         act("review/void/", "enter manage"),
     ),
     "ledgers:public": in_ledgers("public.xlsx", "read", "?q={word}"),
+    "ledgers:person_copy": person_copies,
     "ledgers:reveal": reveals,
     "ledgers:file": on_rows("files/{digest}/", lambda code, place: at_most("read", code, place)),
     "ledgers:compare": both(

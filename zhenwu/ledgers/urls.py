@@ -15,6 +15,7 @@ from zhenwu.ledgers.views import (
     imports,
     lists,
     lookup,
+    personcopy,
     points,
     rows,
 )
@@ -65,6 +66,7 @@ urlpatterns = [
     path("<code:code>/bulk/", bulk.bulk, name="bulk"),
     path("<code:code>/<uuid:row>/", rows.row_page, name="row"),
     path("<code:code>/<uuid:row>/edit/", edit.edit, name="edit"),
+    path("<code:code>/<uuid:row>/copy/", personcopy.person_copy, name="person_copy"),
     path("<code:code>/<uuid:row>/history/", rows.history, name="history"),
     path("<code:code>/<uuid:row>/compare/", compare.compare_page, name="compare"),
     path("<code:code>/<uuid:row>/restore/<int:version>/", rows.restore, name="restore"),

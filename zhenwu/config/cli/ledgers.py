@@ -1,4 +1,4 @@
-"""import LEDGER FILE, export LEDGER -o FILE."""
+"""import LEDGER FILE, export LEDGER -o FILE, person-copy NO -o FILE."""
 
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from zhenwu.config.cli.base import Fault, acting_user, out, progress, show_json,
 def register(app: typer.Typer) -> None:
     app.command("import", help="把表格导入台账；有问题的行一行也不会写进去。")(import_file)
     app.command("export", help="导出台账为 xlsx 或 csv。")(export_file)
+    app.command("person-copy", help="导出一个人的本人信息副本（查阅、复制个人信息）。")(person_copy)
 
 
 def _ledger(code: str) -> Any:
@@ -101,3 +102,28 @@ def export_file(
     except LedgerError as problem:
         raise Fault("没有导出", str(problem), code=1) from None
     out.print(f"已导出{one.label}{count}行：{output}")
+
+
+def person_copy(
+    no: str = typer.Argument(..., help="人口台账里的编号，如 RK-2020-0001"),
+    purpose: str = typer.Option(..., "--purpose", help="用途，如“本人申请查阅”；会留下记录"),
+    output: Path = typer.Option(..., "-o", "--output", help="输出文件，.xlsx"),
+    user: str = typer.Option("", "--as", help="以哪个用户的身份（决定能看到哪些记录）"),
+) -> None:
+    start_django()
+    from zhenwu.ledgers.errors import LedgerError
+    from zhenwu.ledgers.personcopy import PERSON, write_copy
+    from zhenwu.ledgers.queries import ledger_of_model, rows_in, scope_in
+
+    if output.suffix.lower() != ".xlsx":
+        raise Fault("副本只能是 xlsx", "请把输出文件名写成 .xlsx。")
+    one, by = _ledger(ledger_of_model(PERSON)), acting_user(user)
+    scope = scope_in(by, one)
+    person = rows_in(one, scope).filter(no=no).first() if scope.read else None
+    if person is None:
+        raise Fault(f"没有编号为“{no}”的人", "请核对编号；不在职责范围内的人也找不到。", code=1)
+    try:
+        count = write_copy(one, person, output, by=by, purpose=purpose)
+    except LedgerError as problem:
+        raise Fault("没有导出", str(problem), code=1) from None
+    out.print(f"已导出{no}的本人信息副本，相关记录{count}条：{output}")

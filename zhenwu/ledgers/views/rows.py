@@ -18,6 +18,7 @@ from zhenwu.ledgers.errors import CommitRefused, LedgerError
 from zhenwu.ledgers.escalation import escalations_of
 from zhenwu.ledgers.lines import lines_of
 from zhenwu.ledgers.marks import marks_of
+from zhenwu.ledgers.personcopy import may_copy
 from zhenwu.ledgers.queries import may_edit, name_of, shown_fields, shown_lines
 from zhenwu.ledgers.revealing import note_reveal
 from zhenwu.ledgers.views.access import crumbs, ledger_for, row_for, user_of
@@ -46,6 +47,7 @@ def row_page(request: HttpRequest, code: str, row: uuid.UUID) -> HttpResponse:
         "hidden": len(ledger.stored) - len(shown_fields(ledger, scope)),
         "acts": offers.acts(ledger, scope, user, found, today=today),
         "may_edit": may_edit(scope, found),
+        "may_copy": may_copy(ledger, scope, found),
         "returned": _why_returned(code, found),
         "marks": marks_of(ledger, scope, found),
         "way": offers.way_of(ledger, found),
