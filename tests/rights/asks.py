@@ -348,12 +348,36 @@ for _name, _tail in (("state", "state"), ("edit", "edit"), ("split", "split"), (
     EXPECTED[f"plans:{_name}"] = get_and_post(f"/plans/{{plan}}/tasks/{{task}}/{_tail}/", depends, depends)
 
 
+def grids(world: World) -> Iterator[Ask]:
+    for code in LEDGERS:
+        yield Ask(f"/ledgers/{code}/grid/", any_of("enter check approve", code))
+        yield Ask(f"/ledgers/{code}/grid/?q={WORD}", any_of("enter check approve", code))
+
+
 def api(world: World) -> Iterator[Ask]:
     """The API's own paths are listed in API, with a token of each."""
     yield Ask("/api/nothing", lambda actor: None)
 
 
 EXPECTED["api:operation"] = api
+EXPECTED |= {
+    "api:docs": once("/api/docs/", works),
+    "api:docs_ledger": lambda world: (Ask(f"/api/docs/{code}/", may("read", code)) for code in LEDGERS),
+    "api:openapi": once("/api/openapi.json", everyone),
+    "api:tokens": once("/api/tokens/", maybe),
+    "api:new_token": get_and_post("/api/tokens/new/", depends, depends),
+    "api:end_token": once(f"/api/tokens/{NOWHERE}/end/", lambda actor: False, "post"),
+    "api:notices": once("/api/notices/", maybe),
+    "api:new_notice": get_and_post("/api/notices/new/", depends, depends),
+    "api:notice": once(f"/api/notices/{NOWHERE}/", lambda actor: False),
+    "api:switch_notice": once(f"/api/notices/{NOWHERE}/switch/", lambda actor: False, "post"),
+    "api:resend": once(f"/api/notices/{NOWHERE}/{NOWHERE}/again/", lambda actor: False, "post"),
+    "ledgers:points": lambda world: (Ask(f"/ledgers/{code}/points/spot/", at_most("read", code)) for code in LEDGERS),
+    "ledgers:grid": grids,
+    "ledgers:grid_save": lambda world: (
+        Ask(f"/ledgers/{code}/grid/save/", at_most("read", code), "post") for code in LEDGERS
+    ),
+}
 
 
 def _api_ledgers(tail: str) -> Callable[[World], Iterator[Ask]]:
