@@ -25,6 +25,9 @@ class Keeper:
         self._thread = threading.Thread(target=self._keep, name="worker-keeper", daemon=True)
 
     def start(self) -> None:
+        """The first worker is started here, not in the thread: a web worker forked at the same moment would inherit the pipe
+        on which `Popen` waits for the new program, and hold it for as long as it lives."""
+        self._child = self._started()
         self._thread.start()
 
     def stop(self) -> None:
@@ -40,15 +43,19 @@ class Keeper:
 
     def _keep(self) -> None:
         pause = 1.0
+        child = self._child or self._started()
         while not self._stopping.is_set():
             began = time.monotonic()
-            self._child = subprocess.Popen([sys.executable, "-m", "zhenwu.config.cli", "worker"])
-            code = self._child.wait()
+            code = child.wait()
             if self._stopping.is_set():
                 return
             pause = 1.0 if time.monotonic() - began > _STEADY else min(pause * 2, 60)
             sys.stderr.write(f"后台工作进程结束（{code}），{pause:.0f}秒后重新启动。\n")
-            self._stopping.wait(pause)
+            if not self._stopping.wait(pause):
+                self._child = child = self._started()
+
+    def _started(self) -> "subprocess.Popen[bytes]":
+        return subprocess.Popen([sys.executable, "-m", "zhenwu.config.cli", "worker"])
 
 
 def main(host: str, port: int, workers: int) -> None:
