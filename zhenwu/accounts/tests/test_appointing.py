@@ -16,9 +16,10 @@ from zhenwu.accounts.actions import (
     unlock,
 )
 from zhenwu.accounts.appointing import Post, appoint, end_appointment, end_grant, give_grant, move
+from zhenwu.accounts.delegation import delegate
 from zhenwu.accounts.errors import AccountRefused
 from zhenwu.accounts.keeping import LEDGERS, verify_kept
-from zhenwu.accounts.models import Appointment, Grant, Unit, User
+from zhenwu.accounts.models import Appointment, Delegation, Grant, Unit, User
 from zhenwu.accounts.scope import Rights
 from zhenwu.changes.actions import verify_chain
 from zhenwu.changes.audit import verify_log
@@ -171,6 +172,12 @@ def test_rights_given_behind_the_platform_are_found(three, he, office, ledger):
         case "user":
             User.objects.create(username="shadow", display_name="影")
             User.objects.filter(pk=he.pk).update(is_superuser=True)
+        case "delegation":
+            clerk, _ = create_user("clerk", "代办", "office", unit=office, since=SINCE)
+            today = timezone.localdate()
+            lent = delegate(he, clerk, first=today, last=until, reason="休假", by=he, today=today)
+            Delegation.objects.filter(pk=lent.pk).update(valid_to=until + timedelta(days=900))
+            Delegation.objects.create(user=clerk, deputy=he, valid_from=today, valid_to=until, reason="无", by=he)
     assert len(list(verify_kept(ledger))) == 2
 
 
