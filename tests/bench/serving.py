@@ -108,6 +108,10 @@ def main() -> None:
     asked.add_argument("--seconds", type=float, default=5)
     said = asked.parse_args()
     cookie = cookie_of(said.folder)
+    from zhenwu.ledgers import search_index
+
+    for _ in search_index.catch_up(LEDGER):  # as the background worker does after an import
+        pass
     found: dict[str, Any] = {}
     with served("tests.bench.bare:application", {}) as port:
         asyncio.run(load(port, "/", "", 1))
