@@ -9,7 +9,7 @@ from django.db.models import Max
 
 from zhenwu.changes.actions import Source, Version, append, lock_chain, open_change
 from zhenwu.changes.models import History, SourceKind
-from zhenwu.divisions.models import Alias, Division, Edge, Event, EventKind
+from zhenwu.divisions.models import Alias, Division, Edge, Event, EventKind, EventState
 
 _LEDGER = "division"
 
@@ -36,7 +36,9 @@ def merge(sources: Sequence[Division], *, into: Division, on: date, title: str, 
     lock_chain(_LEDGER)
     places = list(Division.objects.filter(pk__in=[place.pk for place in sources]).order_by("code"))
     _check_merge(places, into, on)
-    event = Event.objects.create(kind=EventKind.MERGE, title=title, effective=on, approval=approval)
+    event = Event.objects.create(
+        kind=EventKind.MERGE_NEW, state=EventState.EFFECTIVE, title=title, effective=on, approval=approval
+    )
     change = open_change(author=by, reason=title, source=Source(SourceKind.SYSTEM))
     into.valid_from, into.born_event, into.level = on, event, places[0].level
     into.parent_id = into.parent_id or places[0].parent_id

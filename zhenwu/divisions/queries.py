@@ -1,15 +1,19 @@
-"""Reading places: who is below whom, what a place became, which place a written name means on a day."""
+"""Reading places: what is in force on a day, what a place became and was, where a row of it counts."""
 
-import re
 import uuid
-from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from zhenwu.divisions.models import Alias, Division, Edge, Level
-from zhenwu.lib.text import fold_width
+from zhenwu.changes.models import ChainHead
+from zhenwu.divisions.lineage import By, Lineage, Place, Standing, Way
+from zhenwu.divisions.models import Division, Edge, Event, Level
+
+LEDGER = "division"  # the chain of places; events have their own
 
 
 def in_force(on: date) -> QuerySet[Division]:
@@ -20,108 +24,161 @@ def villages(on: date) -> QuerySet[Division]:
     return in_force(on).filter(level=Level.VILLAGE).order_by("code")
 
 
+def groups(village: uuid.UUID, on: date) -> QuerySet[Division]:
+    return in_force(on).filter(level=Level.GROUP, parent=village).order_by("code")
+
+
 def town() -> Division | None:
     """The township this instance serves; None before set-up."""
     return Division.objects.filter(level=Level.TOWN, valid_to__isnull=True).order_by("code").first()
 
 
+# lineage
+_kept: tuple[Any, Lineage[uuid.UUID]] | None = None
+
+
+def places_state() -> tuple[Any, ...]:
+    """Changes whenever places do: their chain, and their number for places that were set up without it."""
+    head = ChainHead.objects.filter(ledger=LEDGER).values_list("seq", "hash").first()
+    last = Division.objects.order_by("-pk").values_list("pk", flat=True).first()
+    return head, last, Division.objects.count(), Edge.objects.count()
+
+
+def lineage() -> Lineage[uuid.UUID]:
+    """All places and edges with the rules of `lineage`, kept in this process until places change."""
+    global _kept
+    state = places_state()
+    if _kept is None or _kept[0] != state:
+        places = Division.objects.order_by().values_list("pk", "parent_id", "valid_from", "valid_to")
+        ways = Edge.objects.order_by().values_list(
+            "source_id", "target_id", "event__effective", "event__order", "whole", "pop_share", "land_share"
+        )
+        dated = [Way(one[0], one[1], one[2], *one[3:]) for one in ways if one[2] is not None]
+        _kept = (state, Lineage([Place(*one) for one in places], dated))
+    return _kept[1]
+
+
+def place_as(
+    place: uuid.UUID, on: date, group: uuid.UUID | None = None, *, since: date | None = None, by: By = "pop"
+) -> Standing[uuid.UUID]:
+    """Where a row recorded at `place` counts on the boundaries of a day (HR4).
+
+    With its `group` known, in the village that this group is in then. `since` is the day of the row: what happened to
+    the place before does not concern it. `.place` is the one place; with None `.shares` divide a total (估算, `by` people
+    or land) and `.among` are the places it may be at; both empty: it counts nowhere that day.
+    """
+    known = lineage()
+    if group is None:
+        return known.standing(place, on, since=since, by=by)
+    found = known.standing(group, on, since=since, by=by)
+    above = {one: known.places[one].parent for one in found.among}
+    parents = frozenset(parent for parent in above.values() if parent is not None)
+    if len(parents) == 1 and all(parent is not None for parent in above.values()):
+        (village,) = parents
+        return Standing(village, parents, {village: Decimal(1)})
+    shares: dict[uuid.UUID, Decimal] = {}
+    for one, share in found.shares.items():
+        if (parent := above[one]) is not None:
+            shares[parent] = shares.get(parent, Decimal(0)) + share
+    return Standing(None, parents, shares)
+
+
 def successors(on: date) -> dict[uuid.UUID, uuid.UUID]:
-    """{place: the single place it is on that day}. Itself while in force; absent where lineage leads to several."""
-    alive = set(in_force(on).values_list("id", flat=True))
-    became: dict[uuid.UUID, list[uuid.UUID]] = defaultdict(list)
-    for source, target in Edge.objects.filter(event__effective__lte=on).values_list("source_id", "target_id"):
-        became[source].append(target)
-
-    def follow(place: uuid.UUID, seen: frozenset[uuid.UUID]) -> uuid.UUID | None:
-        if place in alive:
-            return place
-        targets = became.get(place, [])
-        if len(targets) != 1 or targets[0] in seen:
-            return None
-        return follow(targets[0], seen | {place})
-
-    found = {place: follow(place, frozenset()) for place in Division.objects.values_list("id", flat=True)}
-    return {place: now for place, now in found.items() if now is not None}
+    """{place: the single place that the unit is on that day}. Itself while in force; absent where lineage leads to several
+    or nowhere. What was recorded in a place before it gave a part away may be elsewhere: ask `place_as` for that."""
+    known = lineage()
+    return {one: now for one in known.places if (now := known.successor(one, on)) is not None}
 
 
 def below(places: Iterable[uuid.UUID]) -> set[uuid.UUID]:
     """The places themselves, everything under them, and what any of these were before (retired places keep their rows).
     A place that was divided belongs below none of its parts: its rows may be another part's."""
-    children: dict[uuid.UUID | None, list[uuid.UUID]] = defaultdict(list)
-    for place, parent in Division.objects.values_list("id", "parent_id"):
-        children[parent].append(place)
-    became: dict[uuid.UUID, set[uuid.UUID]] = defaultdict(set)
-    for source, target in Edge.objects.filter(source__valid_to__isnull=False).values_list("source_id", "target_id"):
-        became[source].add(target)
-    before: dict[uuid.UUID, list[uuid.UUID]] = defaultdict(list)
-    for source, targets in became.items():
-        if len(targets) == 1:
-            before[targets.pop()].append(source)
-    found: set[uuid.UUID] = set()
-    open_places = list(places)
+    return lineage().below(places)
+
+
+# one place's story
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One edge of a place's story, `source` → `target` in `event`. Shares: see `Edge`."""
+
+    event: Event
+    source: Division
+    target: Division
+    whole: bool
+    pop_share: Decimal | None
+    land_share: Decimal | None
+
+
+def history_of(place: uuid.UUID) -> list[Step]:
+    """Every edge that led to this place, back to its roots; oldest first."""
+    return _steps(place, forward=False)
+
+
+def future_of(place: uuid.UUID) -> list[Step]:
+    """Every edge that leads on from this place; oldest first."""
+    return _steps(place, forward=True)
+
+
+def roots_of(place: uuid.UUID) -> list[Division]:
+    """The first places of its lineage: those that came from none. Itself when it came from none."""
+    known = lineage()
+    reached = _reached(place, forward=False)
+    return list(Division.objects.filter(pk__in=[one for one in reached if not known.into.get(one)]))
+
+
+def _reached(place: uuid.UUID, *, forward: bool) -> set[uuid.UUID]:
+    known = lineage()
+    found, open_places = {place}, [place]
     while open_places:
-        place = open_places.pop()
-        if place not in found:
-            found.add(place)
-            open_places += children[place] + before[place]
+        one = open_places.pop()
+        ways = [way for ways in known.out.get(one, ()) for way in ways] if forward else known.into.get(one, [])
+        for way in ways:
+            if (other := way.target if forward else way.source) not in found:
+                found.add(other)
+                open_places.append(other)
     return found
 
 
-_TAIL = re.compile(r"(村民委员会|居民委员会|村委会|居委会)$")
-_GROUP = re.compile(r"^第?([一二三四五六七八九十\d]+)(村民小组|居民小组|小组|组|社)?$")
+def _steps(place: uuid.UUID, *, forward: bool) -> list[Step]:
+    near = "source__in" if forward else "target__in"
+    edges = Edge.objects.filter(**{near: _reached(place, forward=forward)})
+    edges = edges.select_related("event", "source", "target").order_by(
+        "event__effective", "event__order", "source__code"
+    )
+    return [Step(one.event, one.source, one.target, one.whole, one.pop_share, one.land_share) for one in edges]
 
 
-def plain_name(name: str) -> str:
-    """A village's name without the words that rosters add or drop: 青山村村民委员会 → 青山."""
-    name = re.sub(r"\s+", "", name)
-    name = _TAIL.sub("", name)
-    return re.sub(r"(社区|村)$", "", name) or name
+# the tree
+@dataclass(slots=True)
+class Node:
+    place: Division
+    children: "list[Node]"
 
 
-class Gazetteer:
-    """Which place a written name means on a day. Built once for many look-ups."""
+def tree(on: date) -> list[Node]:
+    """The places in force on a day as trees, by code; counties (or what has no parent in force) first."""
+    nodes = {place.pk: Node(place, []) for place in in_force(on).order_by("code")}
+    tops: list[Node] = []
+    for node in nodes.values():
+        above = nodes.get(node.place.parent_id) if node.place.parent_id else None
+        (above.children if above else tops).append(node)
+    return tops
 
-    def __init__(self, level: str = Level.VILLAGE) -> None:
-        self._by_name: dict[str, set[uuid.UUID]] = defaultdict(set)
-        self._by_code: dict[str, set[uuid.UUID]] = defaultdict(set)
-        self._places = {place.pk: place for place in Division.objects.filter(level__in=(level, Level.TOWN))}
-        for place in self._places.values():
-            self._by_code[place.code].add(place.pk)
-            self._by_name[place.name].add(place.pk)
-            if place.level != Level.TOWN:
-                self._by_name[plain_name(place.name)].add(place.pk)
-        for name, pk in Alias.objects.filter(division__in=self._places).values_list("name", "division_id"):
-            self._by_name[name].add(pk)
-            self._by_name[plain_name(name)].add(pk)
-        self._names = sorted(place.name for place in self._places.values() if place.valid_to is None)
 
-    def find(self, text: str, on: date) -> tuple[list[uuid.UUID], str]:
-        """([place], "") or ([], why not). A name in use on the day wins over a former one; never the first of several."""
-        said = re.sub(r"\s+", "", fold_width(text))
-        meant = self._by_code.get(said) or self._by_name.get(said) or self._by_name.get(plain_name(said)) or set()
-        if not meant:  # "云岭县青石镇青山村": drop what stands up to the township's name
-            towns = [place.name for place in self._places.values() if place.level == Level.TOWN]
-            tails = [tail for name in towns if (tail := said.partition(name)[2])]
-            meant = {pk for tail in tails for pk in self._by_name.get(tail, self._by_name.get(plain_name(tail), set()))}
-        now = [pk for pk in meant if self._in_force(pk, on)] or list(meant)
-        if len(now) == 1:
-            return now, ""
-        if now:
-            return [], f"有{len(now)}个同名单位，请改填12位区划代码。"
-        return [], f"找不到这个村（社区）。现有：{'、'.join(self._names)}。"
+def events(*, place: uuid.UUID | None = None) -> QuerySet[Event]:
+    """All events, newest day first; those that concern a place by plan or by lineage."""
+    found = Event.objects.order_by("-effective", "-order", "-id")
+    if place is None:
+        return found
+    concerned = (
+        Q(flows__source=place) | Q(units__place=place) | Q(edges__source=place) | Q(edges__target=place)
+        | Q(born=place) | Q(ended=place)
+    )  # fmt: skip
+    return found.filter(concerned).distinct()
 
-    def remark(self, text: str, found: uuid.UUID, on: date) -> str:
-        """What a person should know of a place that was found by this text: another name, or that it is no more."""
-        place = self._places.get(found)
-        said = re.sub(r"\s+", "", fold_width(text))
-        if place is None or said == place.code:
-            return ""
-        towns = [one.name for one in self._places.values() if one.level == Level.TOWN]
-        spellings = [said, *(said.partition(name)[2] for name in towns)]
-        if plain_name(place.name) not in map(plain_name, spellings):
-            return f"“{text.strip()}”是{place.name}的旧名或别名，按{place.name}读取。"
-        return "" if self._in_force(found, on) else f"{place.name}当时不存在或已撤并，仍按{place.name}读取。"
 
-    def _in_force(self, pk: uuid.UUID, on: date) -> bool:
-        place = self._places[pk]
-        return place.valid_from <= on and (place.valid_to is None or on < place.valid_to)
+def days_of_change() -> list[date]:
+    """The days on which any place begins or ends, in order: the marks of a time slider."""
+    starts = set(Division.objects.order_by().values_list("valid_from", flat=True).distinct())
+    ends = set(Division.objects.order_by().values_list("valid_to", flat=True).distinct())
+    return sorted({day for day in starts | ends if day is not None})

@@ -13,8 +13,8 @@ from django.db.models import QuerySet
 from zhenwu.accounts.models import Unit, User
 from zhenwu.accounts.scope import Scope
 from zhenwu.changes.keys import keyring
-from zhenwu.divisions.models import Division, Level
-from zhenwu.divisions.queries import Gazetteer, successors
+from zhenwu.divisions.names import Gazetteer, Groups
+from zhenwu.divisions.queries import successors
 from zhenwu.ledgers.queries import ledger_of_model, scope_in
 from zhenwu.lib.idno import read_idno
 from zhenwu.lib.text import clean_name, fold_width, name_key
@@ -60,12 +60,8 @@ class Resolver:
         return Gazetteer()
 
     @cached_property
-    def _groups(self) -> dict[str, set[uuid.UUID]]:
-        found: dict[str, set[uuid.UUID]] = defaultdict(set)
-        for pk, name, village in Division.objects.filter(level=Level.GROUP).values_list("pk", "name", "parent__name"):
-            found[f"{village}{name}"].add(pk)
-            found[name].add(pk)
-        return found
+    def _groups(self) -> Groups:
+        return Groups()
 
     @cached_property
     def _now(self) -> dict[uuid.UUID, uuid.UUID]:
@@ -73,19 +69,16 @@ class Resolver:
 
     def division(self, text: str) -> Lookup:
         ids, problem = self._gazetteer.find(text, self.on)
-        if not ids and (groups := self._groups.get(re.sub(r"\s+", "", text))):
-            groups = {pk for pk in groups if self.place is None or self._parent_of.get(pk) == self.place} or groups
-            ids, problem = list(groups), f"有{len(groups)}个同名的组，请连村名一起填写。"
+        if not ids:
+            found, why = self._groups.find(text, self.on, self.place)
+            if found or "同名" in why:
+                ids, problem = found, why
         return Lookup(tuple(ids), problem)
 
     def remark_on_place(self, text: str, place: uuid.UUID) -> None:
         """Say so when a place was known by another name than its own, or is no more."""
-        if words := self._gazetteer.remark(text, place, self.on):
+        if words := self._gazetteer.remark(text, place, self.on) or self._groups.remark(text, place):
             self.remark(words)
-
-    @cached_property
-    def _parent_of(self) -> dict[uuid.UUID, uuid.UUID | None]:
-        return dict(Division.objects.filter(level=Level.GROUP).values_list("pk", "parent_id"))
 
     # persons
     @cached_property

@@ -150,7 +150,7 @@ class Mart:
             return
         self._divisions = [_division_row(one) for one in Division.objects.all()]
         edges = Edge.objects.values_list("source_id", "target_id", "event__effective")
-        self._edges = [(source.hex, target.hex, effective) for source, target, effective in edges]
+        self._edges = [(source.hex, target.hex, effective) for source, target, effective in edges if effective]
         self._places.clear()
         fill(self._engine, "division", SHARED["division"], to_arrow(SHARED["division"], self._divisions))
         towns = [one["code"] for one in self._divisions if one["level"] == "town" and one["valid_to"] is None]

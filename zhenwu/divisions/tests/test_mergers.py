@@ -95,8 +95,9 @@ def test_below_a_place_is_all_under_it_and_all_it_was(places, lin):
 
 def test_a_divided_village_lies_below_none_of_its_parts(places):
     old, parts = places["青山村"], [places["河口村"], places["青石社区"]]
-    event = Event.objects.create(kind=EventKind.SPLIT, title="分设", effective=DAY)
-    Edge.objects.bulk_create([Edge(event=event, source=old, target=part, share="0.5") for part in parts])
+    event = Event.objects.create(kind=EventKind.SPLIT, title="分设", effective=DAY, state="effective")
+    half = {"whole": False, "pop_share": "0.5", "land_share": "0.5"}
+    Edge.objects.bulk_create([Edge(event=event, source=old, target=part, **half) for part in parts])
     Division.objects.filter(pk=old.pk).update(valid_to=DAY)
     assert below([parts[0].pk]) == {parts[0].pk}
     assert old.pk not in successors(DAY)

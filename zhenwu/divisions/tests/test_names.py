@@ -6,7 +6,7 @@ import pytest
 
 from zhenwu.divisions.actions import merge
 from zhenwu.divisions.models import Division, Level
-from zhenwu.divisions.queries import Gazetteer
+from zhenwu.divisions.names import Gazetteer
 
 DAY = date(2020, 7, 1)
 
@@ -46,7 +46,11 @@ def test_a_name_means_the_place_that_has_it_on_the_day(places, lin):
 
 
 @pytest.mark.parametrize("text", ["河口村", "原河口村", "原河口"])
-def test_a_former_name_still_means_the_former_place(places, lin, text):
+def test_a_former_name_means_what_the_place_has_become(places, lin, text):
+    """HR4 example 7."""
     into = Division(code="519999100301", name="山河村")
     merge([places["青山村"], places["河口村"]], into=into, on=DAY, title="合村", approval="", by=lin)
-    assert Gazetteer().find(text, date(2021, 1, 1)) == ([places["河口村"].pk], "")
+    gazetteer = Gazetteer()
+    assert gazetteer.find(text, date(2020, 4, 1)) == ([places["河口村"].pk], "")
+    assert gazetteer.find(text, date(2021, 5, 1)) == ([into.pk], "")
+    assert gazetteer.remark(text, into.pk, date(2021, 5, 1)) == f"“{text}”是山河村的旧名或别名，按山河村读取。"

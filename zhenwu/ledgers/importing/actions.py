@@ -14,7 +14,7 @@ from zhenwu.accounts.scope import Scope, rights_of
 from zhenwu.changes.actions import Source, lock_chain
 from zhenwu.changes.models import Change, Review, SourceKind
 from zhenwu.changes.queries import ledger_seq
-from zhenwu.divisions.queries import Gazetteer
+from zhenwu.divisions.names import Gazetteer
 from zhenwu.ledgers.actions import commit
 from zhenwu.ledgers.errors import CommitRefused, Conflict, LedgerError, NotAllowed
 from zhenwu.ledgers.importing import memory

@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from zhenwu.accounts.models import Unit
-from zhenwu.divisions.queries import Gazetteer
+from zhenwu.divisions.names import Gazetteer
 from zhenwu.lib.text import name_key
 
 
