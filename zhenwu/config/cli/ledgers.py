@@ -35,7 +35,8 @@ def import_file(
 ) -> None:
     start_django()
     from zhenwu.ledgers.errors import LedgerError
-    from zhenwu.ledgers.importing.actions import apply_staged, give_back, stage_file
+    from zhenwu.ledgers.importing.actions import apply_staged, stage_file
+    from zhenwu.ledgers.importing.giving_back import give_back
     from zhenwu.lib.sheets import SheetError
 
     one = _ledger(ledger)

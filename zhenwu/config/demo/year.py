@@ -16,7 +16,8 @@ from zhenwu.config.instance import Instance
 from zhenwu.config.setup import add_places, set_up_database
 from zhenwu.divisions.actions import merge
 from zhenwu.divisions.models import Alias, Division
-from zhenwu.ledgers.importing.actions import apply_staged, give_back, stage_file
+from zhenwu.ledgers.importing.actions import apply_staged, stage_file
+from zhenwu.ledgers.importing.giving_back import give_back
 from zhenwu.packs import runtime
 from zhenwu.plans.actions import make_plan, publish
 from zhenwu.plans.models import AnnualPlan

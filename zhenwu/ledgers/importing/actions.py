@@ -1,11 +1,11 @@
-"""Stage a file, apply what was staged as one change, or give the sheet back with every bad cell explained."""
+"""Stage a file, and apply what was staged as one change."""
 
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -18,15 +18,14 @@ from zhenwu.divisions.names import Gazetteer
 from zhenwu.ledgers.actions import commit
 from zhenwu.ledgers.errors import CommitRefused, Conflict, LedgerError, NotAllowed
 from zhenwu.ledgers.importing import memory
+from zhenwu.ledgers.importing.linefinding import LineSource, is_named_after_lines, line_sheets, split_lines
+from zhenwu.ledgers.importing.linereading import add_orphans
 from zhenwu.ledgers.importing.mapping import IGNORED, Mapped, known_headers, map_columns, targets_of
-from zhenwu.ledgers.importing.stage import Progress, Staged, StagedRow, stage_rows
+from zhenwu.ledgers.importing.stage import Progress, Staged, stage_rows
 from zhenwu.ledgers.operations import KEEP, Draft, Edit, NewRows, Operation
 from zhenwu.lib.collector import collector_paused
 from zhenwu.lib.sheets import (
-    BookWriter,
-    CellMark,
     Sheet,
-    SheetColumn,
     SheetError,
     Table,
     find_table,
@@ -48,13 +47,15 @@ class WrongSheet(LedgerError):
 @dataclass(frozen=True)
 class Reading:
     """A file as read: its table, which column fills what, and why it cannot be staged yet ("" when it can). `sheets` are
-    the visible ones of the book, `alike` those with the same header as the table."""
+    the visible ones of the book, `alike` those with the same header as the table, `lines` where the lines of child tables
+    stand."""
 
     table: Table
     mapping: list[Mapped]
     sheets: list[str]
     alike: list[str]
     problem: str
+    lines: list[LineSource]
 
 
 def read_file(
@@ -78,6 +79,9 @@ def read_file(
     if scope is not None:  # what a person may not see they do not fill either: blind, they would overwrite it
         open_ones = targets_of(ledger, scope)
         mapping = [one if one.target in open_ones else Mapped(one.column, "", "none") for one in mapping]
+    table, lines = split_lines(ledger, table, mapping)
+    table, beside = line_sheets(ledger, table, found.rest, scope)
+    lines = [one for one in lines if one.code not in {other.code for other in beside}] + beside
     mapped = {one.target for one in mapping if one.target}
     problem = ""
     if not mapped:
@@ -87,7 +91,7 @@ def read_file(
             f"“{table.sheet}”缺少{ledger.label}必填的列：{'、'.join(missing)}。表里的列是：{_headers(table)}。"
             "请补上这些列，或在页面上把它们与表里的列对应起来。"
         )
-    return Reading(table, mapping, found.visible, found.alike, problem)
+    return Reading(table, mapping, found.visible, found.alike, problem, lines)
 
 
 @collector_paused()
@@ -119,14 +123,18 @@ def stage_file(
     review = Review.APPROVED if scope.approve else Review.DRAFT
     seq = ledger_seq(code)
     rows = stage_rows(
-        ledger, mapping, table, scope=scope, review=review, today=today or timezone.localdate(), by=by, progress=progress
+        ledger, mapping, table, scope=scope, review=review, today=today or timezone.localdate(), by=by,
+        progress=progress, lines=reading.lines,
     )  # fmt: skip
-    if table.parts:
+    if rows.orphans:
+        table = add_orphans(rows, table)
+    if table.parts or table.others:
         for at, wrong in rows.problems.items():
             rows.problems[at] = [replace(one, message=said_with_sheets(table, one.message)) for one in wrong]
     return Staged(
-        ledger, mapping, rows, table, hashlib.sha256(data).hexdigest(), name, seq, reading.sheets, reading.alike
-    )
+        ledger, mapping, rows, table, hashlib.sha256(data).hexdigest(), name, seq, reading.sheets, reading.alike,
+        reading.lines,
+    )  # fmt: skip
 
 
 @collector_paused()
@@ -154,56 +162,6 @@ def apply_staged(
         if left_out := staged.counts["problem"]:
             reason = f"{reason[:440]}；有问题的{left_out}行按{by}的选择没有导入"
         return commit(Draft(staged.ledger.code, by, operations, source, reason, today, progress=progress))
-
-
-def give_back(staged: Staged, target: str | Path | IO[bytes]) -> None:
-    """The rows that have problems as they were read, each bad cell coloured and explained; and what was left out and why.
-    Mended, the file can be imported as it is."""
-    columns = [SheetColumn(column.label or f"第{column.index + 1}列") for column in staged.table.columns]
-    columns = [
-        SheetColumn("原行号", "text" if staged.table.parts else "integer"),
-        *columns,
-        SheetColumn("问题说明", width=60),
-    ]
-    at_column = {one.target: index for index, one in enumerate(staged.mapping, 1) if one.target}
-    cells = {row.number: row.cells for row in staged.table.rows}
-    indexes = [column.index for column in staged.table.columns]
-    bad = [staged.rows[at] for at in sorted(staged.rows.problems)]
-    with BookWriter(target) as book:
-        if bad:
-            _problem_sheet(book, "需要修改", bad, columns, cells, indexes, at_column, staged.table)
-        else:
-            book.add_sheet("没有问题", [SheetColumn("说明", width=40)], [["所有行都可以导入。"]])
-        if staged.table.dropped:
-            book.add_sheet(
-                "未作为数据的行",
-                [columns[0], SheetColumn("原因", width=60)],
-                [[_number(staged.table, number), why] for number, why in staged.table.dropped],
-            )
-
-
-def _problem_sheet(
-    book: BookWriter, title: str, rows: Sequence[StagedRow], columns: Sequence[SheetColumn],
-    cells: dict[int, Any], indexes: Sequence[int], at_column: dict[str, int], table: Table,
-) -> None:  # fmt: skip
-    marks = [
-        CellMark(place, at_column.get(problem.field, len(columns) - 1), "red", problem.message)
-        for place, row in enumerate(rows)
-        for problem in row.problems
-    ]
-    body = [
-        [
-            _number(table, row.number),
-            *(_as_text(cells[row.number][index]) for index in indexes),
-            "\n".join(one.message for one in row.problems),
-        ]
-        for row in rows
-    ]
-    book.add_sheet(title, columns, body, marks=marks)
-
-
-def _number(table: Table, number: int) -> int | str:
-    return where(table, number) if table.parts else number
 
 
 def _operations(staged: Staged, review: Review) -> list[Operation]:
@@ -235,17 +193,19 @@ def _source(staged: Staged, at: int) -> str:
 
 @dataclass(frozen=True)
 class _Found:
-    """The tables to read, the names of the visible sheets, and of those whose header is like the first table's."""
+    """The tables to read, the names of the visible sheets, of those whose header is like the first table's, and the visible
+    sheets of which neither is true."""
 
     read: list[Table]
     visible: list[str]
     alike: list[str]
+    rest: list[Sheet]
 
 
 def _tables(ledger: Ledger, data: bytes, name: str, wanted: Sequence[str]) -> _Found:
     """The tables on the wanted sheets, else on the first visible sheet that holds one of this ledger."""
     book = read_book(data, filename=name)
-    shown = book.visible or book.sheets
+    shown = sorted(book.visible or book.sheets, key=lambda one: is_named_after_lines(ledger, one.name))
     known = known_headers(ledger)
     if missing := [one for one in wanted if one not in {sheet.name for sheet in book.sheets}]:
         raise WrongSheet(f"“{name}”里没有工作表“{missing[0]}”。现有：{'、'.join(one.name for one in book.sheets)}。")
@@ -263,8 +223,8 @@ def _tables(ledger: Ledger, data: bytes, name: str, wanted: Sequence[str]) -> _F
         else:
             raise first_problem or WrongSheet(f"“{name}”里没有可读的工作表。")
     like = {table.sheet for table in read} | {one.name for one in rest if _is_like(one, known, read[0])}
-    names = [one.name for one in shown]
-    return _Found(read, names, [one for one in names if one in like])
+    names = [one.name for one in book.visible or book.sheets]
+    return _Found(read, names, [one for one in names if one in like], [one for one in rest if one.name not in like])
 
 
 def _is_like(sheet: Sheet, known: Sequence[str], table: Table) -> bool:
@@ -313,9 +273,3 @@ def _not_ours(ledger: Ledger, table: Table) -> str:
 
 def _headers(table: Table) -> str:
     return "、".join(column.label for column in table.columns[:15] if column.label not in IGNORED) or "（空）"
-
-
-def _as_text(value: Any) -> Any:
-    if isinstance(value, float) and value.is_integer():
-        return int(value)  # 13800001234.0 would come back as another text
-    return value.isoformat() if hasattr(value, "isoformat") else value

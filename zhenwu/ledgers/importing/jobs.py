@@ -17,7 +17,8 @@ from zhenwu.accounts.models import User
 from zhenwu.background.queries import TaskState, state_of
 from zhenwu.ledgers.errors import CommitRefused, Conflict, LedgerError
 from zhenwu.ledgers.importing import memory, preview
-from zhenwu.ledgers.importing.actions import Reading, WrongSheet, apply_staged, give_back, read_file, stage_file
+from zhenwu.ledgers.importing.actions import Reading, WrongSheet, apply_staged, read_file, stage_file
+from zhenwu.ledgers.importing.giving_back import give_back
 from zhenwu.ledgers.importing.mapping import Mapped
 from zhenwu.ledgers.importing.stage import Staged
 from zhenwu.ledgers.importing.under_way import Cancelled, How, UnderWay
@@ -295,6 +296,7 @@ def _take(job: ImportJob, found: Staged | Reading) -> None:
     else:
         job.digest, job.counts, job.problem = "", {}, found.problem
     job.sheets, job.shown = found.sheets, _shown(found.table, found.mapping, found.alike)
+    job.shown["lines"] = _shown_lines(job.ledger, found)
     if isinstance(found, Staged):
         job.shown["noted"] = len(found.rows.remarks)
     job.status = Status.STAGED
@@ -316,6 +318,20 @@ def _shown(table: Table, mapping: list[Mapped], alike: list[str]) -> dict[str, A
             for one in mapping
         ],
     }  # fmt: skip
+
+
+def _shown_lines(ledger: str, found: Staged | Reading) -> list[dict[str, Any]]:
+    """The child tables that the book tells, each with its sheet ("" = the main one) and how many lines."""
+    types = runtime.ledger(ledger).types
+    return [
+        {
+            "label": types[one.code].label,
+            "sheet": one.table.sheet if one.own_sheet else "",
+            "rows": len(one.table.rows),
+            "left_out": [column.label for column in one.left_out],
+        }
+        for one in found.lines
+    ]
 
 
 def _sample(table: Table, index: int) -> str:

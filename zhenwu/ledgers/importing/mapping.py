@@ -8,9 +8,11 @@ from rapidfuzz import fuzz, process
 
 from zhenwu.accounts.scope import Scope
 from zhenwu.ledgers.cells import unit_of
+from zhenwu.ledgers.queries import shown_lines
 from zhenwu.lib.sheets import Column
 from zhenwu.lib.text import clean_header, split_unit
 from zhenwu.packs.runtime import Ledger
+from zhenwu.packs.types import FieldType
 
 _LIKE = 86  # rapidfuzz ratio from which two headers are offered as the same
 _ID_WORDS = ("身份证号", "身份证号码", "公民身份号码", "证件号码", "身份证")
@@ -20,7 +22,8 @@ IGNORED = ("序号", "行号")
 
 @dataclass(frozen=True, slots=True)
 class Mapped:
-    """One column and what it fills: a field code, division, no, state, note, `<person field>:idno`, or nothing."""
+    """One column and what it fills: a field code, division, no, state, note, `<person field>:idno`, a column of a child
+    table as `<field>.<column>`, or nothing."""
 
     column: Column
     target: str
@@ -38,7 +41,19 @@ def targets_of(ledger: Ledger, scope: Scope | None = None) -> dict[str, str]:
     for code, kind in kinds.items():
         if kind.name in ("person", "household"):
             found[f"{code}:idno"] = f"{kind.label}身份证号"
+    for code, columns in _line_columns(ledger, scope).items():
+        for name, kind in columns.items():
+            found[f"{code}.{name}"] = f"{ledger.types[code].label}·{kind.label}"
     return found | {"no": "编号", "state": "状态", "note": "备注"}
+
+
+def _line_columns(ledger: Ledger, scope: Scope | None = None) -> dict[str, dict[str, FieldType]]:
+    """What a sheet can fill of child tables: all but files."""
+    shown = shown_lines(ledger, scope) if scope else {code: table.stored for code, table in ledger.children.items()}
+    return {
+        code: {name: kind for name, kind in columns.items() if kind.writable and kind.widget != "file"}
+        for code, columns in shown.items()
+    }
 
 
 def map_columns(
@@ -72,10 +87,27 @@ def map_columns(
                 break
     for column in columns:
         if column.index not in found:
-            target = _like(column, {word: target for word, (target, _) in words.items() if target not in taken})
+            free = {word: target for word, (target, _) in words.items() if target not in taken and "." not in target}
+            target = _like(column, free)
             taken.add(target)
             found[column.index] = Mapped(column, target, "like" if target else "none")
-    return [found[column.index] for column in columns]
+    return _without_half_lines(ledger, [found[column.index] for column in columns])
+
+
+def _without_half_lines(ledger: Ledger, mapping: list[Mapped]) -> list[Mapped]:
+    """Columns are taken for those of a child table by their names only where all that a line must have is there."""
+    has = {one.target for one in mapping}
+    whole = {
+        code
+        for code, table in ledger.children.items()
+        if all(f"{code}.{name}" in has for name, kind in table.stored.items() if kind.spec.required is True)
+    }
+    return [
+        Mapped(one.column, "", "none")
+        if "." in one.target and one.how not in ("chosen", "remembered") and one.target.partition(".")[0] not in whole
+        else one
+        for one in mapping
+    ]
 
 
 def known_headers(ledger: Ledger) -> list[str]:
@@ -117,6 +149,13 @@ def _words(ledger: Ledger) -> Iterator[tuple[str, tuple[str, bool]]]:
     if persons and not any(kind.name == "idno" for kind in ledger.types.values()):
         for word in _ID_WORDS:
             learn(word, f"{persons[0][0]}:idno", False)
+    for code, columns in _line_columns(ledger).items():
+        for name, column in columns.items():
+            table = ledger.types[code].label
+            for word in (f"{table}/{column.label}", f"{table}{column.label}", f"{table}·{column.label}", column.label):
+                learn(word, f"{code}.{name}", word != column.label)
+            for word in column.spec.aliases:
+                learn(word, f"{code}.{name}", False)
     yield from said.items()
 
 

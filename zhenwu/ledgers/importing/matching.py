@@ -9,8 +9,10 @@ from django.db.models import QuerySet
 from zhenwu.accounts.scope import Scope
 from zhenwu.changes.bulk import raw_batches
 from zhenwu.changes.models import Review
+from zhenwu.ledgers.importing.linediff import differences, misread, paired, value_of
 from zhenwu.ledgers.importing.staged import StagedRows
-from zhenwu.ledgers.lines import attach
+from zhenwu.ledgers.lines import attach, lines_of, whole
+from zhenwu.ledgers.queries import shown_lines
 from zhenwu.ledgers.rules import RowRules
 from zhenwu.ledgers.snapshot import StoredColumn, values_of
 from zhenwu.lib.columns import mapped
@@ -37,6 +39,9 @@ class Matcher:
         codes = [code for code in ("division", *ledger.stored) if has(code)]
         self._key = ledger.spec.key or tuple(codes)
         self._fields = [code for code in codes if code != "division"]
+        self._shown_lines = (
+            shown_lines(ledger, scope) if scope else {code: table.stored for code, table in ledger.children.items()}
+        )
         self._stored = {code: StoredColumn(ledger, code) for code in dict.fromkeys(("division", *self._key, *codes))}
 
     def match(self, rows: StagedRows) -> None:
@@ -45,7 +50,7 @@ class Matcher:
         lost = {at for at, wrong in rows.problems.items() if any(one.field in known_by for one in wrong)}
         numbered = [at for at, no in enumerate(rows.nos) if no and at not in lost]
         keyed = [at for at, no in enumerate(rows.nos) if not no and at not in lost]
-        said = {code: self._said(rows, code) for code in self._stored}
+        said = {code: said_column(self.ledger, rows, code) for code in self._stored}
         differ: list[int] = []
         if numbered:
             differ += self._by_number(rows, numbered, said)
@@ -109,16 +114,6 @@ class Matcher:
             spec.place_label if code == "division" else self.ledger.types[code].label for code in self._key
         )
 
-    def _said(self, rows: StagedRows, code: str) -> Sequence[Any]:
-        """A column of the sheet as comparable values."""
-        if code == "division":
-            return mapped(rows.divisions, lambda pk: pk.hex)
-        column = rows.values.get(code)
-        if column is None:
-            return [None] * len(rows)
-        kind = self.ledger.types[code]
-        return column if type(kind).canonical is FieldType.canonical else _comparable(mapped(column, kind.canonical))
-
     def _batches(self, stored: QuerySet[Any]) -> Iterator[dict[str, Sequence[Any]]]:
         """Stored rows by column: `id` as hex digits, some columns as they are, the others as comparable values."""
         unit = [self.scope.unit_column] if self.scope and self.scope.unit_column else []
@@ -136,7 +131,7 @@ class Matcher:
         are the same: they are told by their columns alone; what is given back has to be looked at."""
         for at, place in hits:
             rows.stored[at], rows.versions[at] = batch["id"][place], batch["version"][place]
-        differ = {at for at, _ in hits if at in rows.unread}
+        differ = {at for at, _ in hits if at in rows.unread or at in rows.lines}
         for asked, stored in [(said[code], batch[code]) for code in said] + [(rows.notes, batch["note"])]:
             differ.update(at for at, place in hits if (one := asked[at]) is not None and one != stored[place])
         differ.update(at for at, place in hits if rows.states[at] not in ("", batch["state"][place]))
@@ -198,6 +193,19 @@ class Matcher:
                 edits[code] = value
                 was = _CLOSED if self._is_closed(kind) else kind.show_row(row)
                 changes[kind.label] = (was if now[code] is not None else "", self._shown_new(kind, value))
+        for code, said in rows.lines.get(at, {}).items():
+            table, label, stored = (
+                self.ledger.children[code],
+                self.ledger.types[code].label,
+                lines_of(self.ledger, row, code),
+            )
+            pairs = paired(table, said, stored)
+            for number, name, why in misread(table, said, pairs):
+                rows.problem(at, f"{code}.{number}.{name}", why)
+            value = value_of(said, pairs)
+            if differ := differences(table, label, self._shown_lines[code], value, stored):
+                edits[code] = whole(table, value, stored)
+                changes |= differ
         place, note, state = rows.divisions[at], rows.notes[at], rows.states[at]
         if place and place != row.division_id:
             changes[self.ledger.spec.place_label] = (str(row.division or ""), _CHANGED)
@@ -230,6 +238,17 @@ class Matcher:
 
     def _shown_new(self, kind: FieldType, value: Any) -> str:
         return _CHANGED if kind.is_link or self._is_closed(kind) else kind.show(value)
+
+
+def said_column(ledger: Ledger, rows: StagedRows, code: str) -> Sequence[Any]:
+    """A column of the sheet as comparable values."""
+    if code == "division":
+        return mapped(rows.divisions, lambda pk: pk.hex)
+    column = rows.values.get(code)
+    if column is None:
+        return [None] * len(rows)
+    kind = ledger.types[code]
+    return column if type(kind).canonical is FieldType.canonical else _comparable(mapped(column, kind.canonical))
 
 
 def _say_unread(rows: StagedRows, at: int, unread: Mapping[str, tuple[str, str]]) -> None:

@@ -25,11 +25,20 @@ class TableReader:
     def __init__(self, ledger: Ledger, mapping: Sequence[Mapped], table: Table, resolver: Resolver) -> None:
         self.ledger, self.table, self.resolver = ledger, table, resolver
         self._by_target = {one.target: one for one in mapping if one.target}
+        self._of_known = False
         self._states = {word: state.code for state in ledger.states.values() for word in (state.code, state.label)}
 
-    def read(self, step: Step) -> StagedRows:
-        """A staged row per data row, with its values and the problems of its cells; `step` is called once a column."""
+    def read(
+        self, step: Step, *, places: Sequence[uuid.UUID | None] | None = None, of_known: bool = False
+    ) -> StagedRows:
+        """A staged row per data row, with its values and the problems of its cells; `step` is called once a column.
+
+        `places` of the rows where no column tells them. `of_known`: any row may be one that is stored (see `unread`).
+        """
         staged = StagedRows.of([row.number for row in self.table.rows])
+        self._of_known = of_known
+        if places is not None:
+            staged.divisions = list(places)
         self._read_numbers(staged)
         fields = {
             code: kind
@@ -102,7 +111,9 @@ class TableReader:
         staged.values[code] = values
         wrong = {id(value): value for value in distinct(values) if value.__class__ is FieldProblem}
         for at, problem in places_of(values, wrong):
-            if kind.is_link and staged.nos[at]:  # what an export printed may be ambiguous, and still be what is stored
+            if kind.is_link and (
+                staged.nos[at] or self._of_known
+            ):  # what an export printed may be ambiguous, and still be what is stored
                 staged.unread.setdefault(at, {})[code] = (_words(cells[at]), str(problem))
             else:
                 staged.problem(at, code, str(problem))

@@ -6,10 +6,14 @@ from typing import Any, TypeVar
 
 from zhenwu.accounts.models import User
 from zhenwu.accounts.scope import Scope
+from zhenwu.ledgers.importing.linediff import differences, misread, value_of
+from zhenwu.ledgers.importing.linefinding import LineSource
+from zhenwu.ledgers.importing.linereading import read_lines
 from zhenwu.ledgers.importing.mapping import Mapped
 from zhenwu.ledgers.importing.matching import Matcher
 from zhenwu.ledgers.importing.reading import TableReader
 from zhenwu.ledgers.importing.staged import Progress, Staged, StagedRow, StagedRows, Status
+from zhenwu.ledgers.queries import shown_lines
 from zhenwu.ledgers.resolve import Resolver
 from zhenwu.ledgers.rules import RowRules, completed
 from zhenwu.lib.sheets import Table
@@ -22,12 +26,12 @@ _Value = TypeVar("_Value")
 
 def stage_rows(
     ledger: Ledger, mapping: Sequence[Mapped], table: Table, *, scope: Scope | None, review: str, today: date,
-    by: User | None = None, progress: Progress | None = None,
+    by: User | None = None, progress: Progress | None = None, lines: Sequence[LineSource] = (),
 ) -> StagedRows:  # fmt: skip
     """What each row of the table would do. New rows are judged as of `review`.
 
     `scope`: rows of places outside it are problems, and their stored values are not shown; None = no limit. `by`: links
-    lead only to what this person may see.
+    lead only to what this person may see. `lines` of child tables join their rows; `orphans` are those of no row.
     """
     total, done = len(table.rows), 0
     steps = sum(1 for one in mapping if one.target) + 2
@@ -38,8 +42,11 @@ def stage_rows(
         if progress:
             progress(min(total * done // steps, total), total)
 
-    reader = TableReader(ledger, mapping, table, Resolver(today, by))
+    resolver = Resolver(today, by)
+    reader = TableReader(ledger, mapping, table, resolver)
     staged = reader.read(step)
+    for source in lines:
+        read_lines(ledger, source, staged, resolver)
     Matcher(ledger, scope, reader.has).match(staged)
     step()
     new = [at for at, stored in enumerate(staged.stored) if stored is None and not staged.nos[at]]
@@ -58,6 +65,7 @@ def _check_new(
     if not new:
         return
     count = len(new)
+    _take_new_lines(ledger, staged, new, scope)
     columns: dict[str, Sequence[Any]] = {code: [value] * count for code, value in reader.defaults().items()}
     columns |= {code: _at(column, new) for code, column in staged.values.items()}
     initial = ledger.lifecycle.initial if ledger.lifecycle else ""
@@ -80,6 +88,19 @@ def _check_new(
         for code, message in found[place]:
             if code not in said:
                 staged.problem(at, code, message)
+
+
+def _take_new_lines(ledger: Ledger, staged: StagedRows, new: Sequence[int], scope: Scope | None) -> None:
+    """The lines of new rows as values, each with the defaults of its columns, and in words for the page."""
+    shown = shown_lines(ledger, scope) if scope else {code: table.stored for code, table in ledger.children.items()}
+    for at in new if staged.lines else ():
+        for code, said in staged.lines.get(at, {}).items():
+            pairs, table, label = [None] * len(said), ledger.children[code], ledger.types[code].label
+            for number, name, why in misread(table, said, pairs):
+                staged.problem(at, f"{code}.{number}.{name}", why)
+            value = value_of(said, pairs)
+            staged.values.setdefault(code, [None] * len(staged))[at] = value
+            staged.changes[at] = staged.changes.get(at, {}) | differences(table, label, shown[code], value, ())
 
 
 def _outside(scope: Scope | None, places: Sequence[Any], units: Sequence[Any] | None) -> set[int]:

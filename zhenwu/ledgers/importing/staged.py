@@ -1,19 +1,35 @@
 """What staging a sheet gives: for each row what it would do, or why it cannot."""
 
 import hashlib
+import re
 import uuid
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Self, overload
 
 from zhenwu.ledgers.errors import RowProblem
+from zhenwu.ledgers.importing.linefinding import LineSource
 from zhenwu.ledgers.importing.mapping import Mapped
 from zhenwu.lib.sheets import Table
 from zhenwu.packs.runtime import Ledger
 
 Status = Literal["add", "change", "same", "problem"]
 Progress = Callable[[int, int], None]
+_OF_LINE = re.compile(r"^“[^”]*”第\d+行")  # “整改措施”第2行, which the number of the sheet's row replaces
+
+
+@dataclass(frozen=True, slots=True)
+class SaidLine:
+    """A line of a child table as a sheet tells it: where, what (None = the cell says nothing), and at which place it stood
+    when it was exported. `closed` are cells that show a masked number."""
+
+    number: int
+    values: dict[str, Any]
+    position: int | None = None
+    closed: dict[str, str] = field(default_factory=dict)
+    unread: dict[str, tuple[str, str]] = field(default_factory=dict)  # as of a row
+    defaults: Mapping[str, Any] = field(default_factory=dict)  # what a new line has where no column says it
 
 
 @dataclass(slots=True)
@@ -40,6 +56,8 @@ class StagedRows(Sequence["StagedRow"]):
     unread: dict[int, dict[str, tuple[str, str]]] = field(
         default_factory=dict
     )  # link that means no one row → (cell, why)
+    lines: dict[int, dict[str, list[SaidLine]]] = field(default_factory=dict)  # by child table; [] never stands there
+    orphans: list[tuple[int, str]] = field(default_factory=list)  # lines of no row: (number in the sheet, why)
 
     @classmethod
     def of(cls, numbers: list[int]) -> Self:
@@ -61,8 +79,27 @@ class StagedRows(Sequence["StagedRow"]):
         places = range(len(self))[at]
         return StagedRow(self, places) if isinstance(places, int) else [StagedRow(self, place) for place in places]
 
+    def add_empty(self, number: int) -> None:
+        """One more row that says nothing; it stands behind all others."""
+        for column in self.values.values():
+            column.append(None)
+        self.numbers.append(number)
+        self.divisions.append(None)
+        self.states.append("")
+        self.notes.append(None)
+        self.nos.append("")
+        self.statuses.append("add")
+        self.stored.append(None)
+        self.versions.append(0)
+
     def problem(self, at: int, code: str, message: str) -> None:
+        """`code` of a line's cell is field.line.column; it is said at the line's own row of the sheet."""
         number = self.numbers[at]
+        if code.count(".") == 2:
+            table, line, _ = code.split(".")
+            said = self.lines.get(at, {}).get(table)
+            if said is not None:
+                number, message = said[int(line)].number, _OF_LINE.sub("", message)
         self.problems.setdefault(at, []).append(RowProblem(number, code, f"第 {number} 行{message}"))
 
 
@@ -139,6 +176,7 @@ class Staged:
     seq: int = 0  # how far the ledger was when the sheet was compared with it
     sheets: list[str] = field(default_factory=list)  # the visible sheets of the book
     alike: list[str] = field(default_factory=list)  # those with the header of the one that was read
+    lines: list[LineSource] = field(default_factory=list)  # where the lines of child tables were read
 
     @property
     def counts(self) -> dict[str, int]:

@@ -4,15 +4,17 @@ Written with XlsxWriter itself, because drop-downs are the one thing that `lib.s
 it comes from the pack or the register of places, and is written as a string, never as a formula.
 """
 
+from collections.abc import Iterator
 from datetime import date
-from typing import IO
+from typing import IO, Any
 
 import xlsxwriter
 
 from zhenwu.accounts.scope import Scope
-from zhenwu.ledgers.cells import unit_of
 from zhenwu.ledgers.filters import villages_for
-from zhenwu.ledgers.queries import shown_fields
+from zhenwu.ledgers.importing.linefinding import label_of_parent, named_by_fields
+from zhenwu.ledgers.linesheets import label_of
+from zhenwu.ledgers.queries import shown_fields, shown_lines
 from zhenwu.packs.runtime import Ledger
 from zhenwu.packs.types import FieldType
 
@@ -27,44 +29,80 @@ _HOW = {
 }  # fmt: skip
 
 
+Columns = list[tuple[str, str, str, list[str], str]]  # (header, required, type, options, help)
+
+
 def write_template(ledger: Ledger, scope: Scope, target: IO[bytes], *, today: date) -> None:
     book = xlsxwriter.Workbook(target, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-    sheet = book.add_worksheet(ledger.label[:31])
+    sheets = {ledger.label[:31]: _columns(ledger, scope, today)} | _line_sheets(ledger, scope, today)
+    made = [(book.add_worksheet(name), columns) for name, columns in sheets.items()]
     guide = book.add_worksheet("填写说明")
     lists = book.add_worksheet("选项")
     lists.hide()
     head = {"bold": True, "text_wrap": True, "align": "center", "valign": "vcenter", "border": 1, "bg_color": "#F2F2F2"}
-    must = book.add_format(head | {"bg_color": "#FCE4D6"})
-    plain, text = book.add_format(head), book.add_format({"num_format": "@"})
-    formats = {"date": book.add_format({"num_format": "yyyy-mm-dd"})}
-    wrap = book.add_format({"text_wrap": True, "valign": "top"})
+    plain, wrap = book.add_format(head), book.add_format({"text_wrap": True, "valign": "top"})
     for column, (label, width) in enumerate(
         (("列", 20), ("是否必填", 12), ("怎么填", 34), ("可填的内容", 50), ("说明", 50))
     ):
         guide.write_string(0, column, label, plain)
         guide.set_column(column, column, width, wrap)
-    for at, (label, required, kind, options, says) in enumerate(_columns(ledger, scope, today)):
+    rows = [row for sheet, columns in made for row in _explained(sheet.name if len(made) > 1 else "", columns)]
+    for number, row in enumerate(rows, 1):
+        for column, said in enumerate(row):
+            guide.write_string(number, column, said, wrap)
+    begin = 0
+    for sheet, columns in made:
+        _write_sheet(book, sheet, columns, lists, begin, head)
+        begin += len(columns)
+    guide.freeze_panes(1, 0)
+    made[0][0].activate()
+    book.close()
+
+
+def _write_sheet(book: Any, sheet: Any, columns: Columns, lists: Any, begin: int, head: dict[str, Any]) -> None:
+    """One blank sheet; its drop-downs stand in the columns of `lists` from `begin` on."""
+    must, plain = book.add_format(head | {"bg_color": "#FCE4D6"}), book.add_format(head)
+    text, formats = book.add_format({"num_format": "@"}), {"date": book.add_format({"num_format": "yyyy-mm-dd"})}
+    for at, (label, required, kind, options, _) in enumerate(columns):
         sheet.write_string(0, at, label, must if required == "必填" else plain)
         sheet.set_column(at, at, max(12, min(30, len(label) * 2 + 4)), formats.get(kind, text))
         if options and kind != "multichoice":
             for row, option in enumerate(options):
-                lists.write_string(row, at, option)
-            column = xlsxwriter.utility.xl_col_to_name(at)
+                lists.write_string(row, begin + at, option)
+            column = xlsxwriter.utility.xl_col_to_name(begin + at)
             sheet.data_validation(1, at, _ROWS, at, {
                 "validate": "list", "source": f"=选项!${column}$1:${column}${len(options)}", "error_type": "warning",
                 "error_title": "不在可选项里", "error_message": "请从下拉列表中选择。",
             })  # fmt: skip
-        guide_row = (label, required, _HOW.get(kind, "文字"), "、".join(options), says)
-        for column_at, said in enumerate(guide_row):
-            guide.write_string(at + 1, column_at, said, wrap)
     sheet.freeze_panes(1, 0)
-    guide.freeze_panes(1, 0)
-    sheet.activate()
-    book.close()
 
 
-def _columns(ledger: Ledger, scope: Scope, today: date) -> list[tuple[str, str, str, list[str], str]]:
-    """(header, required, type, options, help) of every column that can be filled from a sheet."""
+def _explained(sheet: str, columns: Columns) -> Iterator[tuple[str, ...]]:
+    for label, required, kind, options, says in columns:
+        name = f"{sheet}·{label}" if sheet else label
+        yield name, required, _HOW.get(kind, "文字"), "、".join(options), says
+
+
+def _line_sheets(ledger: Ledger, scope: Scope, today: date) -> dict[str, Columns]:
+    """A sheet for each child table: what names the row of a line, as on the main sheet, then the columns."""
+    found: dict[str, Columns] = {}
+    main = {one[0]: one for one in _columns(ledger, scope, today)}
+    for code, columns in shown_lines(ledger, scope).items():
+        named_by = [label_of_parent(ledger, one) for one in named_by_fields(ledger)]
+        sheet: Columns = [
+            (label, "必填", main[label][2], main[label][3], "属于哪条记录：与主表填得一样")
+            for label in named_by
+            if label in main
+        ]
+        for kind in columns.values():
+            if kind.writable and kind.widget != "file":
+                sheet.append((label_of(kind), _required(ledger, kind), kind.name, _options(kind), kind.spec.help))
+        found[ledger.types[code].label[:31]] = sheet
+    return found
+
+
+def _columns(ledger: Ledger, scope: Scope, today: date) -> Columns:
+    """Every column of the main sheet that can be filled."""
     spec = ledger.spec
     found = []
     if spec.place != "town":
@@ -73,9 +111,7 @@ def _columns(ledger: Ledger, scope: Scope, today: date) -> list[tuple[str, str, 
     for kind in shown_fields(ledger, scope).values():
         if not kind.writable or kind.widget == "file":
             continue
-        unit = unit_of(kind)
-        label = f"{kind.label}（{unit}）" if unit else kind.label
-        found.append((label, _required(ledger, kind), kind.name, _options(kind), kind.spec.help))
+        found.append((label_of(kind), _required(ledger, kind), kind.name, _options(kind), kind.spec.help))
         if kind.name in ("person", "household") and f"{kind.label}身份证号" not in {one[0] for one in found}:
             found.append((f"{kind.label}身份证号", "", "idno", [], f"用来认出{kind.label}是谁，避免同名"))
     if ledger.states:

@@ -13,7 +13,8 @@ from zhenwu.changes.models import SourceKind
 from zhenwu.ledgers.actions import commit, undo
 from zhenwu.ledgers.audit import verify
 from zhenwu.ledgers.errors import CommitRefused, Conflict
-from zhenwu.ledgers.importing.actions import WrongSheet, apply_staged, give_back, stage_file
+from zhenwu.ledgers.importing.actions import WrongSheet, apply_staged, stage_file
+from zhenwu.ledgers.importing.giving_back import give_back
 from zhenwu.ledgers.operations import Add, Draft, Edit
 from zhenwu.ledgers.tests.test_commit import draft
 from zhenwu.lib.sheets import SheetError

@@ -124,10 +124,12 @@ def _preview(request: HttpRequest, ledger: Ledger, job: ImportJob, notice: str =
         moved_on = False
     tab = request.GET.get("tab", "") if request.GET.get("tab") in (*_TABS, preview.NOTED) else ""
     words = request.GET.get("q", "").strip()[:50]
+    of_lines = {one["sheet"] for one in job.shown.get("lines", ())}
+    sheets = [name for name in job.sheets if name not in of_lines]
     context = _context(ledger, job) | {
         "notice": notice or (job.problem if job.digest else ""), "problem": "" if job.digest else job.problem,
-        "shown": job.shown, "several": len(job.sheets) > 1, "moved_on": moved_on,
-        "sheets": [(name, name in job.shown.get("sheets", ()), name in job.shown.get("alike", ())) for name in job.sheets],
+        "shown": job.shown, "several": len(sheets) > 1, "moved_on": moved_on,
+        "sheets": [(name, name in job.shown.get("sheets", ()), name in job.shown.get("alike", ())) for name in sheets],
         "mapping": _columns(job), "targets": [("", "不导入"), *targets_of(ledger, scope_in(user_of(request), ledger)).items()],
         "tab": tab, "words": words,
     }  # fmt: skip

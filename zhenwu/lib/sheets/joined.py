@@ -60,16 +60,32 @@ def with_sheet_names(table: Table) -> Table:
     return replace(table, columns=[*table.columns, Column(index, (SHEET_NAME,), SHEET_NAME, None)], rows=rows)
 
 
+def beside(table: Table, others: Sequence[Table]) -> tuple[Table, list[Table]]:
+    """The table, and other sheets that belong to it, their rows numbered behind its own so that each number says one row."""
+    begin = max(len(table.parts), 1)
+    moved = [
+        replace(
+            other,
+            rows=[DataRow((begin + at) * _PART + row.number, row.cells) for row in other.rows],
+            filled={(begin + at) * _PART + number: columns for number, columns in other.filled.items()},
+        )
+        for at, other in enumerate(others)
+    ]
+    return replace(table, others=tuple(other.sheet for other in others)), moved
+
+
 def where(table: Table, number: int) -> str:
     """第 5 行, with the sheet's name where there are several."""
-    if not table.parts:
+    if not table.parts and number < _PART:
         return f"第 {number} 行"
-    return f"“{table.parts[number // _PART]}”第 {number % _PART} 行"
+    names = (*(table.parts or (table.sheet,)), *table.others)
+    return f"“{names[number // _PART]}”第 {number % _PART} 行"
 
 
 def said_with_sheets(table: Table, message: str) -> str:
     """A message about rows, with the sheets' names where there are several."""
-    return _NUMBERED.sub(lambda found: where(table, int(found[1])), message) if table.parts else message
+    several = table.parts or table.others
+    return _NUMBERED.sub(lambda found: where(table, int(found[1])), message) if several else message
 
 
 def _aligned(first: Table, other: Table) -> Callable[[list[Cell]], list[Cell]] | None:

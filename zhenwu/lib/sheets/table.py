@@ -42,7 +42,8 @@ class Table:
     `header_rows` are 1-based. `dropped` lists (row number, why) of all rows below the header that are not data.
     `filled` tells, by row number, the columns whose value comes from a merged cell above: an amount of a household merged
     over its members is one amount. `sheet_unit` is the unit a note row states for the whole sheet. `unnamed` are columns
-    (letters) that hold data under no header. `parts` are the names of the sheets when several were joined (see `joined`).
+    (letters) that hold data under no header. `parts` are the names of the sheets when several were joined (see `joined`),
+    `others` of further sheets of the book whose rows are numbered behind those.
     """
 
     sheet: str
@@ -54,6 +55,7 @@ class Table:
     filled: dict[int, set[int]] = field(default_factory=dict)
     unnamed: list[str] = field(default_factory=list)
     parts: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
 
 
 def find_table(sheet: Sheet, known_headers: Iterable[str] | None = None) -> Table:
