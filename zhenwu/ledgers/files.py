@@ -1,8 +1,6 @@
-"""Stored files: taken in by what they contain, kept under their hash, handed out only through a row that a person may see."""
+"""Stored files: taken in by what they contain, kept encrypted under a keyed hash of it, handed out only through a row that a
+person may see. A row calls that hash `sha256`, as rows did when it was a plain one."""
 
-import hashlib
-import os
-import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -13,9 +11,11 @@ from django.core.files.uploadedfile import UploadedFile
 
 from zhenwu.accounts.models import User
 from zhenwu.accounts.scope import Scope
+from zhenwu.changes.keys import keyring
 from zhenwu.ledgers.lines import lines_of
 from zhenwu.ledgers.models import StoredFile
 from zhenwu.ledgers.queries import shown_fields, shown_lines
+from zhenwu.lib.sealedfiles import chunks_of, keyed_digest, seal_file
 from zhenwu.packs.runtime import Ledger
 
 ACCEPT = ".jpg,.jpeg,.png,.pdf,.docx,.xlsx"
@@ -42,7 +42,9 @@ def store(upload: UploadedFile, *, by: User) -> dict[str, Any]:
     mime = _sniff(upload)
     if mime is None:
         raise FileRefused(f"：“{name}”的内容不是照片（jpg、png）、PDF、docx 或 xlsx，不能上传。请另存为这些格式。")
-    digest = _write(upload)
+    digest = keyed_digest(keyring(), upload.chunks())
+    if not path_of(digest).is_file():
+        seal_file(keyring(), upload.chunks(), path_of(digest))
     if not name.lower().endswith(_ENDINGS[mime]):
         name += _ENDINGS[mime][0]
     StoredFile.objects.get_or_create(sha256=digest, defaults={"name": name, "mime": mime, "size": size, "by": by})
@@ -77,28 +79,12 @@ def path_of(digest: str) -> Path:
     return Path(settings.INSTANCE) / "files" / digest[:2] / digest
 
 
+def content_of(digest: str) -> Iterator[bytes]:
+    return chunks_of(keyring(), path_of(digest))
+
+
 def is_image(mime: str) -> bool:
     return mime in _IMAGES
-
-
-def _write(upload: UploadedFile) -> str:
-    folder = Path(settings.INSTANCE) / "files"
-    folder.mkdir(parents=True, exist_ok=True)
-    said = hashlib.sha256()
-    handle, draft = tempfile.mkstemp(dir=folder)  # mode 0600
-    try:
-        with os.fdopen(handle, "wb") as target:
-            for chunk in upload.chunks():
-                said.update(chunk)
-                target.write(chunk)
-        digest = said.hexdigest()
-        place = path_of(digest)
-        place.parent.mkdir(exist_ok=True)
-        os.replace(draft, place)
-    except BaseException:
-        Path(draft).unlink(missing_ok=True)
-        raise
-    return digest
 
 
 def _sniff(upload: UploadedFile) -> str | None:

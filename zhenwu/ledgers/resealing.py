@@ -1,16 +1,23 @@
-"""After a new data key: every ciphertext in the database once more under it. The keyed digests stay, and with them the chain."""
+"""After a new data key: every ciphertext in the database and every file's key once more under it. The keyed digests stay, and
+with them the chain."""
 
 from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.db import connection, transaction
 
 from zhenwu.changes.keys import keyring
 from zhenwu.changes.models import History
+from zhenwu.lib import sealedfiles
 from zhenwu.lib.crypto import KeyRing
 
 _PURPOSES = (b"idno", b"phone", b"bank_account", b"webhook")
 _TABLES = ("lg_", "people_", "api_")  # the prefixes of tables that hold ciphertexts, retired columns too
+_FOLDERS = ("files", "imports", "exports")  # of the instance: what lies in them is encrypted
+_NOTES = (".progress", ".stop", ".new")  # beside an upload: how far it is, nothing of what it says
 _BATCH = 500
 
 
@@ -23,12 +30,14 @@ def reseal_all() -> Iterator[int]:
     for table, column in sealed_columns():
         yield from _reseal_column(table, column)
     yield from _reseal_history()
+    yield from _reseal_files()
 
 
 def waiting() -> int:
     """How many values are under an older key."""
     count = sum(_count(table, column) for table, column in sealed_columns())
-    return count + sum(_olds(sealed) for _, sealed in _histories())
+    count += sum(_olds(sealed) for _, sealed in _histories())
+    return count + sum(1 for _ in _files_waiting())
 
 
 def sealed_columns() -> Iterator[tuple[str, str]]:
@@ -66,6 +75,23 @@ def _reseal_history() -> Iterator[int]:
             batch = []
     if batch:
         yield _rewritten(ring, batch)
+
+
+def _reseal_files() -> Iterator[int]:
+    for path in _files_waiting():
+        sealedfiles.reseal(keyring(), path)
+        yield 1
+
+
+def _files_waiting() -> Iterator[Path]:
+    """Files under an older key, and those that were kept before files were encrypted."""
+    for folder in _FOLDERS:
+        for path in (Path(settings.INSTANCE) / folder).rglob("*"):
+            if path.suffix in _NOTES or not sealedfiles.is_content(path):
+                continue
+            with suppress(FileNotFoundError):  # an upload that was given up meanwhile
+                if sealedfiles.needs_resealing(keyring(), path):
+                    yield path
 
 
 def _histories() -> Iterator[tuple[int, dict[str, str]]]:

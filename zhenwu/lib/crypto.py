@@ -4,11 +4,13 @@ Three kinds of key live apart: data keys encrypt (several, the newest is used), 
 without showing them and is never rotated, the chain key digests personal values inside the history.
 """
 
+import fcntl
 import os
 import secrets
 from base64 import b64decode, b64encode, urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, cached_property
 from hashlib import sha256
@@ -25,6 +27,7 @@ Digester = Callable[[str], str]
 _DATA: Final = "data.keys"
 _INDEX: Final = "index.key"
 _CHAIN: Final = "chain.key"
+_LOCK: Final = ".in-use"
 _KEY_BYTES: Final[dict[str, int]] = {"aes256": 32, "sm4": 16}
 _PREFIX: Final = "z1"
 _NONCE: Final = 12
@@ -36,7 +39,9 @@ class CryptoError(Exception):
 
 
 @dataclass(frozen=True)
-class _DataKey:
+class DataKey:
+    """One key and what it encrypts with; `id` is "" for a file's own key."""
+
     id: str
     cipher: str
     key: bytes
@@ -66,10 +71,11 @@ class _DataKey:
 class KeyRing:
     """Seals, opens and indexes. Never prints its keys."""
 
-    def __init__(self, folder: Path, data: list[_DataKey], index: bytes, chain: bytes) -> None:
+    def __init__(self, folder: Path, data: list[DataKey], index: bytes, chain: bytes) -> None:
         """Use `create` or `load`."""
         self.folder = folder
         self._data = data
+        self._read_at = _mark(folder / _DATA)
         self._index = index
         self._chain = chain
 
@@ -144,11 +150,47 @@ class KeyRing:
 
     def rotate(self, *, cipher: CipherName | None = None) -> str:
         """Add a data key and use it from now on; old ones still open. Returns the new key's id."""
+        self.refresh()
         chosen = cipher or self._data[-1].cipher
         key = _new_key(chosen, taken={known.id for known in self._data})
         self._data = [*self._data, key]
         self._save_data_keys()
         return key.id
+
+    def refresh(self) -> None:
+        """Take over what another process did to the data keys since: a new one, or older ones destroyed."""
+        if (mark := _mark(self.folder / _DATA)) != self._read_at:
+            self._data, self._read_at = KeyRing.load(self.folder)._data, mark
+
+    @contextmanager
+    def in_use(self, *, alone: bool = False) -> Iterator[None]:
+        """While something outside of the database is sealed no key is destroyed; `alone` is who destroys."""
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with open(self.folder / _LOCK, "w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
+            if not alone:
+                self.refresh()
+            yield
+
+    def destroy_older(self) -> list[str]:
+        """Forget every data key but the newest; returns their ids. What is still under one of them is lost for good, and
+        whoever calls has made sure that nothing is. The file that held them is overwritten before it is let go."""
+        gone = self.key_ids[:-1]
+        if not gone:
+            return []
+        self._data = self._data[-1:]
+        with open(self.folder / _DATA, "r+b") as old:
+            size = old.seek(0, os.SEEK_END)
+            self._save_data_keys()
+            old.seek(0)
+            old.write(b"\0" * size)
+            old.flush()
+            os.fsync(old.fileno())
+        return gone
+
+    def new_file_key(self) -> DataKey:
+        """A key for one file, of the cipher that is in use."""
+        return _new_key(self._data[-1].cipher, taken=set())
 
     @staticmethod
     def is_token(said: object) -> bool:
@@ -166,7 +208,7 @@ class KeyRing:
         """What makes the digest of each link of a chain: keyed, so that who can write the database cannot forge one."""
         return _digester(self._chain, purpose)
 
-    def _split(self, token: str) -> tuple[_DataKey, bytes]:
+    def _split(self, token: str) -> tuple[DataKey, bytes]:
         prefix, _, rest = token.partition(".")
         key_id, _, body = rest.partition(".")
         if prefix != _PREFIX or not body:
@@ -182,17 +224,18 @@ class KeyRing:
             raise CryptoError("加密内容已残缺，不能解密。请从备份恢复该行。")
         return key, raw
 
-    def _key(self, key_id: str) -> _DataKey | None:
+    def _key(self, key_id: str) -> DataKey | None:
         """The key of this id; looked for in the file again when another process may have added it since."""
         for again in (False, True):
             if again:
-                self._data = KeyRing.load(self.folder)._data
+                self.refresh()
             if found := next((key for key in self._data if key.id == key_id), None):
                 return found
         return None
 
     def _save_data_keys(self) -> None:
         _write_private(self.folder / _DATA, "".join(key.line() + "\n" for key in self._data))
+        self._read_at = _mark(self.folder / _DATA)
 
 
 @cache
@@ -214,21 +257,30 @@ def _digester(key: bytes, purpose: str) -> Digester:
     return digest
 
 
-def _bound(key: _DataKey, aad: bytes) -> bytes:
+def _bound(key: DataKey, aad: bytes) -> bytes:
     return f"{_PREFIX}.{key.id}.".encode() + aad
 
 
-def _new_key(cipher: str, *, taken: set[str]) -> _DataKey:
+def _new_key(cipher: str, *, taken: set[str]) -> DataKey:
     while (key_id := secrets.token_hex(4)) in taken:
         pass
-    return _DataKey(key_id, cipher, secrets.token_bytes(_KEY_BYTES[cipher]))
+    return DataKey(key_id, cipher, secrets.token_bytes(_KEY_BYTES[cipher]))
 
 
-def _parse_key(path: Path, line: str) -> _DataKey:
+def _mark(path: Path) -> tuple[int, int, int]:
+    """Differs once the file was written anew."""
+    try:
+        said = path.stat()
+    except FileNotFoundError:
+        return 0, 0, 0
+    return said.st_mtime_ns, said.st_ino, said.st_size
+
+
+def _parse_key(path: Path, line: str) -> DataKey:
     parts = line.split()
     if len(parts) != 3 or parts[1] not in _KEY_BYTES:
         raise CryptoError(f"{path} 有一行不是密钥（应为：编号 算法 密钥）。请从备份恢复这个文件。")
-    return _DataKey(parts[0], parts[1], _decoded(path, parts[2], _KEY_BYTES[parts[1]]))
+    return DataKey(parts[0], parts[1], _decoded(path, parts[2], _KEY_BYTES[parts[1]]))
 
 
 def _single_key(path: Path) -> bytes:

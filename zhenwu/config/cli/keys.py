@@ -22,7 +22,7 @@ def status(as_json: bool = typer.Option(False, "--json", help="输出 JSON")) ->
         show_json({"keys": known, "sealing": known[-1], "waiting": old})
         return
     out.print(
-        f"数据密钥{len(known)}把，现用 {known[-1]}；{f'还有{old:,}个值用着旧密钥' if old else '没有内容用旧密钥'}。"
+        f"数据密钥{len(known)}把，现用 {known[-1]}；{f'还有{old:,}个值或文件用着旧密钥' if old else '没有内容用旧密钥'}。"
     )
     if old:
         out.print("运行 zhenwu keys rotate --resume 把它们换成现用的密钥。")
@@ -48,5 +48,7 @@ def rotate(
     if as_json:
         show_json({"sealing": ring.key_ids[-1], "resealed": done, "waiting": waiting()})
         return
-    out.print(f"现用数据密钥 {ring.key_ids[-1]}，重新加密{done:,}个值。旧密钥请留在密钥文件夹里：备份还要用它打开。")
+    out.print(
+        f"现用数据密钥 {ring.key_ids[-1]}，重新加密{done:,}个值和文件。旧密钥请留在密钥文件夹里：备份还要用它打开。"
+    )
     out.print("正在运行的服务请重启一次；重启前写入的内容可再运行 zhenwu keys rotate --resume 换完。")

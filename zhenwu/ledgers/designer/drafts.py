@@ -1,7 +1,5 @@
 """Drafts: begun from a sample, an existing ledger or a pack file; handed in, applied, and the sample's rows imported."""
 
-import os
-
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
 from django.utils import timezone
@@ -9,7 +7,7 @@ from django.utils import timezone
 from zhenwu.accounts.models import Unit, User
 from zhenwu.accounts.scope import rights_of
 from zhenwu.ledgers.designer.access import lines_for
-from zhenwu.ledgers.designer.samples import has_sample, sample_path
+from zhenwu.ledgers.designer.samples import forget_sample, has_sample, keep_sample, read_kept
 from zhenwu.ledgers.errors import LedgerError
 from zhenwu.ledgers.importing import jobs
 from zhenwu.ledgers.models import ImportJob
@@ -37,10 +35,7 @@ def begin_from_sample(upload: UploadedFile, sheet: str = "", *, by: User) -> Des
     data = upload.read()
     draft = DesignDraft(by=by, file_name=(upload.name or "样表")[-300:])
     _propose_again(draft, data, sheet)
-    path = sample_path(draft)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(data)
+    keep_sample(draft, data)
     draft.save()
     return draft
 
@@ -143,12 +138,12 @@ def send(draft: DesignDraft) -> None:
 def drop(draft: DesignDraft) -> None:
     draft.status = DesignDraft.Status.DROPPED
     draft.save()
-    sample_path(draft).unlink(missing_ok=True)
+    forget_sample(draft)
 
 
 def _sample(draft: DesignDraft) -> bytes:
     try:
-        return sample_path(draft).read_bytes()
+        return read_kept(draft)
     except FileNotFoundError:
         raise DraftProblem("样表已经不在了，请重新上传。") from None
 
@@ -180,5 +175,5 @@ def import_sample(draft: DesignDraft, *, by: User) -> ImportJob:
     job = jobs.start(design.code, file, by=by, read=read_import, picked=[draft.sheet], mapping=mapping)
     draft.job = job.pk
     draft.save()
-    sample_path(draft).unlink(missing_ok=True)
+    forget_sample(draft)
     return job

@@ -3,8 +3,8 @@ background. Whatever process is killed, a job is as it was before or done; nothi
 """
 
 import hashlib
-import os
-from collections.abc import Mapping, Sequence
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from django_tasks.base import Task
 
 from zhenwu.accounts.models import User
 from zhenwu.background.queries import TaskState, state_of
+from zhenwu.changes.keys import keyring
 from zhenwu.ledgers.errors import CommitRefused, Conflict, LedgerError
 from zhenwu.ledgers.importing import memory, preview
 from zhenwu.ledgers.importing.actions import Reading, WrongSheet, apply_staged, read_file, stage_file
@@ -24,6 +25,7 @@ from zhenwu.ledgers.importing.stage import Staged
 from zhenwu.ledgers.importing.under_way import Cancelled, How, UnderWay
 from zhenwu.ledgers.models import ImportJob
 from zhenwu.ledgers.queries import scope_in
+from zhenwu.lib import sealedfiles
 from zhenwu.lib.sheets import SheetError, Table, where
 from zhenwu.packs import runtime
 from zhenwu.packs.errors import RestartNeeded
@@ -53,14 +55,8 @@ def start(
     said = hashlib.sha256()
     job = ImportJob(ledger=ledger, by=by, file_name=(upload.name or "表格")[-300:], status=Status.READING)
     job.picked, job.mapping = list(picked), {str(index): target for index, target in (mapping or {}).items()}
-    path = path_of(job)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
-        with os.fdopen(handle, "wb") as target:
-            for chunk in upload.chunks():
-                said.update(chunk)
-                target.write(chunk)
+        sealedfiles.seal_file(keyring(), _hashed(upload.chunks(), said), path_of(job))
         job.file_hash = said.hexdigest()
         if is_small(job) is not False:
             _take(job, _stage(job))
@@ -249,7 +245,7 @@ def problems_of(job: ImportJob) -> Path:
 
 def remove_files(job: ImportJob, *, keep_stop: bool = False) -> None:
     for path in (path_of(job), preview_of(job), problems_of(job)):
-        path.unlink(missing_ok=True)
+        sealedfiles.remove(path)
     under_way = UnderWay(path_of(job))
     under_way.clear() if keep_stop else under_way.remove()
 
@@ -289,10 +285,12 @@ def _take(job: ImportJob, found: Staged | Reading) -> None:
     if isinstance(found, Staged):
         job.digest, job.counts, job.seq, job.problem = _digest(found), found.counts, found.seq, ""
         preview.write(preview_of(job), found)
-        problems_of(job).unlink(missing_ok=True)
+        sealedfiles.remove(problems_of(job))
         if found.counts["problem"]:
-            give_back(found, problems_of(job))
-            problems_of(job).chmod(0o600)
+            with tempfile.TemporaryFile() as book:  # has no name, and is gone when closed
+                give_back(found, book)
+                book.seek(0)
+                sealedfiles.seal_file(keyring(), iter(lambda: book.read(1 << 20), b""), problems_of(job))
     else:
         job.digest, job.counts, job.problem = "", {}, found.problem
     job.sheets, job.shown = found.sheets, _shown(found.table, found.mapping, found.alike)
@@ -370,11 +368,17 @@ def _first(refused: CommitRefused) -> str:
     return "；".join(shown[:5]) + (f"（共{len(shown)}个问题）" if len(shown) > 5 else "")
 
 
-def _file(job: ImportJob) -> Path:
+def _file(job: ImportJob) -> bytes:
     path = path_of(job)
     if not path.is_file():
         raise FileGone("上传的文件已经清理，请重新上传。")
-    return path
+    return sealedfiles.read_all(keyring(), path)
+
+
+def _hashed(chunks: Iterator[bytes], said: Any) -> Iterator[bytes]:
+    for chunk in chunks:
+        said.update(chunk)
+        yield chunk
 
 
 def _chosen(job: ImportJob) -> dict[int, str] | None:

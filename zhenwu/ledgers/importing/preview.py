@@ -1,5 +1,6 @@
 """What a sheet would do, row by row, kept in a small file beside the upload, so that a page of it is shown without reading the
-sheet again. It holds what the page shows: personal numbers are masked in it, links are as the sheet writes them.
+sheet again. It holds what the page shows: personal numbers are masked in it, links are as the sheet writes them. It lies
+encrypted, and in plain for the moment in which it is written.
 """
 
 import json
@@ -10,8 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from zhenwu.changes.keys import keyring
 from zhenwu.ledgers.importing.stage import Staged
 from zhenwu.lib.columns import by_value, mapped
+from zhenwu.lib.sealedfiles import read_all, seal_file
 from zhenwu.lib.sheets import where
 
 TABS = ("add", "change", "same", "problem")
@@ -50,6 +53,7 @@ def write(path: Path, staged: Staged) -> None:
     """Replaces what is there, whole or not at all."""
     fresh = path.with_name(f"{path.name}.new")
     fresh.unlink(missing_ok=True)
+    fresh.touch(mode=0o600)
     with closing(sqlite3.connect(fresh)) as file:
         file.execute("PRAGMA journal_mode=OFF")
         file.execute("PRAGMA synchronous=OFF")  # made again from the upload should it be lost
@@ -57,8 +61,11 @@ def write(path: Path, staged: Staged) -> None:
         file.executemany("INSERT INTO row VALUES (?, ?, ?, ?, ?)", _rows(staged))
         file.executemany("INSERT INTO cause VALUES (?, ?, ?)", _causes(staged))
         file.commit()
-    fresh.chmod(0o600)
-    fresh.replace(path)
+    try:
+        with fresh.open("rb") as source:
+            seal_file(keyring(), iter(lambda: source.read(1 << 20), b""), path)
+    finally:
+        fresh.unlink()
 
 
 def page(path: Path, *, tab: str, words: str, first: int, count: int) -> tuple[list[Shown], int]:
@@ -94,7 +101,9 @@ def causes(path: Path) -> list[Cause]:
 
 
 def _opened(path: Path) -> sqlite3.Connection:
-    return sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+    file = sqlite3.connect(":memory:")
+    file.deserialize(read_all(keyring(), path))
+    return file
 
 
 def _like(word: str) -> str:

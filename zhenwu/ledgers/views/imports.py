@@ -1,5 +1,6 @@
 """Import pages: upload, wait for a large file, look, correct the columns, apply. Only the person who uploaded sees an import."""
 
+import io
 import uuid
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from zhenwu.background.alive import workers
+from zhenwu.changes.keys import keyring
 from zhenwu.changes.queries import ledger_seq
 from zhenwu.ledgers.errors import CommitRefused, LedgerError
 from zhenwu.ledgers.importing import jobs, preview
@@ -21,6 +23,7 @@ from zhenwu.ledgers.tasks import apply_import, read_import
 from zhenwu.ledgers.views.access import crumbs, ledger_for, user_of
 from zhenwu.ledgers.views.exports import XLSX, sent
 from zhenwu.lib.paging import Pager
+from zhenwu.lib.sealedfiles import read_all
 from zhenwu.lib.sheets import SheetError
 from zhenwu.lib.text import clean_header
 from zhenwu.packs import runtime
@@ -279,7 +282,7 @@ def problems(request: HttpRequest, job: uuid.UUID) -> HttpResponseBase:
     if not path.is_file():
         messages.error(request, "没有需要修改的行，或这份表已经清理。")
         return redirect("ledgers:import_preview", job)
-    return sent(path.open("rb"), f"需修改_{found.file_name.rsplit('.', 1)[0]}.xlsx", XLSX)
+    return sent(io.BytesIO(read_all(keyring(), path)), f"需修改_{found.file_name.rsplit('.', 1)[0]}.xlsx", XLSX)
 
 
 def _job(request: HttpRequest, pk: uuid.UUID) -> tuple[ImportJob, Ledger]:
