@@ -131,7 +131,8 @@ def _common() -> dict[str, Any]:
         "Indicators": _object(indicators=_many(_object(**indicator))),
         "Figure": _object(
             **indicator, value=_or_null(_TEXT), text=_TEXT, hidden=_FLAG, year={"type": "integer"},
-            as_of=_DAY, place=_or_null(_TEXT), rows=_or_null(_COUNT), digest=_TEXT, trace=_TEXT,
+            as_of=_DAY, place=_or_null(_TEXT), rows=_or_null(_COUNT),
+            undecided=_or_null(_COUNT), estimated=_or_null(_COUNT), digest=_TEXT, trace=_TEXT,
         ),
         "Findings": _object(more=_FLAG, findings=_many(_object(
             id=_ID, check=_TEXT, label=_TEXT, severity=_TEXT, status=_TEXT, message=_TEXT, ledger=_TEXT, row=_or_null(_ID),

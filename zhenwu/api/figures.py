@@ -81,7 +81,8 @@ def indicator(request: HttpRequest, indicator: str) -> HttpResponse:
     return JsonResponse(_indicator_json(indicator) | {
         "value": None if hidden or found.value is None else str(found.value), "text": text, "hidden": hidden,
         "year": found.year, "as_of": found.as_of.isoformat(), "place": found.place,
-        "rows": None if hidden else found.row_count, "digest": "" if hidden else found.digest,
+        "rows": None if hidden else found.row_count, "undecided": None if hidden else found.undecided,
+        "estimated": None if hidden else found.estimated, "digest": "" if hidden else found.digest,
         "trace": request.build_absolute_uri(figure_url(indicator, **asked.params())),
     })  # fmt: skip
 

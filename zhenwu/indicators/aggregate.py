@@ -4,6 +4,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from statistics import median
 from typing import Any
@@ -18,7 +19,8 @@ _SCALE = {"%": 100, "‰": 1000}
 
 @dataclass(frozen=True)
 class Group:
-    """The rows of one place, month and part: how many, and their sums (None: no row reported a number)."""
+    """The rows of one place, month and part: how many, and their sums (None: no row reported a number). `since` is the
+    last day before theirs on which some place gave a part away (mart.places)."""
 
     place: str | None
     month: str | None
@@ -29,18 +31,23 @@ class Group:
     den: Number | None
     values: tuple[Any, ...]  # every num, for distinct and median
     sign: int  # sum of the rows' digests: the same rows give the same sign, in any order
+    since: date | None = None
 
 
-def grouping_sql(indicator: PreparedIndicator) -> str:
+def grouping_sql(indicator: PreparedIndicator, turns: Sequence[date] = ()) -> str:
     """The query around the indicator's own, to be run with `{}` for it. Columns are those of Group."""
     spec = indicator.spec
     part = "CAST(part AS VARCHAR)" if spec.by else "CAST(NULL AS VARCHAR)"
     den = "den" if indicator.has_den else "CAST(NULL AS BIGINT)"
     lists = spec.agg in ("distinct", "median")
-    sums = "CAST(NULL AS BIGINT)" if spec.agg in ("distinct", "count") else "sum(num)"  # there num may be a word
+    sums = "sum(num * den)" if spec.agg == "weighted" else "sum(num)"
+    if spec.agg in ("distinct", "count"):  # there num may be a word
+        sums = "CAST(NULL AS BIGINT)"
+    after = "".join(f"WHEN CAST(day AS DATE) >= DATE '{turn}' THEN DATE '{turn}' " for turn in reversed(turns))
+    since = f"CASE {after}END" if after else "CAST(NULL AS DATE)"
     counted = "num IS NOT NULL" + (" AND TRY_CAST(num AS DOUBLE) IS DISTINCT FROM 0" if spec.agg == "count" else "")
     return (
-        f"SELECT place, strftime(CAST(day AS DATE), '%Y-%m') AS month, {part} AS part, count(*) AS rows, "
+        f"SELECT place, strftime(CAST(day AS DATE), '%Y-%m') AS month, {since} AS since, {part} AS part, count(*) AS rows, "
         f"count(*) FILTER (WHERE {counted}) AS counted, {sums} AS num, sum({den}) AS den, "
         f"{'list(num) FILTER (WHERE num IS NOT NULL)' if lists else 'NULL'} AS values, "
         f"sum(md5_number_lower(concat_ws('|', coalesce(row, ''), coalesce(place, ''), coalesce(CAST(day AS VARCHAR), ''), "
@@ -53,7 +60,7 @@ def groups_of(rows: Iterable[dict[str, Any]]) -> list[Group]:
     return [
         Group(
             row["place"], row["month"], row["part"], row["rows"], row["counted"], _exact(row["num"]), _exact(row["den"]),
-            tuple(row["values"] or ()), int(row["sign"] or 0),
+            tuple(row["values"] or ()), int(row["sign"] or 0), row["since"],
         )
         for row in rows
     ]  # fmt: skip
@@ -73,11 +80,12 @@ def value_of(spec: Indicator, groups: Sequence[Group]) -> Number | None:
         return 0 if not groups else num
     if spec.agg == "avg":
         return _share(num, sum(group.counted for group in groups), 1, spec.places)
-    return _share(num, _total([group.den for group in groups]), _SCALE.get(spec.unit, 1), spec.places)
+    scale = 1 if spec.agg == "weighted" else _SCALE.get(spec.unit, 1)
+    return _share(num, _total([group.den for group in groups]), scale, spec.places)
 
 
 def fraction_of(spec: Indicator, groups: Sequence[Group]) -> tuple[Number | None, Number | None]:
-    """What `value_of` divides for a ratio or an average: numerator and denominator."""
+    """What `value_of` divides for a ratio, an average or a weighted one: numerator and denominator."""
     num = _total([group.num for group in groups])
     if spec.agg == "avg":
         return num, sum(group.counted for group in groups)
@@ -102,7 +110,7 @@ def text_of(spec: Indicator, value: Number | None) -> str:
         return "—"
     if spec.show_unit == "万元" and spec.unit == "元":
         return f"{show_decimal(Decimal(value) / 10000, places=spec.places)}万元"
-    places = spec.places if spec.agg in ("ratio", "avg", "median") or spec.places else None
+    places = spec.places if spec.agg in ("ratio", "weighted", "avg", "median") or spec.places else None
     shown = show_decimal(value, places=places)
     return f"{shown}{spec.unit}" if spec.unit in _SCALE or spec.show_unit == spec.unit else shown
 

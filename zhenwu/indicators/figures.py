@@ -14,8 +14,9 @@ Number = int | Decimal
 class Figure:
     """`value` is in `unit`; `text` is what a report prints (412.7万元, 94.0%, 37; — when unknown).
 
-    `row_count` rows stand behind it; `undecided` more rows lie in places of which lineage does not tell whether they
-    belong here. `digest` is the same as long as the question and the rows are. `fewest` is the smallest group of rows that
+    `row_count` rows stand behind it; of `estimated` of these only a share counts (估算). `undecided` more rows lie in
+    places of which lineage does not tell whether they belong here.
+    `digest` is the same as long as the question and the rows are. `fewest` is the smallest group of rows that
     the figure tells of (of a share also those without), 0 where there is none.
     """
 
@@ -34,6 +35,7 @@ class Figure:
     row_count: int
     digest: str
     undecided: int = 0
+    estimated: int = 0
     fewest: int = 0
 
     def __str__(self) -> str:
@@ -42,7 +44,8 @@ class Figure:
 
 @dataclass(frozen=True)
 class TraceRow:
-    """One row behind a figure. `ledger` is "" for a line that comes from no single row."""
+    """One row behind a figure. `ledger` is "" for a line that comes from no single row. `share`: how much of it counts
+    here, less than 1 in an estimate; None where lineage cannot tell."""
 
     ledger: str
     row: str | None
@@ -51,6 +54,7 @@ class TraceRow:
     num: Any
     den: Any
     part: str | None
+    share: Decimal | None = Decimal(1)
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ class PreparedIndicator:
 
     @property
     def has_den(self) -> bool:
-        return self.spec.agg == "ratio"
+        return self.spec.has_den
 
 
 def prepare_indicator(preparer: Preparer, spec: Indicator) -> PreparedIndicator:

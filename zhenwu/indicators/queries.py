@@ -7,7 +7,7 @@ import threading
 import uuid
 from calendar import monthrange
 from collections import OrderedDict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Any
 
@@ -21,11 +21,12 @@ from zhenwu.indicators.aggregate import (
     text_of,
     value_of,
 )
+from zhenwu.indicators.counting import Counted, counted_by_place, counted_in, share_in, tidy
 from zhenwu.indicators.figures import Figure, Trace, TraceRow
 from zhenwu.indicators.prepared import PreparedIndicator
 from zhenwu.indicators.registry import registry
 from zhenwu.mart.engine import window
-from zhenwu.mart.places import Boundary, Places
+from zhenwu.mart.places import Boundary
 from zhenwu.mart.store import mart
 from zhenwu.packs import runtime
 from zhenwu.packs.spec import Indicator
@@ -49,7 +50,8 @@ def value(code: str, *, as_of: date, year: int | None = None, place: Any = None,
     name, _, part = code.partition(".")
     indicator = registry().prepared(name)
     groups = [one for one in _groups(indicator, as_of, year) if not part or one.part == part]
-    return _figure(indicator, code, groups, as_of, year, _hex(place), boundary, mart().places(as_of))
+    counted = counted_in(indicator.spec, groups, _hex(place), boundary, mart().places(as_of))
+    return _figure(indicator, code, counted, as_of, year, _hex(place), boundary)
 
 
 def values(codes: Iterable[str], *, as_of: date, **asked: Any) -> dict[str, Figure]:
@@ -63,10 +65,8 @@ def fraction(
     name, _, part = code.partition(".")
     indicator = registry().prepared(name)
     groups = [one for one in _groups(indicator, as_of, year) if not part or one.part == part]
-    if place is not None:
-        key, places = _hex(place), mart().places(as_of)
-        groups = [one for one in groups if one.place and key in places.above(one.place, boundary)]
-    return fraction_of(indicator.spec, groups)
+    counted = counted_in(indicator.spec, groups, _hex(place), boundary, mart().places(as_of))
+    return fraction_of(indicator.spec, counted.groups)
 
 
 def parts(code: str, *, as_of: date, **asked: Any) -> dict[str, Figure]:
@@ -87,7 +87,8 @@ def by_place(
     if boundary == "was":
         shown |= {at for one in groups if one.place and (at := places.at_level(one.place, level, boundary))}
     ordered = sorted(shown, key=lambda place: str(places.divisions[place].get("code") or place))
-    return {place: _figure(indicator, code, groups, as_of, year, place, boundary, places) for place in ordered}
+    counted = counted_by_place(indicator.spec, groups, ordered, boundary, places)
+    return {place: _figure(indicator, code, one, as_of, year, place, boundary) for place, one in counted.items()}
 
 
 def by_month(
@@ -106,7 +107,8 @@ def by_month(
             found[label] = value(code, as_of=end, year=year, place=place, boundary=boundary)
             continue
         groups = [one for one in _groups(indicator, as_of, year) if one.month == label and part in ("", one.part)]
-        found[label] = _figure(indicator, code, groups, as_of, year, _hex(place), boundary, mart().places(as_of))
+        counted = counted_in(indicator.spec, groups, _hex(place), boundary, mart().places(as_of))
+        found[label] = _figure(indicator, code, counted, as_of, year, _hex(place), boundary)
     return found
 
 
@@ -119,23 +121,31 @@ def trace(
     boundary: Boundary = "now",
     month: str = "",
     visible: Collection[Any] | None = None,
+    undecided: bool = False,
     limit: int = 1000,
 ) -> Trace:
-    """The rows behind a figure. `visible`: places whose rows the reader may see; None = all. Rows of no place are town-wide
-    and hidden from who may see some places only."""
+    """The rows behind a figure; with `undecided` those that lineage cannot place, which are not in it. `visible`: places whose
+    rows the reader may see; None = all. Rows of no place are town-wide and hidden from who may see some places only."""
     name, _, part = code.partition(".")
     indicator = registry().prepared(name)
     figure = value(code, as_of=as_of, year=year, place=place, boundary=boundary)
-    inside = set(mart().places(as_of).scope(_hex(place) or "", boundary)[0]) if place is not None else None
+    places, asked = mart().places(as_of), _hex(place)
+    turns = places.turns()
     allowed = {_hex(one) for one in visible} if visible is not None else None
     rows = mart().query(indicator.prepared, window(as_of, year), _trace_sql(indicator)).to_pylist()
     rows = [
         row
         for row in rows
-        if (inside is None or row["place"] in inside)
-        and (not part or row["part"] == part)
+        if (not part or row["part"] == part)
         and (not month or (row["day"] is not None and f"{row['day']:%Y-%m}" == month))
     ]
+    if asked is not None:
+        for row in rows:
+            since = next((turn for turn in reversed(turns) if row["day"] and turn <= row["day"]), None)
+            row["share"] = share_in(asked, indicator.spec, row["place"], since, boundary, places)
+        rows = [row for row in rows if (row["share"] is None if undecided else row["share"])]
+    elif undecided:
+        rows = []
     seen = [row for row in rows if allowed is None or row["place"] in allowed]
     shown = [TraceRow(**row) for row in seen[:limit]]
     return Trace(figure, shown, len(rows) - len(seen), max(len(seen) - limit, 0))
@@ -165,7 +175,8 @@ def _groups(indicator: PreparedIndicator, as_of: date, year: int | None) -> list
         if key in _cache:
             _cache.move_to_end(key)
             return _cache[key]
-    table = mart().query(indicator.prepared, window(as_of, year), grouping_sql(indicator))
+    sql = grouping_sql(indicator, mart().places(as_of).turns())
+    table = mart().query(indicator.prepared, window(as_of, year), sql)
     groups = groups_of(table.to_pylist())
     with _cache_lock:
         _cache[key] = groups
@@ -177,19 +188,14 @@ def _groups(indicator: PreparedIndicator, as_of: date, year: int | None) -> list
 def _figure(
     indicator: PreparedIndicator,
     code: str,
-    groups: Sequence[Group],
+    counted: Counted,
     as_of: date,
     year: int | None,
     place: str | None,
     boundary: Boundary,
-    places: Places,
 ) -> Figure:
-    spec = indicator.spec
-    undecided = 0
-    if place is not None:
-        undecided = sum(one.rows for one in groups if one.place and place in places.perhaps_above(one.place, boundary))
-        groups = [one for one in groups if one.place and place in places.above(one.place, boundary)]
-    number = value_of(spec, groups)
+    spec, groups = indicator.spec, counted.groups
+    number = tidy(value_of(spec, groups)) if counted.estimated else value_of(spec, groups)
     part = code.partition(".")[2]
     asked = [code, indicator.prepared.hash, as_of, year or as_of.year, place, boundary, number]
     signed = "|".join(str(one) for one in (*asked, sum(one.sign for one in groups)))
@@ -200,7 +206,7 @@ def _figure(
         show_unit=spec.show_unit,
         definition=spec.definition,
         value=number,
-        text=text_of(spec, number),
+        text=text_of(spec, number) + ("（含估算）" if counted.estimated else ""),
         as_of=as_of,
         year=year or as_of.year,
         place=place,
@@ -208,7 +214,8 @@ def _figure(
         pack_hash=runtime.pack_hash(),
         row_count=sum(one.rows for one in groups),
         digest=hashlib.sha256(signed.encode()).hexdigest(),
-        undecided=undecided,
+        undecided=counted.undecided,
+        estimated=counted.estimated,
         fewest=fewest_of(spec, groups, number),
     )
 

@@ -14,7 +14,7 @@ _CHUNK = 2000
 
 def trace_book(user: User, found: Trace, spec: Indicator, *, value_text: str, is_few: bool = False) -> bytes:
     """Two sheets: what the figure is, and its rows as far as the user may see them."""
-    has_den = spec.agg == "ratio"
+    has_den = spec.has_den
     kind: ColumnKind = "text" if spec.agg == "distinct" else "decimal"
     columns = [
         SheetColumn("台账", width=18), SheetColumn("编号", width=18), SheetColumn("名称", width=30),

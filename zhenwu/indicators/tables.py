@@ -1,7 +1,8 @@
 """What the tables of a figure page show: rows behind it, villages, months."""
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -11,8 +12,11 @@ from zhenwu.accounts.models import User
 from zhenwu.indicators.figures import Figure, TraceRow
 from zhenwu.indicators.links import names_of_rows
 from zhenwu.lib.amounts import show_decimal
+from zhenwu.mart.places import Places
 from zhenwu.mart.store import mart
 from zhenwu.packs import runtime
+
+Url = Callable[[str], str]
 
 
 @dataclass(frozen=True)
@@ -40,13 +44,15 @@ class TraceLine:
 
 @dataclass(frozen=True)
 class Bar:
-    """One line of a table with bars. `share` is 0–100 of the largest, None where there is no number."""
+    """One line of a table with bars. `share` is 0–100 of the largest, None where there is no number. `of_which`: it stands
+    below the line before and is part of it."""
 
     label: str
     text: str
     url: str
     share: int | None
     rows: int | None
+    of_which: bool = False
 
 
 def lines_of(user: User, rows: Iterable[TraceRow], as_of: date) -> list[TraceLine]:
@@ -81,6 +87,27 @@ def bars(
         )
         for key, figure in figures.items()
     ]  # fmt: skip
+
+
+def with_former(
+    villages: list[Bar], keys: Sequence[str], was: Mapping[str, Figure], places: Places, url: Url
+) -> list[Bar]:
+    """The lines of the villages of today, each that came from others followed by what these counted (其中：原甲村)."""
+    former: dict[str, list[str]] = defaultdict(list)
+    for place in was:
+        if not places.in_force(place) and (now := places.at_level(place, "village", "now")) is not None:
+            former[now].append(place)
+    found: list[Bar] = []
+    for key, bar in zip(keys, villages, strict=True):
+        found.append(bar)
+        if former[key]:
+            found += [
+                Bar(f"其中：原{places.divisions[one]['name']}", was[one].text, url(one), None, was[one].row_count, True)
+                for one in former[key]
+            ]
+            if key in was and was[key].row_count:
+                found.append(Bar(f"其中：合并后{bar.label}", was[key].text, url(key), None, was[key].row_count, True))
+    return found
 
 
 def _share(value: Any, largest: Decimal) -> int | None:

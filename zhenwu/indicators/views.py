@@ -27,13 +27,15 @@ from zhenwu.indicators.seeing import (
     visible_codes,
 )
 from zhenwu.indicators.sheets import trace_book
-from zhenwu.indicators.tables import bars, lines_of
+from zhenwu.indicators.tables import bars, lines_of, with_former
 from zhenwu.ledgers.days import working_day
 from zhenwu.lib.amounts import show_decimal
 from zhenwu.lib.paging import Pager
+from zhenwu.mart.store import mart
 from zhenwu.packs import runtime
 from zhenwu.packs.spec import LINE_LABELS, Indicator
 
+_OPEN_SHOWN = 50
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -86,7 +88,18 @@ def figure(request: HttpRequest, code: str) -> HttpResponse:
     trace = rows_behind(user, code, month=asked.month, **question)
     pager = Pager.of(request.GET, len(trace.rows), size=50)
     names = dict(Division.objects.filter(pk__in=list(villages)).values_list("pk", "name"))
-    has_den = spec.agg in ("ratio", "avg")
+    village_bars = bars(
+        villages, village_texts, {key: names.get(uuid.UUID(key), key) for key in villages},
+        {key: figure_url(code, **asked.params(place=key)) for key in villages},
+    )  # fmt: skip
+    if asked.boundary == "now" and all_shown:  # of a protected figure the parts would give the small ones away
+        was = by_place(code, as_of=asked.as_of, year=asked.year, boundary="was")
+        village_bars = with_former(
+            village_bars, list(villages), was, mart().places(asked.as_of),
+            lambda key: figure_url(code, **asked.params(place=key, boundary="was")),
+        )  # fmt: skip
+    open_rows = rows_behind(user, code, undecided=True, **question).rows if found.undecided and not is_hidden else []
+    has_den = spec.has_den or spec.agg == "avg"
     return render(request, "indicators/figure.html", {
         "title": found.label, "spec": spec, "code": code, "asked": asked, "figure": figure_part(found, text=shown),
         "row_count": None if is_hidden else found.row_count, "undecided": found.undecided,
@@ -94,10 +107,8 @@ def figure(request: HttpRequest, code: str) -> HttpResponse:
         "lines": lines_of(user, trace.rows[pager.start : pager.stop], asked.as_of), "pager": pager,
         "hidden": trace.hidden, "is_hidden": is_hidden, "has_day": any(row.day for row in trace.rows),
         "is_few": not all_shown and trace.hidden < small_cell(),
-        "villages": bars(
-            villages, village_texts, {key: names.get(uuid.UUID(key), key) for key in villages},
-            {key: figure_url(code, **asked.params(place=key)) for key in villages},
-        ),
+        "estimated": found.estimated, "open_lines": lines_of(user, open_rows[:_OPEN_SHOWN], asked.as_of),
+        "villages": village_bars,
         "months": bars(
             months, texts(months, all_shown=all_shown), {key: f"{int(key[5:])}月" for key in months},
             {key: figure_url(code, **asked.params(month=key)) for key in months} if spec.kind == "flow" else {},
@@ -148,7 +159,7 @@ def _parts(user: User, spec: Indicator, code: str, asked: Asked) -> list[Any]:
 
 def _fraction(spec: Indicator, code: str, question: dict[str, Any]) -> dict[str, str]:
     num, den = fraction(code, **question)
-    labels = ("分子", "分母") if spec.agg == "ratio" else ("合计", "个数")
+    labels = {"ratio": ("分子", "分母"), "weighted": ("加权合计", "权数")}.get(spec.agg, ("合计", "个数"))
     return {
         "num_label": labels[0], "num": "未报" if num is None else show_decimal(num),
         "den_label": labels[1], "den": "未报" if den is None else show_decimal(den),

@@ -20,7 +20,9 @@ import pyarrow.parquet as pq
 from django.conf import settings
 
 from zhenwu.changes.models import ChainHead, History
+from zhenwu.divisions.lineage import Way
 from zhenwu.divisions.models import Division, Edge
+from zhenwu.divisions.queries import places_state
 from zhenwu.lib.workdays import Calendar, default_calendar, working_calendar
 from zhenwu.mart.engine import fill, open_engine, run, seal
 from zhenwu.mart.extract import extract
@@ -62,7 +64,7 @@ class Mart:
         self._places_state: Any = None
         self._calendar: Calendar = default_calendar()
         self._divisions: list[dict[str, Any]] = []
-        self._edges: list[tuple[str, str, date]] = []
+        self._lineage = Places.build((), (), date.min)
         self._places: dict[date, Places] = {}
 
     def query(self, prepared: Prepared, values: Mapping[str, Any], around: str = "") -> pa.Table:
@@ -81,7 +83,7 @@ class Mart:
         """Changes with every commit to the ledgers or to the places: what a cached answer depends on."""
         heads = _heads()
         states: list[tuple[str, Any]] = [(code, heads.get(code, _START)) for code in sorted(ledgers)]
-        return (*states, (_DIVISION, _places_state()), (_CALENDAR, heads.get(_CALENDAR, _START)))
+        return (*states, (_DIVISION, places_state()), (_CALENDAR, heads.get(_CALENDAR, _START)))
 
     def refresh(self, ledgers: Iterable[str], as_of: date | None = None) -> None:
         """Bring the ledgers up to the last commit; and the table div_now for `as_of`."""
@@ -145,12 +147,11 @@ class Mart:
 
     # places
     def _refresh_places(self) -> None:
-        state = _places_state()
+        state = places_state()
         if state == self._places_state:
             return
         self._divisions = [_division_row(one) for one in Division.objects.all()]
-        edges = Edge.objects.values_list("source_id", "target_id", "event__effective")
-        self._edges = [(source.hex, target.hex, effective) for source, target, effective in edges if effective]
+        self._lineage = Places.build(self._divisions, _ways(), date.max)
         self._places.clear()
         fill(self._engine, "division", SHARED["division"], to_arrow(SHARED["division"], self._divisions))
         towns = [one["code"] for one in self._divisions if one["level"] == "town" and one["valid_to"] is None]
@@ -166,7 +167,7 @@ class Mart:
 
     def _know_day(self, as_of: date) -> None:
         if as_of not in self._places:
-            self._places[as_of] = Places.build(self._divisions, self._edges, as_of)
+            self._places[as_of] = self._lineage.on(as_of)
             rows = [row for places in self._places.values() for row in places.div_now()]
             fill(self._engine, "div_now", SHARED["div_now"], to_arrow(SHARED["div_now"], rows))
 
@@ -177,11 +178,15 @@ def _heads() -> dict[str, State]:
     }
 
 
-def _places_state() -> tuple[Any, ...]:
-    """Changes whenever places do: their chain, and their number for places that were set up without it."""
-    head = ChainHead.objects.filter(ledger=_DIVISION).values_list("seq", "hash").first()
-    last = Division.objects.order_by("-pk").values_list("pk", flat=True).first()
-    return head, last, Division.objects.count(), Edge.objects.count()
+def _ways() -> list[Way[str]]:
+    edges = Edge.objects.order_by().values_list(
+        "source_id", "target_id", "event__effective", "event__order", "whole", "pop_share", "land_share"
+    )
+    return [
+        Way(source.hex, target.hex, on, order, whole, pop, land)
+        for source, target, on, order, whole, pop, land in edges
+        if on is not None
+    ]
 
 
 def _is_before(copy: Copy, state: State) -> bool:

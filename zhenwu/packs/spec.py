@@ -228,8 +228,9 @@ class Indicator(_Said):
     unit: str
     definition: str
     sql: str
-    agg: Literal["count", "sum", "ratio", "distinct", "avg", "median"] = "count"
+    agg: Literal["count", "sum", "ratio", "weighted", "distinct", "avg", "median"] = "count"
     kind: Literal["flow", "stock"]
+    recast: Literal["recount", "pop", "land", "successor"] = "recount"  # how it follows places that changed
     period: Literal["day", "month", "quarter", "year"] = "year"
     good: Literal["up", "down", "none"] = "none"
     by: str = ""  # label of `part`; each value is a figure <code>.<value>
@@ -237,6 +238,19 @@ class Indicator(_Said):
     show_unit: str = ""  # 元 shown in 万元
     counts: Counts | Literal["all"] | None = None
     privacy: Literal["S0", "S2", "S3"] = "S0"  # S3: small cells are suppressed
+
+    @property
+    def has_den(self) -> bool:
+        """Whether its rows say a denominator (of a ratio) or a weight."""
+        return self.agg in ("ratio", "weighted")
+
+    @model_validator(mode="after")
+    def _follows_places(self) -> "Indicator":
+        if self.recast in ("pop", "land") and self.agg not in ("sum", "ratio", "weighted"):
+            raise ValueError(f'recast = "{self.recast}" divides sums; {self.agg} is none')
+        if self.recast == "successor" and self.kind == "flow":
+            raise ValueError('recast = "successor" is for stocks; flows add up')
+        return self
 
 
 class CheckSpec(_Said):

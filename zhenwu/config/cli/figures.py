@@ -56,7 +56,8 @@ def figure(
         said: dict[str, Any] = {
             "code": found.code, "label": found.label, "value": None if found.value is None else str(found.value),
             "text": found.text, "unit": found.unit, "definition": found.definition, "as_of": found.as_of,
-            "boundary": found.boundary, "place": place, "rows": found.row_count, "digest": found.digest,
+            "boundary": found.boundary, "place": place, "rows": found.row_count, "undecided": found.undecided,
+            "estimated": found.estimated, "digest": found.digest,
         }  # fmt: skip
         if trace:
             said["trace"] = rows
@@ -66,6 +67,8 @@ def figure(
     out.print(
         f"口径：{found.definition}\n截至：{found.as_of}　依据{found.row_count}行　代码：{found.code}", highlight=False
     )
+    if found.undecided:
+        out.print(f"另有{found.undecided}行看不出属于哪个村，没有计入。", highlight=False)
     for row in rows:
         out.print(f"  {row['ledger']} {row['no'] or '—'}  {row['day'] or ''}  {row['num']}", highlight=False)
 

@@ -10,6 +10,8 @@ import pytest
 from zhenwu.accounts.models import User
 from zhenwu.changes.actions import Source
 from zhenwu.changes.models import Review, SourceKind
+from zhenwu.divisions.actions import merge
+from zhenwu.divisions.models import Division, Edge, Event, EventKind, EventState, Level
 from zhenwu.indicators import seeing
 from zhenwu.indicators.aggregate import Group, fewest_of
 from zhenwu.indicators.queries import spec_of, trace, value
@@ -60,6 +62,37 @@ def test_a_village_sees_the_figure_and_its_own_rows_only(rows, chen, wu, live):
     assert {line.place for line in page.context["lines"]} == {"青山村"}
     assert "另有 1 行不在你的查看范围内" in page.content.decode()
     assert "另有 2 行不在你的查看范围内" in live(wu).get(PAGE).content.decode()
+
+
+def test_a_new_village_shows_what_its_former_ones_counted(rows, leader, lin, live, places):
+    new = Division(code="519999100203", name="青河村", parent=places["town"])
+    merge([places["青山村"], places["河口村"]], into=new, on=date(2020, 7, 1), title="合并", approval="1号", by=lin)
+    bars = [(bar.label, bar.text) for bar in live(leader).get(PAGE).context["villages"]]
+    assert bars[-3:] == [("青河村", "3"), ("其中：原青山村", "2"), ("其中：原河口村", "1")]
+    was = live(leader).get(f"{PAGE}&boundary=was").context["villages"]
+    assert {bar.label: bar.text for bar in was}["青山村"] == "2"
+
+
+def test_rows_of_a_divided_village_are_listed_apart(rows, leader, lin, live, places):
+    parts = [
+        Division.objects.create(
+            code=f"51999910020{n}", name=name, level=Level.VILLAGE, parent=places["town"], valid_from=date(2020, 7, 1)
+        )
+        for n, name in ((4, "青东村"), (5, "青西村"))
+    ]
+    event = Event.objects.create(
+        kind=EventKind.SPLIT, title="分设", state=EventState.EFFECTIVE, effective=date(2020, 7, 1)
+    )
+    Division.objects.filter(pk=places["青山村"].pk).update(valid_to=date(2020, 7, 1))
+    for one in parts:
+        Edge.objects.create(
+            event=event, source=places["青山村"], target=one, whole=False, pop_share=None, land_share=None
+        )
+    page = live(leader).get(f"{PAGE}&place={parts[0].pk.hex}")
+    assert page.context["figure"]["text"] == "0"
+    assert page.context["undecided"] == 2
+    assert {line.place for line in page.context["open_lines"]} == {"青山村"}
+    assert "归属未定的行" in page.content.decode()
 
 
 def test_place_month_year_and_boundary_narrow_the_question(rows, leader, live, places):
