@@ -287,6 +287,8 @@ EXPECTED: dict[str, Callable[[World], Iterable[Ask]]] = {
     "ledgers:person_copy": person_copies,
     "ledgers:reveal": reveals,
     "ledgers:file": on_rows("files/{digest}/", lambda code, place: at_most("read", code, place)),
+    "ledgers:file_preview": on_rows("files/{digest}/preview/", lambda code, place: at_most("read", code, place)),
+    "ledgers:file_picture": on_rows("files/{digest}/picture/", lambda code, place: at_most("read", code, place)),
     "ledgers:compare": both(
         on_rows("compare/", lambda code, place: at_most("read", code, place)),
         on_rows("compare/?old=1&new=1", lambda code, place: at_most("read", code, place)),

@@ -1,6 +1,7 @@
 """Stored files: taken in by what they contain, kept encrypted under a keyed hash of it, handed out only through a row that a
 person may see. A row calls that hash `sha256`, as rows did when it was a plain one."""
 
+import codecs
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -18,12 +19,13 @@ from zhenwu.ledgers.queries import shown_fields, shown_lines
 from zhenwu.lib.sealedfiles import chunks_of, keyed_digest, seal_file
 from zhenwu.packs.runtime import Ledger
 
-ACCEPT = ".jpg,.jpeg,.png,.pdf,.docx,.xlsx"
+ACCEPT = ".jpg,.jpeg,.png,.pdf,.docx,.xlsx,.csv"
+_CSV = "text/csv"
 _OFFICE = {"word/": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
            "xl/": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}  # fmt: skip
 _IMAGES = ("image/jpeg", "image/png")
 _ENDINGS = {"image/jpeg": (".jpg", ".jpeg"), "image/png": (".png",), "application/pdf": (".pdf",),
-            _OFFICE["word/"]: (".docx",), _OFFICE["xl/"]: (".xlsx",)}  # fmt: skip
+            _OFFICE["word/"]: (".docx",), _OFFICE["xl/"]: (".xlsx",), _CSV: (".csv",)}  # fmt: skip
 
 
 class FileRefused(Exception):
@@ -41,7 +43,7 @@ def store(upload: UploadedFile, *, by: User) -> dict[str, Any]:
         raise FileRefused(f"：“{name}”是空文件，请检查后重新选择。")
     mime = _sniff(upload)
     if mime is None:
-        raise FileRefused(f"：“{name}”的内容不是照片（jpg、png）、PDF、docx 或 xlsx，不能上传。请另存为这些格式。")
+        raise FileRefused(f"：“{name}”的内容不是照片（jpg、png）、PDF、docx、xlsx 或 csv，不能上传。请另存为这些格式。")
     digest = keyed_digest(keyring(), upload.chunks())
     if not path_of(digest).is_file():
         seal_file(keyring(), upload.chunks(), path_of(digest))
@@ -100,7 +102,25 @@ def _sniff(upload: UploadedFile) -> str | None:
         return "application/pdf"
     if head.startswith(b"PK\x03\x04"):
         return _office_type(upload)
-    return None
+    return _CSV if (upload.name or "").lower().endswith(".csv") and _is_text(upload) else None
+
+
+def _is_text(upload: UploadedFile) -> bool:
+    """Whether it is plain text of a kind that sheets are saved in, and no page or script."""
+    upload.seek(0)
+    head = upload.read(64 << 10)
+    upload.seek(0)
+    if b"\0" in head or head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"<", b"#!")):
+        return False
+    return any(_decodes(head, encoding) for encoding in ("utf-8", "gb18030"))
+
+
+def _decodes(head: bytes, encoding: str) -> bool:
+    try:
+        codecs.getincrementaldecoder(encoding)().decode(head)  # the last character may be cut
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _office_type(upload: UploadedFile) -> str | None:

@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 from zhenwu.accounts.models import User
 from zhenwu.accounts.scope import Scope
 from zhenwu.ledgers.cells import Column, Renderer, columns_of, unit_of
+from zhenwu.ledgers.filepreview import has_preview
 from zhenwu.ledgers.files import is_image
 from zhenwu.ledgers.lines import attach, lines_of
 from zhenwu.ledgers.queries import (
@@ -110,6 +111,16 @@ def line_facts(ledger: Ledger, user: User, row: Any, kind: FieldType, columns: d
     )  # fmt: skip
 
 
+def _shown_file(ledger: Ledger, owner: Any, said: dict[str, Any]) -> dict[str, Any]:
+    """What `_file.html` shows of a file of a row."""
+    args, mime = [ledger.code, owner.pk, said["sha256"]], said.get("mime", "")
+    return said | {
+        "url": reverse("ledgers:file", args=args),
+        "preview_url": reverse("ledgers:file_preview", args=args) if has_preview(mime) else "",
+        "picture_url": reverse("ledgers:file_picture", args=args) if is_image(mime) else "",
+    }
+
+
 def fact(ledger: Ledger, user: User, row: Any, kind: FieldType, line: Any = None, table: str = "") -> Fact:
     """One value of the row, or of one line of its child `table`."""
     owner, row = row, line if line is not None else row
@@ -118,11 +129,7 @@ def fact(ledger: Ledger, user: User, row: Any, kind: FieldType, line: Any = None
     )
     if kind.widget == "file":
         one.wide = bool(one.text)
-        one.text, one.files = "", [
-            said | {"url": reverse("ledgers:file", args=[ledger.code, owner.pk, said["sha256"]]),
-                    "image": is_image(said.get("mime", ""))}
-            for said in kind.from_row(row) or []
-        ]  # fmt: skip
+        one.text, one.files = "", [_shown_file(ledger, owner, said) for said in kind.from_row(row) or []]
     elif kind.widget == "geo" and one.text and line is None:
         one.wide, one.point = True, one.text
         one.points_url = reverse("ledgers:points", args=[ledger.code, kind.code])

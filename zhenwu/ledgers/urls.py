@@ -75,4 +75,6 @@ urlpatterns = [
     path("<code:code>/<uuid:row>/reveal/<code:field>/", rows.reveal, name="reveal"),
     path("<code:code>/<uuid:row>/reveal/<code:table>/<uuid:line>/<code:field>/", rows.reveal, name="reveal"),
     path("<code:code>/<uuid:row>/files/<digest:digest>/", files.download, name="file"),
+    path("<code:code>/<uuid:row>/files/<digest:digest>/preview/", files.preview, name="file_preview"),
+    path("<code:code>/<uuid:row>/files/<digest:digest>/picture/", files.picture, name="file_picture"),
 ]

@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final
 
 import docx
 from docx.opc.exceptions import OpcError
@@ -50,14 +50,14 @@ class Block:
     place: str = "body"
 
 
-def read_docx(path: Path) -> list[Block]:
+def read_docx(path: Path | IO[bytes]) -> list[Block]:
     """All blocks in order: the body first, then headers, footers and footnotes, each once. Raises DocxError.
 
     A table of one column is layout, not data: its paragraphs come as paragraphs.
     """
     _check_package(path)
     try:
-        document = docx.Document(str(path))
+        document = docx.Document(str(path) if isinstance(path, Path) else path)
         return list(_within_bounds(_Reader(document).blocks()))
     except (
         OpcError,
@@ -73,7 +73,7 @@ def read_docx(path: Path) -> list[Block]:
         raise DocxError("文件已损坏，读不出正文。请用 Word 或 WPS 打开，另存为 docx 后再试。") from error
 
 
-def _check_package(path: Path) -> None:
+def _check_package(path: Path | IO[bytes]) -> None:
     """Refuses what is no docx, and archives that unpack to something huge."""
     try:
         with zipfile.ZipFile(path) as package:
