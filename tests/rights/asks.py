@@ -10,9 +10,13 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils import timezone
+
 from tests.rights.cast import FAR, OWN, PLACES, Actor
 from tests.rights.world import LEDGERS, WORD, World
 from zhenwu.accounts.models import Role
+from zhenwu.ledgers.models import ErasureOrder
+from zhenwu.ledgers.retention.due import holds_personal
 from zhenwu.packs import runtime
 
 Allowed = Callable[[Actor], bool | None]
@@ -303,6 +307,44 @@ for _name, _tail, _method in (
     ("import_drop", "drop/", "post"), ("import_problems", "problems.xlsx", "get"),
 ):  # fmt: skip
     EXPECTED[f"ledgers:{_name}"] = imports(_tail, _method)
+
+
+def manages(actor: Actor) -> bool:
+    return any(actor.may("manage", ledger) for ledger in runtime.ledgers().values() if holds_personal(ledger))
+
+
+def retention(tail: str, **data: Any) -> Callable[[World], Iterator[Ask]]:
+    def asks(world: World) -> Iterator[Ask]:
+        for code in LEDGERS:
+            yield Ask(f"/ledgers/retention/{code}/{tail}?year=2020", may("manage", code))
+            yield Ask(f"/ledgers/retention/{code}/{tail}", at_most("manage", code), "post", data)
+
+    return asks
+
+
+def erasures(tail: str, *acts: str) -> Callable[[World], Iterator[Ask]]:
+    def asks(world: World) -> Iterator[Ask]:
+        by = world.row("person", OWN).created_by
+        order, _ = ErasureOrder.objects.get_or_create(
+            no="XH-2020-001", defaults={"ledger": "person", "count": 0, "reason": "试", "proposed_by": by, "proposed_at": timezone.now()}
+        )  # fmt: skip
+        yield Ask(f"/ledgers/retention/orders/{order.pk}/{tail}", may("manage", "person"))
+        for one in acts:
+            said = {"act": one}  # without a word of reason nothing is refused or closed
+            yield Ask(f"/ledgers/retention/orders/{order.pk}/{tail}", at_most("manage", "person"), "post", said)
+        yield Ask(f"/ledgers/retention/orders/{NOWHERE}/{tail}", lambda actor: False)
+
+    return asks
+
+
+EXPECTED |= {
+    "ledgers:retention": once("/ledgers/retention/", manages),
+    "ledgers:retention_propose": retention("propose/", year="2020"),
+    "ledgers:retention_hold": retention("hold/"),
+    "ledgers:retention_lift": once("/ledgers/retention/holds/987654/lift/", lambda actor: False, "post"),
+    "ledgers:erasure": erasures("", "refuse", "backups", "withdraw"),
+    "ledgers:erasure_register": erasures("register.xlsx"),
+}
 EXPECTED |= {
     "ledgers:imports": once("/ledgers/imports/", maybe),
     "ledgers:calendar": once("/ledgers/calendar/", maybe),

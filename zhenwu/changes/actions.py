@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from zhenwu.changes.bulk import Inserter, raw_batches
+from zhenwu.changes.erasing import ACT, Graves, is_buried, is_erasing
 from zhenwu.changes.feed import announce_change
 from zhenwu.changes.keys import keyring
 from zhenwu.changes.models import ChainHead, Change, History, Serial, SourceKind
@@ -60,6 +61,7 @@ def open_change(
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("open_change needs a transaction: no change without its rows.")
     announce_change()
+    keyring().refresh()  # whoever seals in this change uses the newest data key
     return Change.objects.create(
         author=author,
         at=timezone.now(),
@@ -175,7 +177,7 @@ class Break:
 
 def verify_chain(ledger: str) -> Iterator[Break]:
     """Recompute a ledger's chain from its first link; yields each place where it does not hold."""
-    previous, expected = "", 0
+    previous, expected, graves = "", 0, Graves()
     digest_of = chain_digester()
     for batch in _links(ledger):
         abouts = _change_digests({change for change, *_ in batch})
@@ -185,9 +187,16 @@ def verify_chain(ledger: str) -> Iterator[Break]:
             if seq != expected:
                 yield Break(ledger, expected, f"缺少第{expected}至{seq - 1}条历史，可能被删除。")
                 expected = seq
-            if digest_of(link(previous, ledger, abouts[change], *said)) != digest:
-                yield Break(ledger, seq, f"第{seq}条历史（记录{said[1]}第{said[2]}版）被改动过。")
+            _, row, version, act, values = said
+            if is_buried(values):
+                graves.found(row, (seq, version, act, change, digest))
+            elif digest_of(link(previous, ledger, abouts[change], *said)) != digest:
+                yield Break(ledger, seq, f"第{seq}条历史（记录{row}第{version}版）被改动过。")
+            elif act == ACT and is_erasing(values) and not graves.are_vouched(row, values):
+                yield Break(ledger, seq, f"第{seq}条历史：记录{row}清除之前的历史被改动过。")
             previous = digest
+    for seq, row in graves.unvouched():
+        yield Break(ledger, seq, f"第{seq}条历史的内容被抹去，但没有清除的记录（记录{row}）。")
     head = ChainHead.objects.filter(ledger=ledger).first()
     if (head.seq if head else 0) != expected or (head.hash if head else "") != previous:
         yield Break(ledger, expected, "历史末尾与链头不一致，可能有历史被删除。")

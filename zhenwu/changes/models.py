@@ -95,6 +95,7 @@ class Watched(models.TextChoices):
     APPOINTMENT = "appointment", "任职"
     GRANT = "grant", "授权"
     PACKS = "packs", "台账声明生效"
+    ERASURE = "erasure", "保管期满销毁"
     VERIFY = "verify", "核验历史链"
     AUDIT_EXPORT = "audit_export", "导出审计日志"
 

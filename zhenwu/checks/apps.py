@@ -7,7 +7,10 @@ class ChecksConfig(AppConfig):
     verbose_name = "核对与问题"
 
     def ready(self) -> None:
+        from zhenwu.checks.forgetting import forget_rows
         from zhenwu.checks.queries import open_red_for
         from zhenwu.ledgers.guards import register_guard
+        from zhenwu.ledgers.retention.hooks import register_eraser
 
         register_guard(open_red_for)
+        register_eraser(forget_rows)

@@ -75,16 +75,8 @@ def _commit(draft: Draft, rights: Rights, stands_for: Any) -> Change:
         raise CommitRefused(preparer.problems)
     change = writer.close()
     follow(change, ledger.code)
-    _index(ledger.code, change, after)
+    search_index.bring(ledger.code, change, after=after)
     return change
-
-
-def _index(code: str, change: Change, after: int) -> None:
-    done, renamed = search_index.follow(code, change, after=after)
-    if not done:
-        search_index.index_words.enqueue(code)
-    elif renamed:
-        search_index.index_renamed.enqueue(code, [row.hex for row in renamed])
 
 
 def _change_of(draft: Draft, stands_for: Any) -> Change:

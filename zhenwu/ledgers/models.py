@@ -207,3 +207,100 @@ class SearchState(models.Model):
 
     def __str__(self) -> str:
         return f"{self.ledger} #{self.seq}"
+
+
+class ErasureOrder(models.Model):
+    """销毁清册: rows of one ledger whose retention has ended, proposed by one person and decided by another. `files` are the
+    stored files that erased rows named, to be looked after at the end."""
+
+    class State(models.TextChoices):
+        PROPOSED = "proposed", "待审批"
+        REFUSED = "refused", "不同意"
+        WITHDRAWN = "withdrawn", "已撤回"
+        CONFIRMED = "confirmed", "正在销毁"
+        ERASED = "erased", "已销毁，待登记旧备份"
+        CLOSED = "closed", "已办结"
+
+    UNDER_WAY = (State.PROPOSED, State.CONFIRMED)
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    no = models.CharField("清册编号", max_length=20, unique=True)
+    ledger = models.CharField("台账", max_length=60)
+    years = models.JSONField("年度", default=list)
+    count = models.PositiveIntegerField("条数")
+    reason = models.CharField("依据和原因", max_length=500)
+    state = models.CharField("状态", max_length=10, choices=State, default=State.PROPOSED)
+    proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField("提出时间")
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField("审批时间", null=True)
+    decision = models.CharField("审批意见", max_length=500, blank=True)
+    erased_at = models.DateTimeField("销毁时间", null=True)
+    erased = models.PositiveIntegerField("已清除", default=0)
+    kept = models.PositiveIntegerField("保留", default=0)
+    files = models.JSONField(default=list)
+    keys_destroyed_at = models.DateTimeField("旧密钥销毁时间", null=True)
+    backups = models.CharField("旧备份", max_length=500, blank=True)
+    backups_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    backups_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = "销毁清册"
+        ordering = ["-proposed_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(decided_by__isnull=True) | ~models.Q(decided_by=models.F("proposed_by")),
+                name="erasure_decided_by_another",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.no
+
+
+class ErasureItem(models.Model):
+    """One row of an order, by its number: what stood in it is not repeated here."""
+
+    class Outcome(models.TextChoices):
+        ERASED = "erased", "已清除"
+        KEPT = "kept", "保留"
+
+    order = models.ForeignKey(ErasureOrder, on_delete=models.PROTECT, related_name="items")
+    ledger = models.CharField(max_length=60)
+    row = models.UUIDField()
+    no = models.CharField("编号", max_length=40)
+    version = models.PositiveIntegerField()  # when it was proposed; a row that somebody wrote in since is kept
+    year = models.PositiveSmallIntegerField("年度")
+    outcome = models.CharField("结果", max_length=6, choices=Outcome, blank=True)
+
+    class Meta:
+        verbose_name = "销毁清册的记录"
+        constraints = [models.UniqueConstraint(fields=["order", "row"], name="erasure_row_once")]
+        indexes = [models.Index(fields=["row", "ledger"], name="erasure_row_ix")]
+
+    def __str__(self) -> str:
+        return self.no
+
+
+class Hold(models.Model):
+    """暂缓销毁: one row, the rows whose life ended in one year, or a whole ledger, until a day or until somebody lifts it."""
+
+    ledger = models.CharField("台账", max_length=60)
+    row = models.UUIDField(null=True)
+    no = models.CharField("编号", max_length=40, blank=True)
+    year = models.PositiveSmallIntegerField("年度", null=True)
+    until = models.DateField("暂缓到", null=True)
+    reason = models.CharField("原因", max_length=500)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    lifted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    lifted_at = models.DateTimeField(null=True)
+    lifted_why = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = "暂缓销毁"
+        ordering = ["-at"]
+        indexes = [models.Index(fields=["ledger", "lifted_at"], name="hold_ledger_ix")]
+
+    def __str__(self) -> str:
+        return f"{self.ledger} {self.no or self.year or ''}".strip()

@@ -9,6 +9,7 @@ from typing import Any
 from django.utils import timezone
 
 from zhenwu.accounts.scope import Scope
+from zhenwu.changes.erasing import is_buried
 from zhenwu.changes.models import History, Review
 from zhenwu.ledgers.errors import Conflict, NotAllowed, RowProblem
 from zhenwu.ledgers.guards import refused
@@ -215,6 +216,8 @@ class Preparer:
         old = History.objects.filter(ledger=self.ledger.code, row=row.pk, version=one.to).first()
         if old is None:
             return self._problem(one.at, "", f"{row.no}没有第{one.to}版，不能恢复。")
+        if is_buried(old.values):
+            return self._problem(one.at, "", f"{row.no}的内容已按保管期限清除，不能恢复。")
         if self._is_too_old(row) and not self.scope.review:  # an older version says something else, as an edit does
             return self._too_old(one.at, row)
         try:

@@ -106,6 +106,15 @@ def follow(code: str, change: Change, *, after: int) -> tuple[bool, list[uuid.UU
     return True, renamed
 
 
+def bring(code: str, change: Change, *, after: int) -> None:
+    """`follow`, and what it leaves over in the background."""
+    done, renamed = follow(code, change, after=after)
+    if not done:
+        index_words.enqueue(code)
+    elif renamed:
+        index_renamed.enqueue(code, [row.hex for row in renamed])
+
+
 def catch_up(code: str) -> Iterator[int]:
     """Index what is not yet, a batch a transaction; yields the versions done. Safe to break off and to run twice."""
     ledger = runtime.ledger(code)

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import ForeignKey
 
+from zhenwu.changes import erasing as graves
 from zhenwu.changes.actions import canonical_json
 from zhenwu.changes.bulk import reader
 from zhenwu.changes.models import History
@@ -146,7 +147,9 @@ def sealed_of(ledger: Ledger, columns: dict[str, Any]) -> dict[str, str]:
 def said_in(old: History, past: Past) -> dict[str, Any]:
     """The canonical values of a version in history, under the field codes of today; of a field that was converted since,
     under its type of then."""
-    return past.now(json.loads(old.values), old.change_id, old.ledger)
+    said = json.loads(old.values)
+    said.pop(graves.KEY, None)
+    return past.now(said, old.change_id, old.ledger)
 
 
 def said_today(ledger: Ledger, old: History, past: Past) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from zhenwu.packs.types import FieldType
 _ACTS = {
     "add": "登记", "edit": "修改", "submit": "报送", "approve": "审核通过", "return": "退回", "void": "作废", "undo": "恢复",
     "convert": "改换类型或单位", "move": "分入",
+    "erase": "清除个人信息（保管期满）",
 }  # fmt: skip
 _CLOSED = "（已登记，不显示内容）"
 

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from django.db.models import Q
 from django.utils import timezone
 from django_tasks import task
 
@@ -10,7 +11,9 @@ from zhenwu.ledgers import search_index
 from zhenwu.ledgers.designer.samples import forget_samples
 from zhenwu.ledgers.escalation import note_escalations
 from zhenwu.ledgers.importing import jobs
-from zhenwu.ledgers.models import ImportJob
+from zhenwu.ledgers.models import ErasureOrder, ImportJob
+from zhenwu.ledgers.retention.erasing import carry_out
+from zhenwu.ledgers.retention.leftovers import destroy_old_keys
 from zhenwu.packs import runtime
 
 _KEPT = timedelta(days=30)  # how long an uploaded sheet lies here
@@ -53,6 +56,30 @@ def forget_uploads() -> str:
 def index_all_words() -> str:
     done = sum(sum(search_index.catch_up(code)) for code in runtime.ledgers())
     return f"编入{done}条" if done else ""
+
+
+@task
+def erase_order(order: str) -> None:
+    """Carry out a confirmed order of destruction, and destroy the keys of before."""
+    found = ErasureOrder.objects.filter(pk=order).first()
+    if found is None:
+        return
+    if found.state == ErasureOrder.State.CONFIRMED:
+        found = carry_out(found, on=timezone.localdate())
+    if found.state == ErasureOrder.State.ERASED and found.keys_destroyed_at is None:
+        destroy_old_keys()
+
+
+@nightly(label="接着办没有办完的销毁清册")
+def go_on_erasing() -> str:
+    """An order whose task was cut off for good."""
+    left = ErasureOrder.objects.filter(
+        Q(state=ErasureOrder.State.CONFIRMED) | Q(state=ErasureOrder.State.ERASED, keys_destroyed_at=None)
+    )
+    ids = [str(pk) for pk in left.values_list("pk", flat=True)]
+    for pk in ids:
+        erase_order.enqueue(pk)
+    return f"接着办{len(ids)}份" if ids else ""
 
 
 @nightly(label="超期事项提请领导过问")

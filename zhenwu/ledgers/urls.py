@@ -17,6 +17,7 @@ from zhenwu.ledgers.views import (
     lookup,
     personcopy,
     points,
+    retention,
     rows,
 )
 
@@ -39,6 +40,12 @@ urlpatterns = [
     path("imports/<uuid:job>/apply/", imports.apply, name="import_apply"),
     path("imports/<uuid:job>/drop/", imports.drop, name="import_drop"),
     path("imports/<uuid:job>/problems.xlsx", imports.problems, name="import_problems"),
+    path("retention/", retention.index, name="retention"),
+    path("retention/orders/<uuid:order>/", retention.order_page, name="erasure"),
+    path("retention/orders/<uuid:order>/register.xlsx", retention.register, name="erasure_register"),
+    path("retention/holds/<int:hold>/lift/", retention.lift, name="retention_lift"),
+    path("retention/<code:code>/propose/", retention.propose, name="retention_propose"),
+    path("retention/<code:code>/hold/", retention.hold, name="retention_hold"),
     path("new/", designer.new, name="design_new"),
     path("designs/", designer.index, name="designs"),
     path("designs/receive/", designer.receive, name="design_receive"),

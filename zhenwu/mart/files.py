@@ -35,6 +35,10 @@ class Copy:
     state: State
     paths: dict[str, Path]  # by table name
 
+    @property
+    def stands(self) -> bool:
+        return all(path.is_file() for path in self.paths.values())
+
 
 def shape_of(tables: Sequence[Table]) -> str:
     """Changes when a column comes, goes, changes its type or is worked out otherwise."""
@@ -69,6 +73,13 @@ class Shelf:
             os.replace(partial, target)
         self._drop_older(tables, copy)
         return copy
+
+    def drop_others(self, ledger: str, newest: Copy) -> None:
+        """Let no other copy of the ledger lie, of whatever age and shape: rows in it were erased."""
+        for pattern in (f"{ledger}.*.parquet", f"{ledger}__*.parquet"):
+            for path in self.folder.glob(pattern):
+                if path not in newest.paths.values():
+                    path.unlink(missing_ok=True)
 
     @contextmanager
     def lock(self, ledger: str) -> Iterator[None]:

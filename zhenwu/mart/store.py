@@ -15,6 +15,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 from django.conf import settings
@@ -70,8 +71,13 @@ class Mart:
     def query(self, prepared: Prepared, values: Mapping[str, Any], around: str = "") -> pa.Table:
         """Rows of the statement, as of the last commit. `around` selects from `{}`. Raises QueryTooSlow."""
         self.refresh(prepared.ledgers, values.get("as_of"))
-        with self._engine.cursor() as cursor:
-            return run(cursor, prepared, values, around=around, seconds=self.seconds)
+        try:
+            with self._engine.cursor() as cursor:
+                return run(cursor, prepared, values, around=around, seconds=self.seconds)
+        except duckdb.IOException:  # another process made the copy anew between the two, because rows were erased
+            self.refresh(prepared.ledgers, values.get("as_of"))
+            with self._engine.cursor() as cursor:
+                return run(cursor, prepared, values, around=around, seconds=self.seconds)
 
     def look_up(self, ledgers: Iterable[str], sql: str, values: Mapping[str, Any]) -> pa.Table:
         """Rows of the platform's own SQL over `base.<ledger>` (never a pack's)."""
@@ -96,7 +102,7 @@ class Mart:
             for ledger in sorted(ledgers):
                 state = heads.get(ledger, _START)
                 known = self._loaded.get(ledger)
-                if known is None or known.state != state:
+                if known is None or known.state != state or not known.copy.stands:
                     self._load(ledger, state)
 
     def places(self, as_of: date) -> Places:
@@ -110,7 +116,8 @@ class Mart:
     def _load(self, ledger: str, state: State) -> None:
         tables = self.schema.of_ledger(ledger)
         known = self._loaded.get(ledger)
-        copy = known.copy if known and _is_before(known.copy, state) else self._copy_on_disk(tables, state)
+        keeps = known is not None and known.copy.stands and _is_before(known.copy, state)
+        copy = known.copy if known and keeps else self._copy_on_disk(tables, state)
         changed = _rows_since(ledger, copy.state.seq) if copy else None
         if copy is None or changed is None or len(changed) > max(_SMALL, self._rows_in(copy) // _SHARE):
             with self._shelf.lock(ledger):
@@ -121,6 +128,16 @@ class Mart:
                     copy, changed = self._shelf.put(tables, state, data.tables), []
         self._show(tables, copy, changed or [])
         self._loaded[ledger] = _Loaded(copy, self._rows_in(copy), state)
+
+    def renew(self, ledger: str) -> None:
+        """Copy the ledger anew and let no older copy lie: rows of it were erased."""
+        tables = self.schema.of_ledger(ledger)
+        with self._lock, self._shelf.lock(ledger):
+            state = _heads().get(ledger, _START)
+            copy = self._shelf.put(tables, state, extract(runtime.ledger(ledger), tables).tables)
+            self._shelf.drop_others(ledger, copy)
+            self._show(tables, copy, [])
+            self._loaded[ledger] = _Loaded(copy, self._rows_in(copy), state)
 
     def _copy_on_disk(self, tables: Sequence[Table], state: State) -> Copy | None:
         return next((copy for copy in self._shelf.copies(tables) if _is_before(copy, state)), None)
@@ -222,6 +239,10 @@ def running_schema() -> MartSchema:
     """The schema of the packs this process runs; the store, the figures and the checks share it."""
     packs = runtime.packs()
     return build_schema(packs.packs, packs.parameters)
+
+
+def renew(ledger: str) -> None:
+    mart().renew(ledger)
 
 
 _current: Mart | None = None

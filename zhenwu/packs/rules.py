@@ -36,10 +36,11 @@ def problems_in(pack: PackSpec, file: str) -> Iterator[PackProblem]:
     main_date = (ledger.main_date,) if ledger.main_date else ()
     for key, said, known in (
         ("key", ledger.key, stored | {"division"}), ("title", ledger.title, codes), ("main_date", main_date, dates),
+        ("retention_from", ledger.retention_from, dates),
     ):  # fmt: skip
         for code in said:
             if code not in known:
-                cause = f"{code} is no date." if code in codes and key == "main_date" else f"there is no field {code}."
+                cause = f"{code} is no date." if code in codes and known is dates else f"there is no field {code}."
                 yield PackProblem(file, f"ledger.{key}", cause, _known(known))
     yield from _rights(file, pack)
     for one in pack.field:

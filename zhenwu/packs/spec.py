@@ -148,6 +148,7 @@ class LedgerSpec(_Said):
     place_required: bool = True
     main_date: Code | None = None
     retention_years: int = Field(default=10, ge=1)
+    retention_from: tuple[Code, ...] = ()  # the dates of which the latest ends a row's life; default: main_date
     keywords: tuple[str, ...] = ()
     duty: str = ""
     model: str = ""  # "people.Person": a hand-written model instead of a built one

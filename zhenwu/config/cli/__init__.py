@@ -38,11 +38,12 @@ def _gather() -> None:
         ledgers,
         packs,
         plans,
+        retention,
         searching,
         server,
     )
 
-    for module in (server, accounts, background, demo, plans, packs, ledgers, figures, searching, api, keys):
+    for module in (server, accounts, background, demo, plans, packs, ledgers, figures, searching, api, keys, retention):
         module.register(app)
 
 

@@ -14,7 +14,7 @@ def register(app: typer.Typer) -> None:
     app.command("person-copy", help="导出一个人的本人信息副本（查阅、复制个人信息）。")(person_copy)
 
 
-def _ledger(code: str) -> Any:
+def ledger_of(code: str) -> Any:
     from zhenwu.packs import runtime
 
     if code not in runtime.ledgers():
@@ -39,7 +39,7 @@ def import_file(
     from zhenwu.ledgers.importing.giving_back import give_back
     from zhenwu.lib.sheets import SheetError
 
-    one = _ledger(ledger)
+    one = ledger_of(ledger)
     if not file.is_file():
         raise Fault(f"没有文件 {file}", "请检查路径。")
     by = acting_user(user)
@@ -93,7 +93,7 @@ def export_file(
     from zhenwu.ledgers.exporting import export
     from zhenwu.ledgers.publishing import publish
 
-    one = _ledger(ledger)
+    one = ledger_of(ledger)
     if output.suffix.lower() not in (".xlsx", ".csv"):
         raise Fault(f"不会写 {output.suffix or '没有后缀的'} 文件", "请把输出文件名写成 .xlsx 或 .csv。")
     if public and output.suffix.lower() != ".xlsx":
@@ -118,7 +118,7 @@ def person_copy(
 
     if output.suffix.lower() != ".xlsx":
         raise Fault("副本只能是 xlsx", "请把输出文件名写成 .xlsx。")
-    one, by = _ledger(ledger_of_model(PERSON)), acting_user(user)
+    one, by = ledger_of(ledger_of_model(PERSON)), acting_user(user)
     scope = scope_in(by, one)
     person = rows_in(one, scope).filter(no=no).first() if scope.read else None
     if person is None:

@@ -13,6 +13,7 @@ from zhenwu.ledgers.designer.access import may_propose
 from zhenwu.ledgers.listing import SIZES, ListPage, ListQuery
 from zhenwu.ledgers.publishing import public_fields
 from zhenwu.ledgers.queries import counts_for, ledgers_for
+from zhenwu.ledgers.retention.orders import may_see
 from zhenwu.ledgers.searching import search_rows
 from zhenwu.ledgers.views.access import crumbs, ledger_for, user_of
 from zhenwu.ledgers.views.bulk import bulk_acts, bulk_steps
@@ -32,6 +33,7 @@ def index(request: HttpRequest) -> HttpResponse:
     return render(request, "ledgers/index.html", {
         "title": "全部台账",
         "proposes": may_propose(user),
+        "erases": any(may_see(user, ledger) for ledger, _ in ledgers_for(user)),
         "q": q,
         "lines": [lines[line] | {"code": line} for line in LINE_LABELS if line in lines],
         "found_ledgers": [one for one in known if q and _is_called(one["ledger"], q)],

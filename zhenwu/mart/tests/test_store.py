@@ -7,6 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import duckdb
+import pyarrow.parquet as pq
 import pytest
 
 from zhenwu.changes.actions import Source
@@ -140,3 +141,21 @@ def test_what_does_not_fit_into_memory_is_stopped_not_spilled(tmp_path, monkeypa
     with pytest.raises(duckdb.OutOfMemoryException):
         engine.sql("SELECT count(DISTINCT a.i * b.j) FROM range(20000) a(i), range(2000) b(j)").fetchall()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_no_older_copy_lies_once_rows_are_erased(store, lin, places, tmp_path):
+    details = prepare(store, "SELECT detail FROM hazard ORDER BY detail")
+    record(lin, hazard(places["青山村"], "张青家"), hazard(places["青山村"], "李红家"))
+    other = Mart(tmp_path / "mart", store.schema)  # another process, which has read the first copy
+    assert other.query(details, DAY).num_rows == store.query(details, DAY).num_rows == 2
+    row = runtime.model_for("hazard").objects.unscoped("test").get(detail="张青家")
+    record(lin, Void(row.pk, row.version))
+    assert store.query(details, DAY).column("detail").to_pylist() == [
+        "李红家"
+    ]  # laid over the first copy, which holds both
+    assert len(list((tmp_path / "mart").glob("hazard.*.parquet"))) == 1
+    store.renew("hazard")
+    copies = list((tmp_path / "mart").glob("hazard.*.parquet"))
+    assert [pq.read_table(copy).column("detail").to_pylist() for copy in copies] == [["李红家"]]
+    assert other.query(details, DAY).column("detail").to_pylist() == ["李红家"]
+    other.close()

@@ -12,7 +12,7 @@ from zhenwu.packs.spec import FieldSpec, LedgerSpec, Option
 
 _LEDGER_KEYS = (
     "code", "label", "line", "prefix", "one_row", "unit", "source", "key", "title", "place", "place_label", "place_required",
-    "main_date", "retention_years", "privacy",
+    "main_date", "retention_years", "retention_from", "privacy",
 )  # fmt: skip
 _FIELD_KEYS = (
     "id", "code", "label", "aliases", "type", "unit", "required", "options", "privacy", "unique", "help", "in_list"
