@@ -15,6 +15,7 @@ from django.utils import timezone
 from tests.rights.cast import FAR, OWN, PLACES, Actor
 from tests.rights.world import LEDGERS, WORD, World
 from zhenwu.accounts.models import Role
+from zhenwu.checks.acts import ACTS
 from zhenwu.ledgers.models import ErasureOrder
 from zhenwu.ledgers.retention.due import holds_personal
 from zhenwu.packs import runtime
@@ -189,19 +190,30 @@ def known_figures() -> set[str]:
     return set(indicator_codes())
 
 
-def findings(tail: str = "", method: str = "get") -> Callable[[World], Iterator[Ask]]:
+def findings(tail: str = "", method: str = "get", *, loosely: bool = False) -> Callable[[World], Iterator[Ask]]:
+    """`loosely`: whether it may be asked depends on the finding's state too."""
+    sure = None if loosely or method != "get" else True
+
     def asks(world: World) -> Iterator[Ask]:
         for place, one in world.findings.items():
 
             def allowed(actor: Actor, place: str = place) -> bool | None:
                 if actor.whole_town:
-                    return True if method == "get" else None
-                seen = actor.may("read", runtime.ledger("dibao"), place)
-                return (True if method == "get" else None) if seen else False
+                    return sure
+                return sure if actor.may("read", runtime.ledger("dibao"), place) else False
 
             yield Ask(f"/findings/{one.pk}/{tail}", allowed, method, {"explanation": "试", "reason": "试"})
 
     return asks
+
+
+def bulk_findings(world: World) -> Iterator[Ask]:
+    for place, one in world.findings.items():
+
+        def allowed(actor: Actor, place: str = place) -> bool | None:
+            return None if actor.whole_town or actor.may("read", runtime.ledger("dibao"), place) else False
+
+        yield Ask("/findings/bulk/", allowed, "post", {"act": "explain", "findings": [str(one.pk)]})
 
 
 def once(path: str, allowed: Allowed, method: str = "get", **data: Any) -> Callable[[World], Iterable[Ask]]:
@@ -363,13 +375,18 @@ EXPECTED |= {
     "indicators:figure": figures(""),
     "indicators:trace_xlsx": figures("trace.xlsx"),
     "checks:index": both(once("/findings/", works), once(f"/findings/?q={WORD}", works), once("/findings/?ledger=dibao", works)),
+    "checks:rates": once("/findings/rates/", works),
+    "checks:register": both(once("/findings/register.xlsx", works), once("/findings/register.docx", works)),
     "checks:run": get_and_post("/findings/run/", depends, depends),
     "checks:coverages": once("/findings/coverage/", depends),
     "checks:coverage": once("/findings/coverage/nothing/", lambda actor: False),
     "checks:finding": findings(),
-    "checks:explain": findings("explain/", "post"),
-    "checks:close": findings("close/", "post"),
-    "checks:reopen": findings("reopen/", "post"),
+    "checks:act": both(*(findings(f"{code}/", "post") for code in ACTS), findings("explain/", loosely=True)),
+    "checks:extension": findings("extension/1/", "post"),
+    "checks:evidence": findings(f"files/{'0' * 64}/", loosely=True),
+    "checks:bulk": bulk_findings,
+    "checks:rules": once("/findings/rules/", works),
+    "checks:rule": get_and_post("/findings/rules/dibao.DB1/", depends, depends),
     # plans, reports
     "plans:index": once("/plans/", works),
     "plans:upload": get_and_post("/plans/upload/", depends, depends),

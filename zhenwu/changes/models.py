@@ -96,6 +96,7 @@ class Watched(models.TextChoices):
     GRANT = "grant", "授权"
     PACKS = "packs", "台账声明生效"
     ERASURE = "erasure", "保管期满销毁"
+    RULE = "rule", "核对与交办规则"
     VERIFY = "verify", "核验历史链"
     AUDIT_EXPORT = "audit_export", "导出审计日志"
 

@@ -1,19 +1,24 @@
 """The list of findings (问题清零): what was asked, what there is to choose from, and the lines of one page."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, Count, F, QuerySet, When
+from django.db.models import Case, Count, F, Q, QuerySet, When
+from django.urls import reverse
 
 from zhenwu.accounts.models import User
+from zhenwu.accounts.scope import rights_of
 from zhenwu.checks.access import HIDDEN_MESSAGE, may_read
-from zhenwu.checks.models import UNRESOLVED, WAITING, Finding, Severity, Status
+from zhenwu.checks.models import UNRESOLVED, WAITING, Assigned, Extension, Finding, Severity, Status
 from zhenwu.divisions.models import Division
 from zhenwu.divisions.queries import below
 from zhenwu.indicators.links import RowName, names_of_rows
+from zhenwu.ledgers.days import working_day
+from zhenwu.ledgers.queries import whose
 from zhenwu.packs import runtime
+from zhenwu.packs.runtime import Ledger
 from zhenwu.packs.spec import LINE_LABELS
 
 _WORST = Case(When(severity=Severity.RED, then=0), When(severity=Severity.YELLOW, then=1), default=2)
@@ -28,10 +33,13 @@ SORT_LABELS = {
     "place": "按村（社区）",
     "again": "反复次数多的",
 }
-STATUS_CHOICES = {"": "未销号", "todo": "待整改", "verify": "待核实", "closed": "已销号", "all": "全部"}
+STATUS_CHOICES = {
+    "": "未销号", "todo": "待整改", "verify": "待核实", "extend": "待批延期", "look": "待回头看", "accepted": "已认定误报",
+    "closed": "已销号", "all": "全部",
+}  # fmt: skip
 _STATUSES: dict[str, tuple[str, ...]] = {
     "": WAITING, "todo": (Status.OPEN, Status.REOPENED), "verify": (Status.EXPLAINED, Status.GONE),
-    "closed": (Status.CLOSED,), "all": tuple(Status.values),
+    "extend": UNRESOLVED, "look": (Status.CLOSED,), "accepted": (Status.ACCEPTED,), "closed": (Status.CLOSED,), "all": tuple(Status.values),
 }  # fmt: skip
 
 
@@ -40,6 +48,7 @@ class FindingQuery:
     """Unknown words and values are dropped, not errors."""
 
     severity: str = ""
+    source: str = ""  # "check", or a ledger of problems
     status: str = ""
     ledger: str = ""
     line: str = ""
@@ -47,6 +56,7 @@ class FindingQuery:
     check: str = ""
     place: uuid.UUID | None = None
     late: bool = False
+    mine: bool = False
     sort: str = ""
 
     @classmethod
@@ -55,15 +65,24 @@ class FindingQuery:
             return said.get(name, "") if said.get(name, "") in known else ""
 
         return cls(
-            severity=one_of("severity", Severity.values), status=one_of("status", _STATUSES),
+            severity=one_of("severity", Severity.values), source=_known_source(said.get("source", "")), status=one_of("status", _STATUSES),
             ledger=one_of("ledger", runtime.ledgers()), line=one_of("line", LINE_LABELS), unit=said.get("unit", "")[:60],
             check=said.get("check", "")[:90], place=_uuid(said.get("place", "")), late=said.get("late") == "1",
+            mine=said.get("mine") == "1",
             sort=one_of("sort", _SORTS),
         )  # fmt: skip
 
-    def within(self, findings: QuerySet[Finding], *, by_severity: bool = True) -> QuerySet[Finding]:
-        """Unordered; without `by_severity` the counts beside the severities can be made."""
+    def within(
+        self, findings: QuerySet[Finding], *, by_severity: bool = True, user: User | None = None
+    ) -> QuerySet[Finding]:
+        """Unordered; without `by_severity` the counts beside the severities can be made. `user` says what "mine" is."""
         found = findings.filter(status__in=_STATUSES[self.status])
+        if self.status == "look":
+            found = found.filter(look_on__lte=working_day())
+        if self.status == "extend":
+            found = found.filter(extensions__state=Extension.State.ASKED)
+        if self.mine and user is not None:
+            found = found.filter(mine_of(user))
         if by_severity and self.severity:
             found = found.filter(severity=self.severity)
         if self.ledger:
@@ -84,6 +103,18 @@ class FindingQuery:
         return findings.alias(worst=_WORST).order_by(*_SORTS[self.sort])
 
 
+def mine_of(user: User) -> Q:
+    """What is this person's to put right: given to them, or to a village or an office that they work in. Who stands in for
+    someone has that person's as well."""
+    rights = rights_of(user)
+    mine = Q(assignee__in=whose(user))
+    if rights.village_places:
+        mine |= Q(assignee=None, division__in=rights.village_places) & ~Q(assigned=Assigned.UNIT)
+    if rights.units:
+        mine |= Q(assignee=None, unit__in=rights.units) & ~Q(assigned=Assigned.VILLAGE)
+    return mine
+
+
 @dataclass(frozen=True)
 class FindingLine:
     finding: Finding
@@ -91,6 +122,10 @@ class FindingLine:
     is_hidden: bool
     row: RowName | None
     ledger: str  # its label
+
+    @property
+    def url(self) -> str:
+        return reverse("checks:finding", args=[self.finding.pk])
 
 
 def counts(findings: QuerySet[Finding]) -> dict[str, int]:
@@ -113,17 +148,22 @@ def lines_of(user: User, findings: list[Finding]) -> list[FindingLine]:
     ]  # fmt: skip
 
 
-def choices(findings: QuerySet[Finding]) -> dict[str, list[tuple[str, str]]]:
-    """What the filters offer: only what some finding of the user has."""
+def choices(findings: QuerySet[Finding], more: Iterable[Ledger] = ()) -> dict[str, list[tuple[str, str]]]:
+    """What the filters offer: only what some finding of the user has, and the ledgers of problems."""
     plain = findings.order_by()
-    ledgers = set(plain.values_list("ledger", flat=True).distinct())
+    ledgers = {*plain.values_list("ledger", flat=True).distinct(), *(one.code for one in more)}
     checks = plain.values_list("check_code", "label").distinct()
     places = Division.objects.filter(pk__in=plain.filter(division__isnull=False).values("division")).order_by("code")
     lines = {runtime.ledger(code).spec.line for code in ledgers if code in runtime.ledgers()}
     return {
         "line": [(line, label) for line, label in LINE_LABELS.items() if line in lines],
         "ledger": [(code, ledger_label(code)) for code in runtime.ledgers() if code in ledgers],
-        "unit": [(unit, unit) for unit in sorted(set(plain.values_list("unit", flat=True).distinct()) - {""})],
+        "unit": [
+            (unit, unit)
+            for unit in sorted(
+                {*plain.values_list("unit", flat=True).distinct(), *(one.spec.unit for one in more)} - {""}
+            )
+        ],
         "check": sorted(dict(checks).items(), key=lambda one: one[1]),
         "place": [(one.pk.hex, one.name) for one in places],
     }
@@ -131,6 +171,11 @@ def choices(findings: QuerySet[Finding]) -> dict[str, list[tuple[str, str]]]:
 
 def ledger_label(code: str) -> str:
     return runtime.ledger(code).label if code in runtime.ledgers() else code
+
+
+def _known_source(said: str) -> str:
+    ledgers = runtime.ledgers()
+    return said if said == "check" or (said in ledgers and ledgers[said].pack.closing is not None) else ""
 
 
 def _uuid(said: str) -> uuid.UUID | None:

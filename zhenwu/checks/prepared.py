@@ -4,7 +4,10 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
+
+import sqlglot
+from sqlglot import exp
 
 from zhenwu.checks.messages import names_in
 from zhenwu.mart.errors import SqlBroken, SqlProblem
@@ -12,9 +15,13 @@ from zhenwu.mart.memory import Binder
 from zhenwu.mart.statements import Prepared, Preparer
 from zhenwu.packs.spec import CheckSpec, CoverageSpec, PolicySpec
 
-Kind = Literal["check", "coverage", "policy"]
-_POLICY_DAYS = 15
+Kind = Literal["check", "coverage", "policy", "agree", "control", "outlier"]
+KIND_LABELS: dict[str, str] = {
+    "check": "逐条核对", "coverage": "应有尽有", "policy": "应享与实享", "agree": "账账核对", "control": "总数核对",
+    "outlier": "与自身以往比较",
+}  # fmt: skip
 _POLICY_MESSAGE = "{kind}：应享{due_amount}，实享{paid_amount}。"
+_POLICY_WHY = "{kind}：应享{due_amount}（{due_why}），实享{paid_amount}（{paid_why}）。"
 
 
 @dataclass(frozen=True)
@@ -29,8 +36,13 @@ class PreparedCheck:
     reason: str
     message: str
     subject: tuple[str, ...]
-    due_days: int
+    due_days: int | None  # working days; None: those of the severity
     bad: Prepared
+    says: str = ""  # what is looked at, in words
+    assign: str = "both"
+    author_sql: tuple[
+        tuple[str, str], ...
+    ] = ()  # (what, SQL) as its author wrote it, or as it was made of a declaration
     cells: Prepared | None = None  # coverage: every expected cell, met or not
     down: str = ""
     across: str = ""
@@ -40,12 +52,18 @@ class PreparedCheck:
         return f"{self.ledger}.{self.code}"
 
 
+def checked(preparer: Preparer, spec: Any, kind: Kind, bad: Prepared, **more: Any) -> PreparedCheck:
+    """What every kind says of itself, with its statement; `more` overrides."""
+    said = {"message": getattr(spec, "message", ""), "subject": getattr(spec, "subject", ()), "says": spec.says} | more
+    return PreparedCheck(
+        kind=kind, ledger=preparer.pack.ledger.code, code=spec.code, label=spec.label, severity=spec.severity,
+        reason=spec.reason, due_days=spec.due_days, assign=spec.assign, bad=bad, **said,
+    )  # fmt: skip
+
+
 def prepare_check(preparer: Preparer, spec: CheckSpec) -> PreparedCheck:
     bad = preparer.prepare(spec.sql, f"check {spec.code}")
-    return PreparedCheck(
-        "check", preparer.pack.ledger.code, spec.code, spec.label, spec.severity, spec.reason, spec.message, spec.subject,
-        spec.due_days, bad,
-    )  # fmt: skip
+    return checked(preparer, spec, "check", bad, author_sql=(("不合规的行", spec.sql),))
 
 
 def prepare_coverage(preparer: Preparer, spec: CoverageSpec) -> PreparedCheck:
@@ -53,30 +71,47 @@ def prepare_coverage(preparer: Preparer, spec: CoverageSpec) -> PreparedCheck:
     bad = Prepared(
         cells.where, f"SELECT * FROM ({cells.sql}) AS cells WHERE met = 0", cells.ledgers, cells.params, cells.names
     )
-    return PreparedCheck(
-        "coverage", preparer.pack.ledger.code, spec.code, spec.label, spec.severity, spec.reason, spec.message, spec.subject,
-        spec.due_days, bad, cells, spec.down, spec.across,
+    return checked(
+        preparer, spec, "coverage", bad, cells=cells, down=spec.down, across=spec.across,
+        author_sql=(("应有的", spec.expected), ("实有的", spec.actual)),
     )  # fmt: skip
 
 
 def prepare_policy(preparer: Preparer, spec: PolicySpec) -> PreparedCheck:
-    """Findings by (person, kind): 漏享 entitled but not enrolled, 错享 enrolled but not entitled, 金额不符."""
+    """Findings by (person, kind): 漏享 entitled but not enrolled, 错享 enrolled but not entitled, 金额不符. Where a side
+    returns `why`, the message says it."""
     due = preparer.prepare(spec.entitled, f"policy {spec.code}, entitled")
     paid = preparer.prepare(spec.enrolled, f"policy {spec.code}, enrolled")
-    grouped = "SELECT person, any_value(place) AS place, sum(amount) AS amount FROM ({}) AS said GROUP BY person"
+    whys = {side: _returns(one, "why") for side, one in (("due", due), ("paid", paid))}
+
+    def grouped(prepared: Prepared, side: str) -> str:
+        why = "any_value(why)" if whys[side] else "CAST(NULL AS VARCHAR)"
+        return (
+            f"SELECT person, any_value(place) AS place, sum(amount) AS amount, {why} AS why "
+            f"FROM ({prepared.sql}) AS said GROUP BY person"
+        )
+
     sql = (
-        "SELECT coalesce(d.person, p.person) AS person, CASE WHEN p.person IS NULL THEN '漏享' WHEN d.person IS NULL "
-        "THEN '错享' ELSE '金额不符' END AS kind, coalesce(d.place, p.place) AS place, d.amount AS due_amount, "
-        f"p.amount AS paid_amount FROM ({grouped.format(due.sql)}) AS d FULL JOIN ({grouped.format(paid.sql)}) AS p "
+        'SELECT coalesce(d.person, p.person) AS person, coalesce(d.person, p.person) AS "row", '
+        "CASE WHEN p.person IS NULL THEN '漏享' WHEN d.person IS NULL THEN '错享' ELSE '金额不符' END AS kind, "
+        "coalesce(d.place, p.place) AS place, d.amount AS due_amount, p.amount AS paid_amount, d.why AS due_why, "
+        f"p.why AS paid_why FROM ({grouped(due, 'due')}) AS d FULL JOIN ({grouped(paid, 'paid')}) AS p "
         "ON d.person = p.person WHERE d.person IS NULL OR p.person IS NULL OR d.amount <> p.amount"
     )
     bad = Prepared(
         due.where.rsplit(",", 1)[0], sql, due.ledgers | paid.ledgers, due.params | paid.params, due.names | paid.names
     )
-    return PreparedCheck(
-        "policy", preparer.pack.ledger.code, spec.code, spec.label, spec.severity, spec.reason, _POLICY_MESSAGE,
-        ("person", "kind"), _POLICY_DAYS, bad,
+    return checked(
+        preparer, spec, "policy", bad, subject=("person", "kind"), message=_POLICY_WHY if any(whys.values()) else _POLICY_MESSAGE,
+        author_sql=(("应享受的人", spec.entitled), ("已享受的人", spec.enrolled)),
     )  # fmt: skip
+
+
+def _returns(prepared: Prepared, name: str) -> bool:
+    """Whether the author's statement returns a column of this name."""
+    tree = sqlglot.parse_one(prepared.sql, dialect="duckdb")
+    said = next((one.this for one in tree.find_all(exp.Subquery) if one.alias == "said"), tree)
+    return isinstance(said, exp.Query) and name in said.named_selects
 
 
 def column_problems(check: PreparedCheck, binder: Binder) -> Iterator[SqlProblem]:

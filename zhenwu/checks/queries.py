@@ -39,7 +39,7 @@ def findings_for(user: Any) -> QuerySet[Finding]:
             seen |= Q(ledger=code, division__in=scope.places)
             if scope.units:
                 seen |= Q(ledger=code, row__in=rows_in(ledger, scope).values("pk"))
-    return Finding.objects.filter(seen | Q(ledger__in=whole)).select_related("division")
+    return Finding.objects.filter(seen | Q(ledger__in=whole)).select_related("division", "assignee")
 
 
 def open_findings(
@@ -52,7 +52,7 @@ def open_findings(
     statuses: Iterable[str] = WAITING,
 ) -> QuerySet[Finding]:
     """Findings that wait for someone, worst and oldest first. `within` is `findings_for(user)` on pages."""
-    found = (Finding.objects.select_related("division") if within is None else within).filter(
+    found = (Finding.objects.select_related("division", "assignee") if within is None else within).filter(
         status__in=tuple(statuses)
     )
     if severity:

@@ -1,15 +1,20 @@
 from django.urls import path
 
-from zhenwu.checks import views
+from zhenwu.checks.views import findings, lists, rules, runs
 
 app_name = "checks"
 urlpatterns = [
-    path("", views.index, name="index"),
-    path("run/", views.run, name="run"),
-    path("coverage/", views.coverages, name="coverages"),
-    path("coverage/<str:code>/", views.coverage, name="coverage"),
-    path("<uuid:pk>/", views.finding, name="finding"),
-    path("<uuid:pk>/explain/", views.explain, name="explain"),
-    path("<uuid:pk>/close/", views.close, name="close"),
-    path("<uuid:pk>/reopen/", views.reopen, name="reopen"),
+    path("", lists.index, name="index"),
+    path("bulk/", lists.bulk, name="bulk"),
+    path("rates/", lists.rates, name="rates"),
+    path("register.<str:kind>", lists.register, name="register"),
+    path("run/", runs.run, name="run"),
+    path("rules/", rules.rules, name="rules"),
+    path("rules/<str:code>/", rules.rule, name="rule"),
+    path("coverage/", runs.coverages, name="coverages"),
+    path("coverage/<str:code>/", runs.coverage, name="coverage"),
+    path("<uuid:pk>/", findings.finding, name="finding"),
+    path("<uuid:pk>/extension/<int:extension>/", findings.decide, name="extension"),
+    path("<uuid:pk>/files/<str:digest>/", findings.evidence, name="evidence"),
+    path("<uuid:pk>/<slug:code>/", findings.act, name="act"),
 ]

@@ -41,12 +41,14 @@ def desk(request: HttpRequest) -> HttpResponse:
         context |= {
             "drafts": work.my_drafts(user), "reviews": work.for_review(user), "due": work.due_rows(user, on),
             "findings": work.my_findings(user), "verify": work.for_verification(user),
+            "extend": work.for_extension(user), "look": work.to_look_back(user, on),
             "tasks": work.mine_of(user, lines), "plan": plan, "has_unit": bool(rights.units),
             "escalated": work.escalated_rows(user, on), "standing_in": standing_in(user, on=today),
             "enters": rights.roles - _LEADERS - ADMINS,
         }  # fmt: skip
         context["is_done"] = not any(
-            context[name].total for name in ("drafts", "reviews", "due", "escalated", "findings", "verify")
+            context[name].total
+            for name in ("drafts", "reviews", "due", "escalated", "findings", "verify", "extend", "look")
         )
         if rights.roles & _LEADERS:
             red = [line for line in lines if line.state.light == "red"]

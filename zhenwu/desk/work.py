@@ -14,8 +14,9 @@ from zhenwu.accounts.scope import Scope, rights_of
 from zhenwu.changes.models import Review
 from zhenwu.checks.access import findings_listed_for, may_verify
 from zhenwu.checks.listing import lines_of
-from zhenwu.checks.models import Status
-from zhenwu.checks.queries import findings_for, open_findings
+from zhenwu.checks.listing import mine_of as mine_of_findings
+from zhenwu.checks.models import UNRESOLVED, Extension, Status
+from zhenwu.checks.queries import open_findings
 from zhenwu.indicators.links import names_of_rows
 from zhenwu.ledgers.deadlines import due_of, escalated, has_deadlines, overdue, with_starts
 from zhenwu.ledgers.escalation import ROLES as ESCALATED_TO
@@ -30,6 +31,7 @@ from zhenwu.plans.showing import TaskLine
 from zhenwu.plans.showing import lines_of as task_lines
 
 TOP = 8
+_TODO = (Status.OPEN, Status.REOPENED)
 SOON = timedelta(days=7)
 _LIGHT_ORDER = {"red": 0, "yellow": 1, "green": 2, None: 3}
 
@@ -141,21 +143,34 @@ def escalated_rows(user: User, on: date) -> Block:
 
 
 def my_findings(user: User) -> Block:
-    """Findings that wait to be put right: of my village; of the offices I work in."""
+    """Findings that wait to be put right: given to me, to my village, to the offices I work in."""
     rights = rights_of(user)
-    todo = open_findings(findings_for(user), statuses=(Status.OPEN, Status.REOPENED))
-    if rights.whole_town:
-        if not rights.units or not rights.roles & {Role.OFFICE, Role.FINANCE}:
-            return Block()
-        todo = todo.filter(unit__in=rights.units)
+    if rights.whole_town and not rights.roles & {Role.OFFICE, Role.FINANCE}:
+        todo = open_findings(findings_listed_for(user), statuses=_TODO).filter(assignee__in=whose(user))
+    else:
+        todo = open_findings(findings_listed_for(user), statuses=_TODO).filter(mine_of_findings(user))
     return Block(todo.count(), lines_of(user, list(todo[:TOP])))
 
 
 def for_verification(user: User) -> Block:
     """Findings put right or explained by others, to be confirmed by me."""
-    waiting = open_findings(findings_listed_for(user), statuses=(Status.GONE, Status.EXPLAINED)).exclude(
-        explained_by=user
-    )
+    waiting = open_findings(findings_listed_for(user), statuses=(Status.GONE, Status.EXPLAINED))
+    return _of_verifier(user, waiting.exclude(explained_by__in=whose(user)).exclude(corrected_by__in=whose(user)))
+
+
+def for_extension(user: User) -> Block:
+    """Findings for which others ask for more time."""
+    asked = Q(extensions__state=Extension.State.ASKED) & ~Q(extensions__asked_by__in=whose(user))
+    return _of_verifier(user, open_findings(findings_listed_for(user), statuses=UNRESOLVED).filter(asked))
+
+
+def to_look_back(user: User, on: date) -> Block:
+    """Findings closed a while ago, to be looked at again."""
+    closed = open_findings(findings_listed_for(user), statuses=(Status.CLOSED,)).filter(look_on__lte=on)
+    return _of_verifier(user, closed.exclude(explained_by__in=whose(user)).exclude(corrected_by__in=whose(user)))
+
+
+def _of_verifier(user: User, waiting: QuerySet[Any]) -> Block:
     rights = rights_of(user)
     if not rights.whole_town:
         return Block()

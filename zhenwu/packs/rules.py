@@ -59,6 +59,7 @@ def problems_in(pack: PackSpec, file: str) -> Iterator[PackProblem]:
                 file, f"rule {rule.code}", f"its message names {{{code}}}, which it does not compare.", remedy
             )
     yield from _lifecycle(file, pack, codes)
+    yield from _closing(file, pack)
     yield from _moved_from(file, pack)
 
 
@@ -74,6 +75,35 @@ def _rights(file: str, pack: PackSpec) -> Iterator[PackProblem]:
     if said.village == "all" and pack.ledger.privacy > "S1":
         cause = f"the ledger is {pack.ledger.privacy}: that a row exists is private, and every village would see it."
         yield PackProblem(file, "ledger.rights.village", cause, 'Take "own" or "none".')
+
+
+_CLOSING_TYPES = {
+    "content": ("text", "longtext", "choice", "computed"), "found": ("date",), "due": ("date",), "extended": ("date",),
+    "closed": ("date",), "owner": ("text", "person", "user"), "unit": ("text", "unit"), "measures": ("text", "longtext", "choice", "rows"),
+    "severity_by": ("choice",),
+}  # fmt: skip
+
+
+def _closing(file: str, pack: PackSpec) -> Iterator[PackProblem]:
+    said = pack.closing
+    if said is None:
+        return
+    kinds = {one.code: one.type for one in pack.field}
+    for key, types in _CLOSING_TYPES.items():
+        code = getattr(said, key)
+        if code is not None and kinds.get(code) not in types:
+            cause = f"{code} is {kinds[code]}." if code in kinds else f"there is no field {code}."
+            yield PackProblem(
+                file, f"closing.{key}", cause, _known([one for one, kind in kinds.items() if kind in types])
+            )
+    states = {state.code: state for state in pack.lifecycle.states} if pack.lifecycle else {}
+    for code in (*said.closed_states, *said.dropped_states):
+        if code not in states:
+            yield PackProblem(file, "closing", f"there is no state {code}.", _known(states))
+    if not said.closed_states and not said.closed and not any(state.final for state in states.values()):
+        yield PackProblem(
+            file, "closing", "nothing says when a row is closed.", "Name closed_states, or the date in `closed`."
+        )
 
 
 def problems_across(packs: dict[str, PackSpec], files: dict[str, str]) -> Iterator[PackProblem]:

@@ -264,7 +264,9 @@ class CheckSpec(_Said):
     message: str
     sql: str
     subject: tuple[Code, ...] = ("row",)
-    due_days: int = 15
+    says: str = ""  # in words what is looked at, for the page of the check; the message's own words when empty
+    due_days: int | None = Field(default=None, ge=1, le=366)  # working days; None: the parameter of the severity
+    assign: Literal["both", "unit", "village"] = "both"  # who puts it right; both: the office, with the village's help
 
 
 class CoverageSpec(_Said):
@@ -280,11 +282,14 @@ class CoverageSpec(_Said):
     actual: str
     across: Code  # the subject column that runs across the heat map
     down: Code  # and the one that runs down
-    due_days: int = 15
+    says: str = ""
+    due_days: int | None = Field(default=None, ge=1, le=366)
+    assign: Literal["both", "unit", "village"] = "both"
 
 
 class PolicySpec(_Said):
-    """`entitled` and `enrolled` return person, place, amount. Both differences are findings (漏享 / 错享)."""
+    """`entitled` and `enrolled` return person, place, amount (and `why`, in words, where one can say). Both differences are
+    findings (漏享 / 错享), and so are other amounts (金额不符)."""
 
     code: MarkCode
     label: str
@@ -292,6 +297,30 @@ class PolicySpec(_Said):
     entitled: str
     enrolled: str
     severity: Severity = "yellow"
+    says: str = ""
+    due_days: int | None = Field(default=None, ge=1, le=366)
+    assign: Literal["both", "unit", "village"] = "both"
+
+
+class ClosingSpec(_Said):
+    """`[closing]`: the ledger's rows are problems that someone must close; these fields say what, whose, by when. They stand on
+    the one page of all problems (问题清零) and in the 问题整改台账."""
+
+    source: str  # what the problems are called there: 环保督察整改
+    content: Code
+    found: Code | None = None  # date; None: the day of entry
+    due: Code | None = None  # date; the state's own deadline where a row has none
+    extended: Code | None = None  # date to which it was extended
+    closed: Code | None = None  # date of closing
+    owner: Code | None = None  # who puts it right: person, user or text
+    unit: Code | None = None  # the office: unit or text; the ledger's own where empty
+    measures: Code | None = None
+    closed_states: tuple[Code, ...] = ()  # none: the final states
+    dropped_states: tuple[Code, ...] = ()  # no problem after all: listed nowhere
+    severity: Severity = "yellow"
+    severity_by: Code | None = None  # a choice field …
+    red: tuple[str, ...] = ()  # … with these values
+    blue: tuple[str, ...] = ()
 
 
 class Phrase(_Said):
@@ -323,6 +352,7 @@ class PackSpec(_Said):
     check: tuple[CheckSpec, ...] = ()
     coverage: tuple[CoverageSpec, ...] = ()
     policy: tuple[PolicySpec, ...] = ()
+    closing: ClosingSpec | None = None
     phrase: tuple[Phrase, ...] = ()
     case: tuple[Case, ...] = ()
     retired: tuple[int, ...] = ()  # ids of removed fields: never used again

@@ -43,7 +43,7 @@ def test_a_new_finding_names_row_place_owner_and_due_day(late, places):
     finding = Finding.objects.get()
     assert (finding.status, finding.severity, finding.row, finding.row_ledger) == ("open", "red", late.pk, "hazard")
     assert (finding.division, finding.unit) == (places["青山村"], "应急办")
-    assert (finding.found_on, finding.due_on) == (AS_OF, date(2020, 7, 15))
+    assert (finding.found_on, finding.due_on) == (AS_OF, date(2020, 7, 7))  # five working days
     assert "已逾期30天" in finding.message
 
 
