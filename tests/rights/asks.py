@@ -378,6 +378,7 @@ EXPECTED |= {
     "checks:rates": once("/findings/rates/", works),
     "checks:register": both(once("/findings/register.xlsx", works), once("/findings/register.docx", works)),
     "checks:run": get_and_post("/findings/run/", depends, depends),
+    "checks:check": once("/findings/checks/dibao.DB1/", depends),
     "checks:coverages": once("/findings/coverage/", depends),
     "checks:coverage": once("/findings/coverage/nothing/", lambda actor: False),
     "checks:finding": findings(),

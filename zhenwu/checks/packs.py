@@ -1,16 +1,9 @@
 """All statements of one pack, checked together; every problem at once."""
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
-from zhenwu.checks.prepared import (
-    PreparedCheck,
-    column_problems,
-    prepare_check,
-    prepare_coverage,
-    prepare_policy,
-)
+from zhenwu.checks.kinds import every_preparation
+from zhenwu.checks.prepared import PreparedCheck, column_problems
 from zhenwu.indicators import prepared as indicators
 from zhenwu.indicators.prepared import PreparedIndicator, prepare_indicator
 from zhenwu.mart.errors import SqlBroken, SqlProblem
@@ -37,7 +30,7 @@ def statements_of(schema: MartSchema, pack: PackSpec, file: str = "", binder: Bi
     """With a binder, columns and types are checked as well: slower, for authors and tests."""
     preparer = Preparer(schema, pack, file)
     found = PackStatements()
-    for code, prepare in _preparations(preparer):
+    for spec, prepare in every_preparation(preparer):
         try:
             check = prepare()
         except SqlBroken as broken:
@@ -46,7 +39,7 @@ def statements_of(schema: MartSchema, pack: PackSpec, file: str = "", binder: Bi
         problems = list(column_problems(check, binder)) if binder else []
         found.problems += problems
         if not problems:
-            found.checks[code] = check
+            found.checks[spec.code] = check
     for spec in pack.indicator:
         try:
             indicator = prepare_indicator(preparer, spec)
@@ -61,13 +54,3 @@ def statements_of(schema: MartSchema, pack: PackSpec, file: str = "", binder: Bi
         dict.fromkeys(found.problems)
     )  # a broken coverage is met again by every statement that uses it
     return found
-
-
-def _preparations(preparer: Preparer) -> Iterator[tuple[str, Callable[[], PreparedCheck]]]:
-    pack = preparer.pack
-    kinds: list[tuple[tuple[Any, ...], Callable[[Preparer, Any], PreparedCheck]]] = [
-        (pack.check, prepare_check), (pack.coverage, prepare_coverage), (pack.policy, prepare_policy),
-    ]  # fmt: skip
-    for specs, prepare in kinds:
-        for spec in specs:
-            yield spec.code, lambda prepare=prepare, spec=spec: prepare(preparer, spec)  # type: ignore[misc]

@@ -21,7 +21,7 @@ KIND_LABELS: dict[str, str] = {
     "outlier": "与自身以往比较",
 }  # fmt: skip
 _POLICY_MESSAGE = "{kind}：应享{due_amount}，实享{paid_amount}。"
-_POLICY_WHY = "{kind}：应享{due_amount}（{due_why}），实享{paid_amount}（{paid_why}）。"
+_POLICY_WHY = "{kind}：应享{due_amount}，实享{paid_amount}。依据：{why}。"
 
 
 @dataclass(frozen=True)
@@ -94,8 +94,8 @@ def prepare_policy(preparer: Preparer, spec: PolicySpec) -> PreparedCheck:
     sql = (
         'SELECT coalesce(d.person, p.person) AS person, coalesce(d.person, p.person) AS "row", '
         "CASE WHEN p.person IS NULL THEN '漏享' WHEN d.person IS NULL THEN '错享' ELSE '金额不符' END AS kind, "
-        "coalesce(d.place, p.place) AS place, d.amount AS due_amount, p.amount AS paid_amount, d.why AS due_why, "
-        f"p.why AS paid_why FROM ({grouped(due, 'due')}) AS d FULL JOIN ({grouped(paid, 'paid')}) AS p "
+        "coalesce(d.place, p.place) AS place, d.amount AS due_amount, p.amount AS paid_amount, "
+        f"coalesce(d.why, p.why, '没有写明') AS why FROM ({grouped(due, 'due')}) AS d FULL JOIN ({grouped(paid, 'paid')}) AS p "
         "ON d.person = p.person WHERE d.person IS NULL OR p.person IS NULL OR d.amount <> p.amount"
     )
     bad = Prepared(

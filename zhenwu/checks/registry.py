@@ -3,7 +3,8 @@
 from collections.abc import Callable
 
 from zhenwu.checks.errors import UnknownCheck
-from zhenwu.checks.prepared import PreparedCheck, prepare_check, prepare_coverage, prepare_policy
+from zhenwu.checks.kinds import every_preparation
+from zhenwu.checks.prepared import PreparedCheck
 from zhenwu.mart.statements import Preparer
 from zhenwu.mart.store import running_schema
 from zhenwu.packs import runtime
@@ -17,12 +18,8 @@ class Registry:
         self._units = {code: pack.ledger.unit for code, pack in packs.packs.items()}
         for code, pack in packs.packs.items():
             preparer = Preparer(running_schema(), pack, packs.files.get(code, ""))
-            for check in pack.check:
-                self._prepare[f"{code}.{check.code}"] = lambda p=preparer, s=check: prepare_check(p, s)  # type: ignore[misc]
-            for coverage in pack.coverage:
-                self._prepare[f"{code}.{coverage.code}"] = lambda p=preparer, s=coverage: prepare_coverage(p, s)  # type: ignore[misc]
-            for policy in pack.policy:
-                self._prepare[f"{code}.{policy.code}"] = lambda p=preparer, s=policy: prepare_policy(p, s)  # type: ignore[misc]
+            for spec, prepare in every_preparation(preparer):
+                self._prepare[f"{code}.{spec.code}"] = prepare
 
     def codes(self) -> list[str]:
         """Full codes: hazard.HZ-05."""

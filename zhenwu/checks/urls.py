@@ -11,6 +11,7 @@ urlpatterns = [
     path("run/", runs.run, name="run"),
     path("rules/", rules.rules, name="rules"),
     path("rules/<str:code>/", rules.rule, name="rule"),
+    path("checks/<str:code>/", runs.check, name="check"),
     path("coverage/", runs.coverages, name="coverages"),
     path("coverage/<str:code>/", runs.coverage, name="coverage"),
     path("<uuid:pk>/", findings.finding, name="finding"),

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from string import Formatter
+from typing import Any
 
 from zhenwu.changes.models import IMPLICIT, Row
 from zhenwu.packs.children import child_pack, every_field
@@ -13,6 +14,12 @@ from zhenwu.packs.stored import columns_of
 from zhenwu.packs.types import Computed, bind_formulas, field_type, known_types, type_class
 from zhenwu.packs.words import IMPLICIT_COLUMNS
 
+
+def every_check(pack: PackSpec) -> tuple[Any, ...]:
+    """Whatever makes findings, of any kind."""
+    return (*pack.check, *pack.coverage, *pack.policy, *pack.agree, *pack.control, *pack.outlier)
+
+
 _LINE_COLUMNS = frozenset({"parent", "parent_id", "position"})
 
 
@@ -21,7 +28,7 @@ def problems_in(pack: PackSpec, file: str) -> Iterator[PackProblem]:
     codes = {one.code for one in pack.field}
     yield from _repeated(file, "field id", (str(one.id) for one in pack.field))
     yield from _repeated(file, "field code", (one.code for one in pack.field))
-    yield from _repeated(file, "check", [c.code for c in pack.check] + [c.code for c in pack.coverage])
+    yield from _repeated(file, "check", [c.code for c in every_check(pack)])
     yield from _repeated(file, "phrase", (one.code for one in pack.phrase))
     yield from _repeated(file, "indicator", (one.code for one in pack.indicator))
     yield from _repeated(file, "rule", (one.code for one in pack.rule))

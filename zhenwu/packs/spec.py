@@ -302,6 +302,75 @@ class PolicySpec(_Said):
     assign: Literal["both", "unit", "village"] = "both"
 
 
+class _Declared(_Said):
+    """A check without SQL: the statement is made of what is declared, and read by the same reader as any other."""
+
+    code: MarkCode
+    label: str
+    severity: Severity
+    reason: str
+    says: str = ""
+    due_days: int | None = Field(default=None, ge=1, le=366)
+    assign: Literal["both", "unit", "village"] = "both"
+
+
+class Side(_Said):
+    """One of two accounts. `value` is summed by `key`; without it rows are counted. `in_year`: only rows whose date or month
+    in this field lies in the year, up to the day."""
+
+    ledger: Code
+    label: str = ""  # as people call the account; the ledger's own label when empty
+    key: tuple[Code, ...]
+    value: Code | None = None
+    where: dict[Code, tuple[str | bool, ...]] = {}
+    in_year: Code | None = None
+
+
+class AgreeSpec(_Declared):
+    """账账相符: two accounts have the same keys, and for each the same sum. `names` are labels of the key's parts, in order."""
+
+    left: Side
+    right: Side
+    names: tuple[str, ...] = ()
+    tolerance: Decimal = Decimal(0)
+
+    @model_validator(mode="after")
+    def _same_length(self) -> "AgreeSpec":
+        if not self.left.key or len(self.left.key) != len(self.right.key):
+            raise ValueError("left.key and right.key must name as many fields, in the same order")
+        return self
+
+
+class ControlSpec(_Declared):
+    """A total that was written down (`total`, a field of this ledger) against what its details add up to. `details.key` is the
+    field (or fields) of the details that `key` of this ledger answers to; default: the row itself (`id`)."""
+
+    total: Code
+    key: tuple[Code, ...] = ("id",)
+    details: Side
+    when: dict[Code, tuple[str | bool, ...]] = {}  # only these rows of the ledger
+    tolerance: Decimal = Decimal(0)
+
+    @model_validator(mode="after")
+    def _same_length(self) -> "ControlSpec":
+        if len(self.key) != len(self.details.key):
+            raise ValueError("key and details.key must name as many fields, in the same order")
+        return self
+
+
+class OutlierSpec(_Declared):
+    """A month far from what the same unit usually says, by the modified z-score 0.6745·|x − median| ÷ MAD over its earlier
+    months (this year's and last year's): a hint to look, never proof. Months nobody reported are not months of 0."""
+
+    severity: Severity = "blue"
+    by: Code = "division"  # whose history: a place, a person, a ref
+    month: Code  # the field that says when: a date or a month
+    value: Code | None = None  # None counts rows
+    where: dict[Code, tuple[str | bool, ...]] = {}
+    least: int = Field(default=6, ge=4, le=24)  # earlier months that must be known
+    limit: Decimal = Field(default=Decimal("3.5"), gt=0)
+
+
 class ClosingSpec(_Said):
     """`[closing]`: the ledger's rows are problems that someone must close; these fields say what, whose, by when. They stand on
     the one page of all problems (问题清零) and in the 问题整改台账."""
@@ -352,6 +421,9 @@ class PackSpec(_Said):
     check: tuple[CheckSpec, ...] = ()
     coverage: tuple[CoverageSpec, ...] = ()
     policy: tuple[PolicySpec, ...] = ()
+    agree: tuple[AgreeSpec, ...] = ()
+    control: tuple[ControlSpec, ...] = ()
+    outlier: tuple[OutlierSpec, ...] = ()
     closing: ClosingSpec | None = None
     phrase: tuple[Phrase, ...] = ()
     case: tuple[Case, ...] = ()

@@ -180,3 +180,16 @@ def test_why_an_approval_is_refused_names_nobody_of_another_ledger(places, lin):
     said = open_red_for("hazard", [row]).get(row, "")
     assert "旧规则" in said
     assert "何清" not in said
+
+
+def test_a_check_is_explained_to_those_who_may_read_what_it_reads(late, lin, chen, wu, live):
+    page = live(lin).get(f"/findings/checks/{LATE}/?as_of=2020-06-30")
+    said = page.content.decode()
+    assert "通道堵塞&lt;script&gt;" not in said  # the message names the number, not the words
+    assert "逾期30天" in said
+    assert "date_diff" in said
+    assert page.context["total"] == 1
+    assert live(chen).get(f"/findings/checks/{LATE}/?as_of=2020-06-30").context["total"] == 1
+    assert live(wu).get(f"/findings/checks/{LATE}/?as_of=2020-06-30").context["total"] == 0
+    assert live(wu).get(f"/findings/checks/{GUARDIAN}/").status_code == 404
+    assert live(lin).get("/findings/checks/hazard.nothing/").status_code == 404

@@ -2,19 +2,26 @@
 
 from typing import Any
 
+import duckdb
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from zhenwu.accounts.models import User
 from zhenwu.checks import running
-from zhenwu.checks.access import may_read_check, may_run, user_of
+from zhenwu.checks.access import may_read_check, may_run, may_set_rules, user_of
+from zhenwu.checks.due import days_for, duty_in_words, duty_of
+from zhenwu.checks.errors import UnknownCheck
+from zhenwu.checks.examples import examples_of
 from zhenwu.checks.heat import heat_of
 from zhenwu.checks.listing import ledger_label
+from zhenwu.checks.models import SEVERITY_LABELS, AssignmentRule, Severity
+from zhenwu.checks.prepared import KIND_LABELS
 from zhenwu.checks.queries import coverage_codes
 from zhenwu.checks.registry import registry
 from zhenwu.indicators.asking import day_in
 from zhenwu.ledgers.days import working_day
+from zhenwu.mart.errors import QueryTooSlow, SqlBroken
 from zhenwu.packs import runtime
 from zhenwu.packs.spec import LINE_LABELS
 
@@ -46,6 +53,33 @@ def run(request: HttpRequest) -> HttpResponse:
         "result": request.session.get(_LAST_RUN) if not problems else None, "count": len(registry().codes()),
         "ledgers": sorted({code.partition(".")[0]: ledger_label(code.partition(".")[0]) for code in registry().codes()}.items()),
     }, status=422 if problems else 200)  # fmt: skip
+
+
+@require_safe
+def check(request: HttpRequest, code: str) -> HttpResponse:
+    """What a check is: in words, its regulation, its statement, and some of what it finds today."""
+    user = user_of(request)
+    try:
+        one = registry().prepared(code)
+    except (UnknownCheck, SqlBroken):
+        raise Http404 from None
+    if not _reads_all(user, code):
+        raise Http404
+    problems: list[str] = []
+    as_of = day_in(request.GET.get("as_of", ""), problems) or working_day()
+    rule = AssignmentRule.objects.select_related("assignee").filter(check_code=code).first()
+    duty = duty_of(one, rule)
+    try:
+        sample, total = examples_of(user, one, as_of)
+    except (QueryTooSlow, duckdb.Error) as error:
+        sample, total = [], None
+        problems.append(f"这项核对现在没有运行成：{error}")
+    return render(request, "checks/check.html", {
+        "title": one.label, "check": one, "kind": KIND_LABELS[one.kind], "ledger": ledger_label(one.ledger), "as_of": as_of,
+        "reads": [ledger_label(ledger) for ledger in sorted(one.bad.ledgers)], "sample": sample, "total": total,
+        "duty": duty_in_words(duty), "days": duty.days if duty.days is not None else days_for(one.severity, as_of),
+        "severity_label": SEVERITY_LABELS[Severity(one.severity)], "problems": problems, "may_set": may_set_rules(user, one.ledger),
+    })  # fmt: skip
 
 
 @require_safe
