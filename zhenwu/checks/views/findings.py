@@ -4,7 +4,7 @@ import uuid
 from typing import Any
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
@@ -21,6 +21,7 @@ from zhenwu.indicators.links import names_of_rows
 from zhenwu.ledgers.days import working_day
 from zhenwu.ledgers.files import FileRefused, path_of, store
 from zhenwu.ledgers.models import StoredFile
+from zhenwu.ledgers.views.files import stored_answer
 
 _INLINE = ("close", "explain")  # the act whose form stands on the finding's own page: the first that may be done
 
@@ -75,11 +76,7 @@ def evidence(request: HttpRequest, pk: uuid.UUID, digest: str) -> HttpResponseBa
     stored = StoredFile.objects.filter(sha256=digest).first()
     if said is None or stored is None or not may_read(user, one) or not path_of(digest).is_file():
         raise Http404
-    response = FileResponse(path_of(digest).open("rb"), as_attachment=True, filename=said["name"])
-    response["Content-Type"] = stored.mime
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return stored_answer(stored, said["name"], inline=False)
 
 
 def do(request: HttpRequest, wanted: Act, chosen: list[Finding], user: User) -> list[str]:

@@ -81,9 +81,13 @@ def _guarded(response: _Answer) -> _Answer:
 
 def file_answer(ledger: Ledger, scope: Scope, found: Any, digest: str, *, inline: bool) -> StreamingHttpResponse:
     """The file as an answer; 404 for one that stands in no field that this scope shows."""
-    stored, name = _stored(ledger, scope, found, digest)
+    return stored_answer(*_stored(ledger, scope, found, digest), inline=inline)
+
+
+def stored_answer(stored: StoredFile, name: str, *, inline: bool) -> StreamingHttpResponse:
+    """A stored file as an answer, under the name it has where it was asked for; only pictures are shown in the page."""
     inline = inline and is_image(stored.mime)
-    response = StreamingHttpResponse(content_of(digest), content_type=stored.mime)
+    response = StreamingHttpResponse(content_of(stored.sha256), content_type=stored.mime)
     response["Content-Length"] = stored.size
     response["Content-Disposition"] = content_disposition_header(not inline, name) or "inline"
     return _guarded(response)
