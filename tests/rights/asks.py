@@ -144,6 +144,49 @@ def reveals(world: World) -> Iterator[Ask]:
         yield Ask(f"/ledgers/person/{row.pk}/reveal/phone/{NOWHERE}/idno/", lambda actor: False)
 
 
+_EVENT = "/residents/events/{row}/"
+
+
+def _reads(code: str, place: str) -> Allowed:
+    return may("read", code, place)
+
+
+def _reads_at_most(code: str, place: str) -> Allowed:
+    return at_most("read", code, place)
+
+
+def on_one(
+    ledger: str, path: str, allowed: Callable[[str, str], Allowed], method: str = "get", **data: Any
+) -> Callable[[World], Iterator[Ask]]:
+    """A page of the room `residents` about a row of this ledger."""
+
+    def asks(world: World) -> Iterator[Ask]:
+        for place in PLACES:
+            row, home = world.row(ledger, place), world.row("household", place)
+            yield Ask(path.format(row=row.pk, home=home.pk), allowed(ledger, place), method, data, (ledger, place))
+        yield Ask(path.format(row=NOWHERE, home=NOWHERE), lambda actor: False, method, data)
+
+    return asks
+
+
+def entries(world: World) -> Iterator[Ask]:
+    """Entering an event: the question whose it is, and the form for a household of each place."""
+    for place in PLACES:
+        home, person = world.row("household", place).pk, world.row("person", place).pk
+        yield Ask(f"/residents/events/new/split/?household={home}", may("enter", "household_event"))
+        yield Ask(f"/residents/events/new/death/?person={person}", may("enter", "household_event"))
+        said = {
+            "household": str(home),
+            "who": [str(person)],
+            "happen": "2020-05-01",
+            "known": "2020-05-01",
+            "act": "submit",
+        }
+        path = "/residents/events/new/move_out/"
+        yield Ask(path, at_most("enter", "household_event"), "post", said, ("household", place))
+    yield Ask("/residents/events/new/nothing/", lambda actor: False)
+
+
 def person_copies(world: World) -> Iterator[Ask]:
     for place in PLACES:
         path = f"/ledgers/person/{world.row('person', place).pk}/copy/"
@@ -301,6 +344,15 @@ EXPECTED: dict[str, Callable[[World], Iterable[Ask]]] = {
     ),
     "ledgers:public": in_ledgers("public.xlsx", "read", "?q={word}"),
     "ledgers:person_copy": person_copies,
+    "residents:household": on_one("household", "/residents/households/{row}/", _reads),
+    "residents:person": on_one("person", "/residents/persons/{row}/", _reads),
+    "residents:start": once("/residents/events/new/", lambda actor: actor.may("enter", runtime.ledger("household_event"))),
+    "residents:enter": entries,
+    "residents:event": on_one("household_event", f"{_EVENT}", _reads),
+    "residents:relations": on_one("household_event", f"{_EVENT}relations/{{home}}/", _reads_at_most),
+    "residents:effect": on_one("household_event", f"{_EVENT}effect/", _reads_at_most, "post"),
+    "residents:undo_effect": on_one("household_event", f"{_EVENT}undo/", _reads_at_most, "post", reason="试"),
+    "residents:todo": on_one("household_event", f"{_EVENT}todos/{{home}}/", _reads_at_most, "post", done="1"),
     "ledgers:reveal": reveals,
     "ledgers:file": on_rows("files/{digest}/", lambda code, place: at_most("read", code, place)),
     "ledgers:file_preview": on_rows("files/{digest}/preview/", lambda code, place: at_most("read", code, place)),

@@ -72,6 +72,7 @@ def build(places: dict[str, Division]) -> World:
     writer = _user(world, Actor("writer", "office", frozenset({"safety", "population", "welfare", "ecology"})))
     for number, place in enumerate(PLACES, 1):
         _rows(world, writer, place, number)
+        _family(world, writer, place, number)
     _around(world, writer)
     tomorrow = timezone.localdate() + timedelta(days=1)
     for name, user in world.users.items():
@@ -129,6 +130,33 @@ def _rows(world: World, by: User, place: str, number: int) -> None:
             kind = ledger.types[name]
             if isinstance(value, str) and (kind.always_private or value.startswith(WORD)):
                 world.markers.append(Marker(value, code, place, max(kind.spec.privacy, whole), kind.always_private))
+
+
+def _family(world: World, by: User, place: str, number: int) -> None:
+    """A household whose head is the person of the place, and an event of it."""
+    person = world.row("person", place)
+    home = {"hkind": "hukou", "head": person.pk, "addr": f"{WORD}址{number}"}
+    event = {
+        "kind": "split",
+        "happen": date(2020, 3, 1),
+        "other_div": f"{WORD}外{number}",
+        "persons": [{"person": person.pk}],
+    }
+    for code, said in (("household", home), ("household_event", event)):
+        if code == "household_event":
+            said["from_hh"] = world.row("household", place).pk
+        change = commit(
+            Draft(code, by, [Add(said, world.places[place].pk)], Source(SourceKind.IMPORT, f"{WORD}册{number}"))
+        )
+        row = runtime.ledger(code).rows("test").get(change=change)
+        world.rows[code, place] = row
+        texts = [
+            row.no,
+            row.pk.hex,
+            str(row.pk),
+            *(one for one in said.values() if isinstance(one, str) and WORD in one),
+        ]
+        world.markers += [Marker(text, code, place, "S1") for text in texts]
 
 
 def _file(text: str, by: User) -> str:

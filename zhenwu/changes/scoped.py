@@ -24,6 +24,7 @@ Why = Literal[
     "erasure",
     "packs",
     "search",
+    "effects",
     "test",
 ]
 """Why a query may read rows of every place:
@@ -38,6 +39,7 @@ days      the last day that any ledger knows: a date, no row
 deadlines the nightly look for overdue rows: it notes that they went up, and shows none
 console   the command line, whose user holds the machine
 search    the index of open words; what is found in it is scoped when it is shown
+effects   what an event does to persons and households, and whom it concerns elsewhere; its rights are those of the event
 packs     a field that changes its type takes all of its values along
 erasure   what ends by law ends for every place
 test      tests look behind the pages

@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "zhenwu.packs",
     "zhenwu.packs.tables",
     "zhenwu.ledgers",
+    "zhenwu.residents",
     "zhenwu.mart",
     "zhenwu.indicators",
     "zhenwu.checks",

@@ -13,6 +13,7 @@ urlpatterns = [
     path("healthz", views.health, name="health"),
     path("accounts/", include("zhenwu.accounts.urls")),
     path("ledgers/", include("zhenwu.ledgers.urls")),
+    path("residents/", include("zhenwu.residents.urls")),
     path("figures/", include("zhenwu.indicators.urls")),
     path("findings/", include("zhenwu.checks.urls")),
     path("plans/", include("zhenwu.plans.urls")),

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.db import transaction
@@ -11,10 +12,10 @@ from zhenwu.accounts.scope import Rights, rights_of
 from zhenwu.changes.actions import Source, lock_chain, open_change
 from zhenwu.changes.followers import follow
 from zhenwu.changes.models import Change, History, SourceKind
-from zhenwu.ledgers import search_index
-from zhenwu.ledgers.errors import CommitRefused, Conflict, LedgerError, NotAllowed
+from zhenwu.ledgers import effects, search_index
+from zhenwu.ledgers.errors import CommitRefused, Conflict, LedgerError, NotAllowed, RowProblem
 from zhenwu.ledgers.lines import attach
-from zhenwu.ledgers.operations import Draft, Restore
+from zhenwu.ledgers.operations import RELINK, Draft, Reidentify, Restore
 from zhenwu.ledgers.prepare import Preparer
 from zhenwu.ledgers.references import References
 from zhenwu.ledgers.writing import Writer
@@ -45,16 +46,53 @@ def commit(draft: Draft) -> Change:
 @transaction.atomic
 def _commit(draft: Draft, rights: Rights, stands_for: Any) -> Change:
     runtime.ensure_current()
-    ledger = runtime.ledger(draft.ledger)
-    scope = rights.scope_in(ledger.realm)
-    if not scope.read:
-        raise NotAllowed("你没有这本台账的权限。")
-    head = lock_chain(ledger.code)
-    after = head.seq
     today = draft.today or timezone.localdate()
-    preparer = Preparer(ledger, scope, draft.by, today=today, reason=draft.reason, stands_for=stands_for)
-    references = References(ledger, draft.own_ids())
-    writer = Writer(ledger, _change_of(draft, stands_for), head, today.year)
+    heads = {
+        code: lock_chain(code) for code in sorted(effects.writes_of(draft))
+    }  # in one order: nobody waits in a circle
+    draft = effects.with_effects(draft, today)
+    parts = _merged([*draft.others, replace(draft, others=())])
+    own = frozenset[uuid.UUID]().union(*(part.own_ids() for part in parts))
+    change = _change_of(draft, stands_for)
+    problems: list[RowProblem] = []
+    written = []
+    for part in parts:
+        ledger = runtime.ledger(part.ledger)
+        scope = rights.scope_in(ledger.realm)
+        if not scope.read and not all(isinstance(one, Reidentify) or _relinks(one) for one in part.operations):
+            raise NotAllowed("你没有这本台账的权限。")
+        preparer = Preparer(ledger, scope, part, today=today, stands_for=stands_for, earlier=problems)
+        references = References(ledger, own)
+        writer = Writer(ledger, change, heads[part.ledger], today.year)
+        written.append((writer, heads[part.ledger].seq))
+        _write(part, preparer, references, writer)
+    if problems:
+        raise CommitRefused(problems)
+    for writer, after in written:
+        writer.close()
+        follow(change, writer.ledger.code)
+        search_index.bring(writer.ledger.code, change, after=after)
+    return change
+
+
+def _relinks(one: Any) -> bool:
+    return isinstance(one, Restore) and one.links_only
+
+
+def _merged(parts: Sequence[Draft]) -> list[Draft]:
+    """One part for each ledger, in the order in which they were said; empty ones left out."""
+    found: dict[str, Draft] = {}
+    for part in parts:
+        if not part.operations:
+            continue
+        known = found.get(part.ledger)
+        found[part.ledger] = part if known is None else replace(known, operations=[*known.operations, *part.operations])
+    return list(found.values())
+
+
+def _write(draft: Draft, preparer: Preparer, references: References, writer: Writer) -> None:
+    """Write one ledger's part of a change; its problems are collected in the preparer."""
+    ledger = preparer.ledger
     # In batches, so that memory does not grow with the change. After the first problem the rest is only looked at;
     # what was written before goes back with the transaction.
     done = 0
@@ -71,12 +109,6 @@ def _commit(draft: Draft, rights: Rights, stands_for: Any) -> Change:
         if not preparer.problems:
             writer.change_stored(prepared, stored)
         draft.tell(done := done + len(operations))
-    if preparer.problems:
-        raise CommitRefused(preparer.problems)
-    change = writer.close()
-    follow(change, ledger.code)
-    search_index.bring(ledger.code, change, after=after)
-    return change
 
 
 def _change_of(draft: Draft, stands_for: Any) -> Change:
@@ -96,27 +128,31 @@ def undo(change: Change, *, by: Any, reason: str) -> list[Change]:
         raise LedgerError("这次变更已经撤销过了。")
     if change.source_kind == SourceKind.PACKS:
         raise LedgerError("这是台账改版时的转换，不能在这里撤销：请改回台账声明，再次生效。")
-    done: list[Change] = []
+    if unknown := [code for code in change.ledgers if code not in runtime.ledgers()]:
+        raise LedgerError(f"这次变更不是台账变更（{'、'.join(unknown)}），不能在这里撤销。")
+    source = Source(SourceKind.UNDO, f"撤销变更{change.pk}")
     with transaction.atomic():
-        for code in change.ledgers:
-            if code not in runtime.ledgers():
-                raise LedgerError("这次变更不是台账变更，不能在这里撤销。")
+        parts = []
+        for code in sorted(change.ledgers):
             lock_chain(code)
-            versions = list(History.objects.filter(change=change, ledger=code).values_list("row", "version"))
-            current = _current_versions(runtime.ledger(code), [row for row, _ in versions])
-            later = [row for row, version in versions if current.get(row) != version]
+            versions = list(History.objects.filter(change=change, ledger=code).values_list("row", "version", "act"))
+            current = _current_versions(runtime.ledger(code), [row for row, _, _ in versions])
+            later = [row for row, version, _ in versions if current.get(row) != version]
             if later:
                 raise Conflict(later, f"有{len(later)}行在这之后又改过，不能整体撤销。请逐行更正。")
-            operations: list[Any] = [Restore(row, version, version - 1) for row, version in versions]
-            source = Source(SourceKind.UNDO, f"撤销变更{change.pk}")
-            done.append(commit(Draft(code, by, operations, source, reason, undoes=change)))
-    return done
+            operations: list[Any] = [
+                Restore(row, version, version - 1, links_only=act == RELINK) for row, version, act in versions
+            ]
+            parts.append(Draft(code, by, operations, source, reason, undoes=change))
+        if not parts:
+            return []
+        return [commit(replace(parts[0], others=parts[1:]))]
 
 
 def _stored(ledger: Ledger, rows: Sequence[uuid.UUID]) -> dict[uuid.UUID, Any]:
     found: dict[uuid.UUID, Any] = {}
     for start in range(0, len(rows), _CHUNK):
-        chunk = ledger.rows("commit").select_for_update(of=("self",)).select_related("changed_by")
+        chunk = ledger.rows("commit").select_for_update(of=("self",)).select_related("changed_by", "change")
         found |= {row.pk: row for row in chunk.filter(pk__in=rows[start : start + _CHUNK])}
     attach(ledger, list(found.values()))
     return found

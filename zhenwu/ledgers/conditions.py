@@ -19,7 +19,7 @@ def met_by_words(ledger: Ledger, shown: dict[str, FieldType], said: str) -> Q:
     for code, kind in shown.items():
         if kind.always_private or not (code in ledger.title or code in ledger.in_list or kind.name == "person"):
             continue
-        if kind.name in ("text", "longtext", "person", "uscc", "ref") and len(kind.list_paths()) == 1:
+        if kind.name in ("text", "name", "longtext", "person", "uscc", "ref") and len(kind.list_paths()) == 1:
             paths.append(kind.list_paths()[0])
     found = Q()
     for word in said.split()[:5]:

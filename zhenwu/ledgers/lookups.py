@@ -1,7 +1,7 @@
 """Finding what a link field may point to, under the person's rights: names, village, number; never personal numbers."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -11,12 +11,20 @@ from zhenwu.accounts.models import Unit, User
 from zhenwu.accounts.scope import rights_of
 from zhenwu.divisions.models import Division, Level
 from zhenwu.divisions.queries import in_force
+from zhenwu.ledgers import finding_people
 from zhenwu.ledgers.listing import ListQuery, filtered
 from zhenwu.ledgers.queries import name_of, rows_in, scope_in, target_ledger
 from zhenwu.packs import runtime
 from zhenwu.packs.types import FieldType
 
 LIMIT = 12
+_FINDERS = {
+    finding_people.PERSON: finding_people.find_persons, finding_people.HOUSEHOLD: finding_people.find_households,
+}  # fmt: skip
+_DETAILS = {
+    finding_people.PERSON: finding_people.detail_of_person,
+    finding_people.HOUSEHOLD: finding_people.detail_of_household,
+}
 _PLACES_BELOW = (Level.VILLAGE, Level.GROUP)
 
 
@@ -41,7 +49,14 @@ def find(kind: str, q: str, user: User) -> tuple[list[Option], bool]:
     if not q.strip():
         return [], False
     found = _search(kind, q.strip()[:60], user)
-    return [_option(kind, one) for one in found[:LIMIT]], len(found) > LIMIT
+    options = [_option(kind, one) for one in found[:LIMIT]]
+    if kind in runtime.ledgers() and runtime.ledger(kind).spec.model == finding_people.PERSON:
+        heads = finding_people.heads_of(found[:LIMIT], user)
+        options = [
+            replace(option, detail=f"户主{head}　{option.detail}") if (head := heads.get(one.pk)) else option
+            for option, one in zip(options, found, strict=False)
+        ]
+    return options, len(found) > LIMIT
 
 
 def get(kind: str, key: Any, user: User) -> Option | None:
@@ -95,6 +110,8 @@ def _search(kind: str, q: str, user: User) -> list[Any]:
             rows = rows.filter(Q(display_name__icontains=q) | Q(username=q)).order_by("display_name")
         case _:
             ledger = runtime.ledger(kind)
+            if find_as_said := _FINDERS.get(ledger.spec.model):
+                return find_as_said(rows, q, user, LIMIT + 1)
             scope = scope_in(user, ledger)
             rows = filtered(ledger, scope, ListQuery(q=q), user=user).select_related("division").order_by("-no")
     return list(rows[: LIMIT + 1])
@@ -117,5 +134,7 @@ def _option(kind: str, one: Any) -> Option:
         case "user":
             return Option(str(one.pk), one.display_name, one.username)
     ledger = runtime.ledger(kind)
+    if describe := _DETAILS.get(ledger.spec.model):
+        return Option(str(one.pk), name_of(ledger, one), describe(one))
     place = one.division.name if one.division else ""
     return Option(str(one.pk), name_of(ledger, one), "　".join(part for part in (place, one.no) if part))

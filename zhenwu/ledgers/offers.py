@@ -8,14 +8,17 @@ from django.urls import reverse
 
 from zhenwu.accounts.models import User
 from zhenwu.accounts.scope import Scope, rights_of
-from zhenwu.changes.models import Review
+from zhenwu.changes.actions import Source
+from zhenwu.changes.models import Review, SourceKind
 from zhenwu.ledgers.lines import lines_of
+from zhenwu.ledgers.operations import Draft
 from zhenwu.ledgers.prepare import Preparer
 from zhenwu.ledgers.stays import stays
 from zhenwu.ledgers.takeback import may_be_offered
 from zhenwu.packs.runtime import Ledger
 from zhenwu.packs.spec import Transition
 
+_FORM = Source(SourceKind.FORM)
 _ON_THE_WAY = 6  # states of the bar before and at the one the row is in; the earlier ones are folded
 
 
@@ -72,7 +75,7 @@ def acts(ledger: Ledger, scope: Scope, user: User, row: Any, *, today: date) -> 
 
 
 def steps(ledger: Ledger, scope: Scope, user: User, row: Any, *, today: date) -> list[Transition]:
-    preparer = Preparer(ledger, scope, user, today=today, reason="")
+    preparer = Preparer(ledger, scope, Draft(ledger.code, user, (), _FORM), today=today)
     return [
         step for step in preparer.transitions(row)
         if not ("created_by" in step.differs_from and row.created_by_id == user.pk)

@@ -10,6 +10,7 @@ from zhenwu.changes.actions import Source
 from zhenwu.changes.models import Change, Review
 from zhenwu.ledgers.lines import Line
 
+RELINK = "relink"  # the act of a Reidentify in history
 KEEP: Any = object()  # "leave as it is", where None would clear
 
 
@@ -111,6 +112,7 @@ class Restore:
     version: int
     to: int  # version to bring back; 0 = before it existed, so void it
     at: int = 0
+    links_only: bool = False  # the version to be taken back is a `Reidentify`
 
 
 @dataclass(slots=True)
@@ -122,7 +124,19 @@ class TakeBack:
     at: int = 0
 
 
-OnRow = Edit | Step | ReviewStep | Void | Restore | TakeBack  # of a stored row
+@dataclass(slots=True)
+class Reidentify:
+    """Two rows turned out to be one: links lead to the other row from now on, or the row itself ends as a double. What the
+    row says does not change by it, so that no right in its ledger is asked for; who may join the two is asked before."""
+
+    row: uuid.UUID
+    version: int
+    values: dict[str, Any]
+    void: bool | None = None  # None: as it is
+    at: int = 0
+
+
+OnRow = Reidentify | Edit | Step | ReviewStep | Void | Restore | TakeBack  # of a stored row
 Operation = Add | NewRows | OnRow
 
 
@@ -138,12 +152,19 @@ class Draft:
     reason: str = ""
     today: date | None = None
     undoes: Change | None = None
+    within: str = ""  # the ledger whose row has this as its effect (`changes_by` of the pack)
+    others: "Sequence[Draft]" = ()  # what the same change does in other ledgers: all of it or nothing
     progress: Callable[[int, int], None] | None = None
 
     def own_ids(self) -> frozenset[uuid.UUID]:
         """Ids that the change itself gives to new rows."""
-        adds = (one.id for one in self.operations if isinstance(one, Add))
-        return frozenset(pk for pk in adds if pk)
+        given: set[uuid.UUID | None] = set()
+        for one in self.operations:
+            if isinstance(one, Add):
+                given.add(one.id)
+            elif isinstance(one, NewRows):
+                given.update(one.ids)
+        return frozenset(pk for pk in given if pk)
 
     def new_rows(self, most: int) -> Iterator[NewRows]:
         """All rows that are added, in pieces of at most `most`."""

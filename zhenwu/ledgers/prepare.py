@@ -11,11 +11,25 @@ from django.utils import timezone
 from zhenwu.accounts.scope import Scope
 from zhenwu.changes.erasing import is_buried
 from zhenwu.changes.models import History, Review
-from zhenwu.ledgers.errors import Conflict, NotAllowed, RowProblem
+from zhenwu.ledgers.effects import refusal_of, refusal_of_new
+from zhenwu.ledgers.errors import Conflict, LedgerError, NotAllowed, RowProblem
 from zhenwu.ledgers.guards import refused
 from zhenwu.ledgers.lines import Line, lines_of, made_ready, whole
 from zhenwu.ledgers.lines import canonical as canonical_lines
-from zhenwu.ledgers.operations import KEEP, Edit, NewRows, OnRow, Restore, ReviewStep, Step, TakeBack, Void
+from zhenwu.ledgers.operations import (
+    KEEP,
+    RELINK,
+    Draft,
+    Edit,
+    NewRows,
+    OnRow,
+    Reidentify,
+    Restore,
+    ReviewStep,
+    Step,
+    TakeBack,
+    Void,
+)
 from zhenwu.ledgers.rules import RowRules, completed
 from zhenwu.ledgers.snapshot import canonical_of, restored, values_of
 from zhenwu.ledgers.takeback import last_act, why_not
@@ -50,17 +64,27 @@ class Prepared:
 class Preparer:
     """Prepares the operations of one draft, batch by batch; the problems of all batches are collected."""
 
-    def __init__(self, ledger: Ledger, scope: Scope, by: Any, *, today: date, reason: str, stands_for: Any = None):
-        """`stands_for`: the user who is away and in whose place `by` acts."""
-        self.ledger, self.scope, self.by, self.today, self.reason = ledger, scope, by, today, reason
+    def __init__(
+        self, ledger: Ledger, scope: Scope, draft: Draft, *, today: date, stands_for: Any = None,
+        earlier: list[RowProblem] | None = None,
+    ) -> None:  # fmt: skip
+        """`stands_for`: the user who is away and in whose place the author acts. Problems are added to the `earlier`
+        ones, of other ledgers of the same change."""
+        self.ledger, self.scope, self.draft, self.today = ledger, scope, draft, today
+        self.by, self.reason = draft.by, draft.reason
         self.stored: dict[uuid.UUID, Any] = {}
-        self.problems: list[RowProblem] = []
-        self._persons = {by.pk, stands_for.pk if stands_for else by.pk}  # neither may check what either has made
+        self.problems = [] if earlier is None else earlier
+        self._persons = {
+            self.by.pk,
+            stands_for.pk if stands_for else self.by.pk,
+        }  # neither may check what either has made
         self._rules = RowRules(ledger)
 
     def add(self, new: NewRows) -> NewRows:
         """The new rows as they are to be stored."""
         self._need(self.scope.enter, "你没有在这本台账登记的权限。")
+        if why := refusal_of_new(self.ledger, self.draft):
+            raise LedgerError(why)
         for review in {*new.reviews} - {Review.DRAFT, Review.SUBMITTED}:
             self._need(self.scope.approve, f"你没有直接登记为“{Review(review).label}”的权限。")
         initial = self.ledger.lifecycle.initial if self.ledger.lifecycle else ""
@@ -104,10 +128,16 @@ class Preparer:
 
     def _prepare(self, one: OnRow) -> Prepared | None:
         row = self.stored[one.row]
+        if isinstance(one, Reidentify):
+            return self._reidentify(one, row)
+        if isinstance(one, Restore) and one.links_only:
+            return self._unlink(one, row)
         if row.is_void and not isinstance(one, Restore):
             return self._problem(one.at, "", f"{row.no}已作废，不能再修改。")
         if row.review == Review.LOCKED:
             return self._problem(one.at, "", f"{row.no}已定稿，不能修改；如有错误请另行登记更正。")
+        if why := refusal_of(self.ledger, self.draft, one, row):
+            return self._problem(one.at, "", why)
         match one:
             case Edit():
                 return self._edit(one, row)
@@ -121,6 +151,14 @@ class Preparer:
                 return self._restore(one, row)
             case TakeBack():
                 return self._take_back(one, row)
+
+    def _reidentify(self, one: Reidentify, row: Any) -> Prepared | None:
+        prepared = self._version(one.at, row, RELINK, one.values, judged=False)
+        if prepared is not None and one.void is not None:
+            prepared.columns["void"] = prepared.canonical["void"] = one.void
+        elif prepared is not None:
+            prepared.canonical["void"] = row.is_void
+        return prepared
 
     def _edit(self, one: Edit, row: Any) -> Prepared | None:
         self._need(self.scope.changes(row.division_id, self.scope.unit_of(row)), "你没有修改这条记录的权限。")
@@ -168,7 +206,7 @@ class Preparer:
         values: dict[str, Any] | None = None
         roles = self.scope.roles_at(row.division_id, self.scope.unit_of(row))
         for act in self.ledger.lifecycle.transition if self.ledger.lifecycle else ():
-            if row.state not in act.from_ or not roles & set(act.who):
+            if row.state not in act.from_ or not roles & set(act.who) or (act.effect and not self.draft.within):
                 continue
             if act.when:
                 values = values_of(self.ledger, row) if values is None else values
@@ -207,6 +245,9 @@ class Preparer:
         return Prepared(row.pk, row.version + 1, "void", {"void": True}, canonical, at=one.at)
 
     def _restore(self, one: Restore, row: Any) -> Prepared | None:
+        if self.draft.undoes is None and len(row.change.ledgers) > 1:
+            says = f"{row.no}的最近一次变动同时改了几本台账，不能单独恢复：请在变更页面整体撤销。"
+            return self._problem(one.at, "", says)
         self._need(self.scope.changes(row.division_id, self.scope.unit_of(row)), "你没有修改这条记录的权限。")
         if one.to == 0:
             if row.review not in _UNREVIEWED:
@@ -231,6 +272,14 @@ class Preparer:
             return self._problem(one.at, "division", "那一版属于你管辖以外的村（社区），不能恢复。")
         return Prepared(row.pk, row.version + 1, "undo", columns, canonical, at=one.at, lines=lines)
 
+    def _unlink(self, one: Restore, row: Any) -> Prepared | None:
+        """What a `Reidentify` did to the row is taken back; no right in its ledger is asked for, as then."""
+        old = History.objects.filter(ledger=self.ledger.code, row=row.pk, version=one.to).first()
+        if old is None or self.draft.undoes is None:
+            return self._problem(one.at, "", "归并只能整体撤销。")
+        columns, canonical, lines = restored(self.ledger, old)
+        return Prepared(row.pk, row.version + 1, "undo", columns, canonical, at=one.at, lines=lines)
+
     def _take_back(self, one: TakeBack, row: Any) -> Prepared | None:
         act = last_act(self.ledger, row)
         if act is None:
@@ -241,13 +290,16 @@ class Preparer:
         columns, canonical, lines = restored(self.ledger, act.before)
         return Prepared(row.pk, row.version + 1, "undo", columns, canonical, at=one.at, lines=lines)
 
-    def _version(self, at: int, row: Any, act: str, changed: dict[str, Any], **implicit: Any) -> Prepared | None:
-        """The next version of a stored row: `changed` values, and review, state, division or note when given."""
+    def _version(
+        self, at: int, row: Any, act: str, changed: dict[str, Any], *, judged: bool = True, **implicit: Any
+    ) -> Prepared | None:
+        """The next version of a stored row: `changed` values, and review, state, division or note when given. `judged`: by
+        the field rules of today."""
         changed = self._whole_lines(row, changed)
         values = values_of(self.ledger, row) | changed
         review, state = implicit.get("review", row.review), implicit.get("state", row.state)
         division, note = implicit.get("division", row.division_id), implicit.get("note", row.note)
-        if not self._check(at, values, review=review, state=state, place=division):
+        if judged and not self._check(at, values, review=review, state=state, place=division):
             return None
         columns: dict[str, Any] = {}
         for code, value in changed.items():
@@ -287,7 +339,8 @@ class Preparer:
         stale = []
         for one in operations:
             row = self.stored.get(one.row)
-            if row is None or not self.scope.sees(row):  # alike: an id tells nothing of rows elsewhere
+            free = isinstance(one, Reidentify) or (isinstance(one, Restore) and one.links_only)
+            if row is None or not (free or self.scope.sees(row)):  # alike: an id tells nothing of rows elsewhere
                 raise NotAllowed("找不到这条记录，可能不在你的管辖范围内。")
             if row.version != one.version:
                 stale.append(row)

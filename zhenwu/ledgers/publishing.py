@@ -73,7 +73,7 @@ def names_a_person(kind: FieldType) -> bool:
     if code := target_ledger(kind):
         target = runtime.ledger(code)
         return any(names_a_person(target.types[one]) for one in target.title[:1] if one in target.types)
-    return kind.spec.privacy != "S0" and kind.name in ("text", "longtext")
+    return kind.spec.privacy != "S0" and kind.name in ("text", "name", "longtext")
 
 
 def _with_stars(shown: Callable[..., Any]) -> Callable[..., Any]:

@@ -64,6 +64,8 @@ def why_not(ledger: Ledger, scope: Scope, row: Any, act: LastAct, persons: set[i
     if (today - done).days > days:
         limit = f"{days}天内" if days else "当天"
         return f"{row.no}的“{act.label}”是{done:%Y-%m-%d}办理的，只能在{limit}撤回。"
+    if len(act.made.change.ledgers) > 1:
+        return f"{row.no}的“{act.label}”同时改了几本台账：请在变更页面整体撤销。"
     if later := _built_on(row, act):
         return f"{row.no}在“{act.label}”之后，“{later}”里已有记录引用它，不能撤回。"
     return ""

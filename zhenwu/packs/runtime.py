@@ -75,7 +75,7 @@ class Ledger:
     @cached_property
     def title(self) -> tuple[str, ...]:
         """The fields that name a row; the first text field when the pack does not say."""
-        first = next((code for code, kind in self.types.items() if kind.name in ("text", "longtext")), "")
+        first = next((code for code, kind in self.types.items() if kind.name in ("text", "name", "longtext")), "")
         return self.spec.title or ((first,) if first else ())
 
     @cached_property

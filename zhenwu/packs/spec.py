@@ -156,6 +156,8 @@ class LedgerSpec(_Said):
     locked_after_days: int | None = None
     counts: Counts = Counts()
     rights: LedgerRights = LedgerRights()
+    changes_by: Code | None = None  # once in force, rows change only as the effect of a row of that ledger
+    changes_by_fields: tuple[Code, ...] = ()  # only these fields do so; empty: all of them, and rows are added so too
 
 
 class Escalate(_Said):
@@ -203,6 +205,17 @@ class Transition(_Said):
     ] = ()  # the actor may not be the user in these fields; "created_by" is maker ≠ checker
     confirm: str = ""
     reason: bool = False
+    effect: bool = False  # no step that a person takes: it comes with the row of another ledger (`changes_by`)
+
+
+class TodoSpec(_Said):
+    """`[[todo]]`: what someone has to see to in this ledger when persons or households change."""
+
+    kinds: tuple[Code, ...]  # kinds of household_event
+    link: Code  # the field that leads to the person or household
+    still: Code | None = None  # a field that is empty while the row is running
+    values: dict[Code, tuple[str | bool, ...]] = {}  # only rows with one of these values
+    says: str  # what is to be done
 
 
 class Lifecycle(_Said):
@@ -427,4 +440,5 @@ class PackSpec(_Said):
     closing: ClosingSpec | None = None
     phrase: tuple[Phrase, ...] = ()
     case: tuple[Case, ...] = ()
+    todo: tuple[TodoSpec, ...] = ()
     retired: tuple[int, ...] = ()  # ids of removed fields: never used again

@@ -49,6 +49,7 @@ class Person(Row):
     idno_region = _text("号码前六位", 6)
     idno_kind = _choice("号码状态")
     name = _text("姓名", 60)
+    name_initials = models.CharField("姓名拼音首字母", max_length=60, null=True, blank=True, db_index=True)  # noqa: DJ001
     name_former = _text("曾用名", 60)
     sex = _choice("性别")
     birth = _day("出生日期")
@@ -71,6 +72,7 @@ class Person(Row):
     out_date = _day("迁出日期")
     death_date = _day("死亡日期")
     death_proof = _choice("死亡依据")
+    merged_into = _link("people.Person", "并入")
 
     class Meta(Row.Meta):
         abstract = False
@@ -134,6 +136,8 @@ class HouseholdMember(Row):
     from_date = _day("起")
     to_date = _day("止")
     counted = models.BooleanField("计入共同生活", null=True, blank=True)
+    in_event = _text("进入事项", 30)  # the number of the household_event: its table is built by the packs
+    out_event = _text("退出事项", 30)
 
     class Meta(Row.Meta):
         abstract = False

@@ -19,7 +19,13 @@ _ELSEWHERE = re.compile(r"_base_manager|\.unscoped\((?!\")")  # a way round, or 
 
 ALLOWED = {
     "ledgers/actions.py": {"commit"},
+    "ledgers/effects.py": {"commit"},
     "packs/converting.py": {"packs"},
+    "residents/actions.py": {"effects"},
+    "residents/case.py": {"effects"},
+    "residents/proposals.py": {"effects"},
+    "residents/queries.py": {"effects"},
+    "residents/todos.py": {"effects"},
     "ledgers/references.py": {"commit"},
     "ledgers/takeback.py": {"commit"},
     "ledgers/importing/matching.py": {"matching"},

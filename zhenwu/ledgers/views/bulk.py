@@ -124,7 +124,7 @@ def bulk_steps(ledger: Ledger, scope: Scope) -> list[tuple[str, str, str]]:
             "" if one.reason or _needs(one) else one.confirm or f"对选中的记录办理“{one.label}”？",
         )
         for one in steps
-        if scope.roles & set(one.who) and (scope.enter or scope.review)
+        if scope.roles & set(one.who) and (scope.enter or scope.review) and not one.effect
     ]
 
 

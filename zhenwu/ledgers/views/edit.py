@@ -16,11 +16,13 @@ from zhenwu.accounts.scope import Scope
 from zhenwu.changes.actions import Source
 from zhenwu.changes.models import History, Review, SourceKind
 from zhenwu.ledgers.actions import commit
+from zhenwu.ledgers.effects import closed_by_hand
 from zhenwu.ledgers.errors import CommitRefused, Conflict, LedgerError
 from zhenwu.ledgers.forms import FormField, RowForm
 from zhenwu.ledgers.lines import lines_of
 from zhenwu.ledgers.marks import marks_of
 from zhenwu.ledgers.operations import KEEP, Add, Draft, Edit, ReviewStep
+from zhenwu.ledgers.pages import new_page
 from zhenwu.ledgers.queries import lines_text, may_edit, name_of, rows_in, shown_lines
 from zhenwu.ledgers.rowpage import links_of
 from zhenwu.ledgers.snapshot import canonical_of
@@ -36,6 +38,9 @@ def new(request: HttpRequest, code: str) -> HttpResponse:
     ledger, scope = ledger_for(user, code)
     if not scope.enter:
         raise Http404
+    if why := closed_by_hand(ledger):
+        messages.info(request, why)
+        return redirect(new_page(ledger)[0])
     links = {one for one, kind in ledger.stored.items() if kind.is_link} | {"division"}
     initial = {key: value for key, value in request.GET.items() if key in links}
     form = RowForm(ledger, scope, user, today=timezone.localdate(), initial=initial)
@@ -69,6 +74,9 @@ def edit(request: HttpRequest, code: str, row: uuid.UUID) -> HttpResponse:
     user = user_of(request)
     ledger, scope = ledger_for(user, code)
     ledger, scope, found = row_for(user, code, row, *links_of(ledger, scope))
+    if why := closed_by_hand(ledger, found):
+        messages.info(request, why)
+        return redirect("ledgers:row", code, row)
     if not may_edit(scope, found):
         messages.warning(request, _why_not(found))
         return redirect("ledgers:row", code, row)

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from zhenwu.ledgers import filters
 from zhenwu.ledgers.designer.access import may_propose
 from zhenwu.ledgers.listing import SIZES, ListPage, ListQuery
+from zhenwu.ledgers.pages import new_page, pages_beside
 from zhenwu.ledgers.publishing import public_fields
 from zhenwu.ledgers.queries import counts_for, ledgers_for
 from zhenwu.ledgers.retention.orders import may_see
@@ -57,6 +58,8 @@ def listing(request: HttpRequest, code: str) -> HttpResponse:
     context = crumbs(ledger) | {
         "title": ledger.label,
         "scope": scope,
+        "new_page": new_page(ledger),
+        "beside": pages_beside(ledger) if scope.enter else [],
         "page": page,
         "query": page.query,
         "heads": list(page.heads()),

@@ -14,10 +14,12 @@ from zhenwu.accounts.watching import address_of
 from zhenwu.changes.models import Change, History, Review
 from zhenwu.ledgers import offers, rowpage, story, transitions
 from zhenwu.ledgers.deadlines import due_of
+from zhenwu.ledgers.effects import closed_by_hand
 from zhenwu.ledgers.errors import CommitRefused, LedgerError
 from zhenwu.ledgers.escalation import escalations_of
 from zhenwu.ledgers.lines import lines_of
 from zhenwu.ledgers.marks import marks_of
+from zhenwu.ledgers.pages import row_page as own_page
 from zhenwu.ledgers.personcopy import may_copy
 from zhenwu.ledgers.queries import may_edit, name_of, shown_fields, shown_lines
 from zhenwu.ledgers.revealing import note_reveal
@@ -46,7 +48,8 @@ def row_page(request: HttpRequest, code: str, row: uuid.UUID) -> HttpResponse:
         "sections": rowpage.sections(ledger, scope, user, found),
         "hidden": len(ledger.stored) - len(shown_fields(ledger, scope)),
         "acts": offers.acts(ledger, scope, user, found, today=today),
-        "may_edit": may_edit(scope, found),
+        "may_edit": may_edit(scope, found) and not closed_by_hand(ledger, found),
+        "own_page": own_page(ledger, found),
         "may_copy": may_copy(ledger, scope, found),
         "returned": _why_returned(code, found),
         "marks": marks_of(ledger, scope, found),

@@ -10,13 +10,13 @@ from zhenwu.packs.types.links import DivisionLink, HouseholdLink, PersonLink, Ro
 from zhenwu.packs.types.numbers import AreaMu, DecimalNumber, Integer, LengthKm, Money, Percent
 from zhenwu.packs.types.personal import BankAccount, IdNumber, Personal, Phone
 from zhenwu.packs.types.rows import Rows
-from zhenwu.packs.types.texts import LongText, Text, Uscc
+from zhenwu.packs.types.texts import LongText, PersonName, Text, Uscc
 from zhenwu.packs.types.times import Date, DateTime, Month
 
 _CLASSES: dict[str, type[FieldType]] = {
     kind.name: kind
     for kind in (
-        Text, LongText, Choice, MultiChoice, Bool, Date, Month, DateTime, Integer, DecimalNumber, Money, Percent, AreaMu,
+        Text, PersonName, LongText, Choice, MultiChoice, Bool, Date, Month, DateTime, Integer, DecimalNumber, Money, Percent, AreaMu,
         LengthKm, PersonLink, HouseholdLink, DivisionLink, UnitLink, UserLink, RowLink, Phone, IdNumber, BankAccount,
         Uscc, Geo, Files, Rows, Computed,
     )

@@ -3,7 +3,8 @@ from typing import Any, ClassVar
 
 from django.db import models
 
-from zhenwu.lib.text import fold_width
+from zhenwu.lib.pinyin import initials
+from zhenwu.lib.text import clean_name, fold_width, name_doubt
 from zhenwu.packs.types.base import FieldType, ParseContext, shown_raw
 
 
@@ -35,6 +36,33 @@ class Text(FieldType):
 
     def json_schema(self) -> dict[str, Any]:
         return super().json_schema() | {"maxLength": self.spec.max_length}
+
+
+class PersonName(Text):
+    """The name of a person, found by its pinyin initials too. In a hand-written model, which has the second column."""
+
+    name = "name"
+    called = "姓名"
+
+    def columns(self) -> dict[str, models.Field]:
+        return super().columns() | {
+            f"{self.code}_initials": models.CharField(max_length=60, null=True, blank=True, db_index=True)
+        }
+
+    def parse(self, raw: Any, context: ParseContext) -> str | None:
+        """Cleaned (spaces, dots of ethnic names); what stood in brackets is said as a remark, and so is a doubtful name."""
+        text = super().parse(raw, context)
+        if text is None:
+            return None
+        name, beside = clean_name(text)
+        if beside:
+            context.remark(f"“{self.label}”括号里注有“{beside}”。")
+        if name and (doubt := name_doubt(name)):
+            context.remark(doubt)
+        return name or None
+
+    def to_columns(self, value: Any) -> dict[str, Any]:
+        return {self.code: value, f"{self.code}_initials": initials(value)[:60] if value else None}
 
 
 class LongText(Text):
