@@ -7,6 +7,9 @@ class AccountsConfig(AppConfig):
     verbose_name = "用户与权限"
 
     def ready(self) -> None:
-        from zhenwu.accounts.watching import listen  # models are not loaded before
+        from zhenwu.accounts.placed import count_posts  # models are not loaded before
+        from zhenwu.accounts.watching import listen
+        from zhenwu.divisions.following import register_counter
 
         listen()
+        register_counter(count_posts)

@@ -23,6 +23,7 @@ Why = Literal[
     "console",
     "erasure",
     "packs",
+    "places",
     "search",
     "effects",
     "test",
@@ -41,6 +42,7 @@ console   the command line, whose user holds the machine
 search    the index of open words; what is found in it is scoped when it is shown
 effects   what an event does to persons and households, and whom it concerns elsewhere; its rights are those of the event
 packs     a field that changes its type takes all of its values along
+places    how many rows a place has, before it is merged or undone: numbers, no row
 erasure   what ends by law ends for every place
 test      tests look behind the pages
 """

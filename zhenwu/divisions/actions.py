@@ -5,89 +5,84 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
 
-from zhenwu.changes.actions import Source, Version, append, lock_chain, open_change
-from zhenwu.changes.models import History, SourceKind
-from zhenwu.divisions.models import Alias, Division, Edge, Event, EventKind, EventState
-
-_LEDGER = "division"
-
-
-class DivisionRefused(Exception):
-    """The places were not changed. The message says why and what to do."""
+from zhenwu.divisions.codes import class_of, class_problem, code_problem
+from zhenwu.divisions.effect import enter_event
+from zhenwu.divisions.errors import DivisionRefused
+from zhenwu.divisions.keeping import hold, keep_places, start_change
+from zhenwu.divisions.models import Division, Event, EventKind
+from zhenwu.divisions.planning import EventPlan, FlowPlan, UnitPlan
 
 
 @transaction.atomic
 def create_divisions(divisions: Sequence[Division], *, by: Any, reason: str) -> None:
-    """Add places (parents first)."""
-    change = open_change(author=by, reason=reason, source=Source(SourceKind.SYSTEM))
+    """Add places (parents first): the first load of a township, or groups of its villages. A class that is not given is
+    what the code says. Raises DivisionRefused with every fault."""
+    hold()
+    for one in divisions:
+        one.cls = one.cls or class_of(one.code, one.level)
+    if problems := _faults(divisions):
+        raise DivisionRefused(problems)
+    change = start_change(by, reason)
     Division.objects.bulk_create(divisions)
-    append(change, _LEDGER, [_version(one, 1, "add") for one in divisions])
+    keep_places(change, [(one, "add") for one in divisions])
+
+
+def _faults(divisions: Sequence[Division]) -> list[str]:
+    """DV1–DV4 of places to be added."""
+    codes = [one.code for one in divisions]
+    others: dict[str, list[Division]] = {}
+    for one in [*Division.objects.filter(code__in=codes), *divisions]:
+        others.setdefault(one.code, []).append(one)
+    found = []
+    for one in divisions:
+        parent = one.parent
+        problem = code_problem(one.code, one.level, parent.code if parent else None)
+        if problem := problem or class_problem(one.code, one.level, one.cls):
+            found.append(f"{one.name}：{problem}")
+        if parent and (one.valid_from < parent.valid_from or (parent.valid_to and not _ends_by(one, parent.valid_to))):
+            found.append(f"{one.name}超出上级{parent.name}的存续期（自{parent.valid_from}）。")
+        found += [
+            f"代码{one.code}正由{other.name}使用，不能再给{one.name}。"
+            for other in others[one.code]
+            if other is not one and _overlap(one, other)
+        ]
+    return found
+
+
+def _ends_by(one: Division, day: date) -> bool:
+    return one.valid_to is not None and one.valid_to <= day
+
+
+def _overlap(a: Division, b: Division) -> bool:
+    return (a.valid_to is None or b.valid_from < a.valid_to) and (b.valid_to is None or a.valid_from < b.valid_to)
 
 
 @transaction.atomic
+def describe(place: Division, *, by: Any, reason: str, **said: Any) -> None:
+    """Correct what does not make another place of it: full name, urban–rural class, seat, area, farmland."""
+    if unknown := said.keys() - {"full_name", "urban_rural", "seat", "area_km2", "farm_mu"}:
+        raise ValueError(f"describe does not change {', '.join(sorted(unknown))}: draft an event")
+    hold()
+    place.refresh_from_db()
+    for name, value in said.items():
+        setattr(place, name, value)
+    place.save(update_fields=list(said))
+    keep_places(start_change(by, reason), [(place, "described")])
+
+
 def merge(sources: Sequence[Division], *, into: Division, on: date, title: str, approval: str, by: Any) -> Event:
-    """Merge places of one level and one parent into a new one from a day on. The old ones end that day; their rows stay
-    theirs, lineage decides where they count. `into` is unsaved; its code may be that of a source.
+    """Enter a merger that happened: places of one level and one parent become a new one from a day on. `into` is unsaved;
+    its code may be that of a source. It and the sources are brought up to date.
 
     Raises DivisionRefused when a source is not in force the day before, or the new code is in use.
     """
-    lock_chain(_LEDGER)
-    places = list(Division.objects.filter(pk__in=[place.pk for place in sources]).order_by("code"))
-    _check_merge(places, into, on)
-    event = Event.objects.create(
-        kind=EventKind.MERGE_NEW, state=EventState.EFFECTIVE, title=title, effective=on, approval=approval
-    )
-    change = open_change(author=by, reason=title, source=Source(SourceKind.SYSTEM))
-    into.valid_from, into.born_event, into.level = on, event, places[0].level
-    into.parent_id = into.parent_id or places[0].parent_id
-    number = _versions([place.pk for place in places])
-    versions = []
-    for place in places:
-        place.valid_to, place.end_event = on, event
-        place.save(update_fields=["valid_to", "end_event"])
-        versions.append(_version(place, number[place.pk] + 1, "merged"))
-    into.save(force_insert=True)
-    versions.append(_version(into, 1, "add"))
-    Edge.objects.bulk_create([Edge(event=event, source=place, target=into) for place in places])
-    Alias.objects.bulk_create(
-        [Alias(division=place, name=f"原{place.name}") for place in places], ignore_conflicts=True
-    )
-    append(change, _LEDGER, versions)
-    for given, stored in zip(sorted(sources, key=lambda one: one.code), places, strict=True):
-        given.valid_to, given.end_event = stored.valid_to, stored.end_event
+    unit = UnitPlan(None, into.name, into.code, into.parent, full_name=into.full_name, cls=into.cls)
+    flows = [FlowPlan(place, 0) for place in sources]
+    plan = EventPlan(EventKind.MERGE_NEW, title, on, [unit], flows, details={"approval": approval})
+    event = enter_event(plan, by=by)
+    made = event.born.filter(came_from__source__in=sources)[0]
+    into.__dict__.update(made.__dict__)
+    for place in sources:
+        place.refresh_from_db()
     return event
-
-
-def _check_merge(places: Sequence[Division], into: Division, on: date) -> None:
-    if len(places) < 2:
-        raise DivisionRefused("合并至少需要两个不同的单位。")
-    if len({(place.level, place.parent_id) for place in places}) > 1:
-        raise DivisionRefused("只能合并同一上级、同一层级的单位，请分别办理。")
-    for place in places:
-        if place.valid_to is not None or place.valid_from >= on:
-            raise DivisionRefused(f"{place.name}在{on:%Y-%m-%d}之前不是有效单位，不能合并。")
-    in_use = (
-        Division.objects.filter(code=into.code, valid_to=None).exclude(pk__in=[place.pk for place in places]).first()
-    )
-    if in_use:
-        raise DivisionRefused(f"代码{into.code}正由{in_use.name}使用，请给新单位另一个代码。")
-
-
-def _versions(places: Sequence[Any]) -> dict[Any, int]:
-    """The newest version in history; 1 for a place that came without one."""
-    known = History.objects.filter(ledger=_LEDGER, row__in=places).order_by().values_list("row")
-    return dict.fromkeys(places, 1) | dict(known.annotate(newest=Max("version")))
-
-
-def _version(place: Division, version: int, act: str) -> Version:
-    values = {
-        "code": place.code,
-        "name": place.name,
-        "level": str(place.level),
-        "parent": place.parent_id.hex if place.parent_id else None,
-        "valid_from": place.valid_from.isoformat(),
-        "valid_to": place.valid_to.isoformat() if place.valid_to else None,
-    }
-    return Version(place.pk, version, act, values)

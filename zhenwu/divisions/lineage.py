@@ -3,7 +3,8 @@ mart and a test's model may all ask the same rules. Ids may be of any kind.
 
 A place that ends in an event goes to the targets of its edges there. A place that goes on may give a part away: what was
 recorded in it before that day belongs to the part or to the rest, and unless its group is known nobody can tell which.
-A single row is then undecided; a total may be divided by shares and is marked as an estimate (估算).
+A single row is then undecided; a total may be divided by shares and is marked as an estimate (估算). Who knows that it is
+about people, or about land, says so (`by`): a strip of land on which nobody lives moved no person.
 """
 
 from collections import defaultdict
@@ -14,19 +15,21 @@ from decimal import Decimal
 from typing import Generic, Literal, NamedTuple, TypeVar
 
 K = TypeVar("K")
-By = Literal["pop", "land"]
+By = Literal["any", "pop", "land"]
 _ALL = Decimal(1)
 Moment = tuple[date, int]  # a day, and the order among the events of that day
 START: Moment = (date.min, 0)
 
 
 class Place(NamedTuple, Generic[K]):
-    """What lineage needs to know of a division."""
+    """What lineage needs to know of a division. `end_order`: of the event that ended it, among those of its last day; None:
+    not known, then the last edges of that day are those by which it ended."""
 
     id: K
     parent: K | None
     valid_from: date
     valid_to: date | None
+    end_order: int | None = None
 
     def in_force(self, on: date) -> bool:
         return self.valid_from <= on and (self.valid_to is None or on < self.valid_to)
@@ -79,9 +82,13 @@ class Lineage(Generic[K]):
         self._standings: dict[tuple[K, date, Moment, By], Standing[K]] = {}
         self._above: dict[K, frozenset[K]] = {}
 
-    def standing(self, place: K, on: date, *, since: date | None = None, by: By = "pop") -> Standing[K]:
+    def standing(self, place: K, on: date, *, since: date | None = None, by: By = "any") -> Standing[K]:
         """Where something recorded at `place` stands on a day. `since`: the day it happened; from that day on only later
-        events concern it. None: it may have happened at any time while the place was there."""
+        events concern it (a row that is dated after its place ended goes where the place went). None: it may have happened
+        at any time while the place was there."""
+        here = self.places.get(place)
+        if here and here.valid_to and since and since >= here.valid_to:
+            since = here.valid_to - timedelta(days=1)
         return self._walk(place, on, (since, 1 << 16) if since else START, by)
 
     def now(self, place: K, on: date, *, since: date | None = None) -> K | None:
@@ -98,8 +105,12 @@ class Lineage(Generic[K]):
 
     def final_ways(self, place: K) -> list[Way[K]]:
         """The edges by which a place ended; none while it is in force or when it was abolished."""
-        ended = self.places[place].valid_to
-        return next((ways for ways in reversed(self.out.get(place, [])) if ways[0].on == ended), [])
+        here, of_events = self.places[place], self.out.get(place)
+        if here.valid_to is None or not of_events:
+            return []
+        last = of_events[-1]
+        is_end = last[0].on == here.valid_to and here.end_order in (None, last[0].order)
+        return last if is_end else []
 
     def above(self, place: K) -> frozenset[K]:
         """The places a row of `place` counts below, on today's boundaries: itself, what it became, and all above these;
@@ -128,6 +139,7 @@ class Lineage(Generic[K]):
         here = self.places.get(place)
         if here is None or here.valid_from > on:
             return Standing(None, frozenset())
+        final = self.final_ways(place)
         parts: list[tuple[Decimal | None, Standing[K]]] = []
         rest: Decimal | None = _ALL
         for ways in self.out.get(place, ()):
@@ -136,17 +148,17 @@ class Lineage(Generic[K]):
                 continue
             given: Decimal | None = Decimal(0)
             for way in ways:
-                share = _ALL if way.whole else way.pop if by == "pop" else way.land
+                share = _ALL if way.whole else way.land if by == "land" else way.pop
                 given = None if given is None or share is None else given + share
                 parts.append((_product(rest, share), self._walk(way.target, on, moment, by)))
-            if ways[0].on == here.valid_to:
-                return _joined(parts)
+            if ways is final:
+                return _joined(parts, by)
             rest = _product(rest, None if given is None else _ALL - given)
         if here.in_force(on):
             parts.append((rest, Standing(place, frozenset([place]), {place: _ALL})))
         else:
             parts.append((rest, Standing(None, frozenset())))
-        return _joined(parts)
+        return _joined(parts, by)
 
     def _found_above(self, place: K) -> frozenset[K]:
         here = self.places[place]
@@ -167,10 +179,11 @@ def _product(a: Decimal | None, b: Decimal | None) -> Decimal | None:
     return None if a is None or b is None else a * b
 
 
-def _joined(parts: list[tuple[Decimal | None, Standing[K]]]) -> Standing[K]:
+def _joined(parts: list[tuple[Decimal | None, Standing[K]]], by: By) -> Standing[K]:
     if len(parts) == 1 and parts[0][0] == 1:
         return parts[0][1]
-    parts = [(share, part) for share, part in parts if share != 0]
+    if by != "any":  # a share of nothing took nothing along
+        parts = [(share, part) for share, part in parts if share != 0]
     among = frozenset[K]().union(*(part.among for _, part in parts))
     lost = any(not part.among for _, part in parts)
     if len(among) == 1 and not lost:

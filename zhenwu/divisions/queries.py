@@ -49,7 +49,9 @@ def lineage() -> Lineage[uuid.UUID]:
     global _kept
     state = places_state()
     if _kept is None or _kept[0] != state:
-        places = Division.objects.order_by().values_list("pk", "parent_id", "valid_from", "valid_to")
+        places = Division.objects.order_by().values_list(
+            "pk", "parent_id", "valid_from", "valid_to", "end_event__order"
+        )
         ways = Edge.objects.order_by().values_list(
             "source_id", "target_id", "event__effective", "event__order", "whole", "pop_share", "land_share"
         )
@@ -59,13 +61,13 @@ def lineage() -> Lineage[uuid.UUID]:
 
 
 def place_as(
-    place: uuid.UUID, on: date, group: uuid.UUID | None = None, *, since: date | None = None, by: By = "pop"
+    place: uuid.UUID, on: date, group: uuid.UUID | None = None, *, since: date | None = None, by: By = "any"
 ) -> Standing[uuid.UUID]:
     """Where a row recorded at `place` counts on the boundaries of a day (HR4).
 
     With its `group` known, in the village that this group is in then. `since` is the day of the row: what happened to
-    the place before does not concern it. `.place` is the one place; with None `.shares` divide a total (估算, `by` people
-    or land) and `.among` are the places it may be at; both empty: it counts nowhere that day.
+    the place before does not concern it. `.place` is the one place; with None `.shares` divide a total (估算; by people, or
+    `by` land) and `.among` are the places it may be at; both empty: it counts nowhere that day.
     """
     known = lineage()
     if group is None:

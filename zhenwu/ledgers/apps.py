@@ -7,7 +7,10 @@ class LedgersConfig(AppConfig):
     verbose_name = "台账"
 
     def ready(self) -> None:
+        from zhenwu.divisions.following import register_counter
         from zhenwu.ledgers.calendar import stored_calendar
+        from zhenwu.ledgers.placed import count_rows
         from zhenwu.lib.workdays import use_calendar
 
         use_calendar(stored_calendar)
+        register_counter(count_rows)

@@ -8,6 +8,8 @@ class PacksConfig(AppConfig):
 
     def ready(self) -> None:
         from zhenwu.accounts import catalogue
+        from zhenwu.divisions.following import register_parameters
         from zhenwu.packs import runtime  # models are not loaded before
 
         catalogue.register(lambda: {code: ledger.label for code, ledger in runtime.ledgers().items()})
+        register_parameters(lambda code, on: runtime.param(code, on=on))

@@ -120,11 +120,12 @@ class PlannedUnit(models.Model):
 
 
 class Flow(models.Model):
-    """Which unit, or which group of one, goes to which unit. A group that goes to a village goes under it."""
+    """Which unit, or which group of one, goes to which unit. A group that goes to a village goes under it; a unit without
+    a target ends without a successor."""
 
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="flows")
     source = models.ForeignKey(Division, on_delete=models.PROTECT, related_name="+")
-    target = models.ForeignKey(PlannedUnit, on_delete=models.CASCADE, related_name="flows")
+    target = models.ForeignKey(PlannedUnit, on_delete=models.CASCADE, null=True, related_name="flows")
     basis = models.CharField("分配依据", max_length=12, choices=Basis, default=Basis.WHOLE)
     pop_share = models.DecimalField("人口占比", max_digits=5, decimal_places=4, null=True, blank=True)
     land_share = models.DecimalField("土地占比", max_digits=5, decimal_places=4, null=True, blank=True)
@@ -135,7 +136,7 @@ class Flow(models.Model):
         constraints = [models.UniqueConstraint(fields=["event", "source", "target"], name="flow_once")]
 
     def __str__(self) -> str:
-        return f"{self.source} → {self.target}"
+        return f"{self.source} → {self.target or '（撤销）'}"
 
 
 class Vote(models.Model):

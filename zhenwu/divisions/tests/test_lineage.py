@@ -39,7 +39,7 @@ def world():
     return Lineage(places, ways)
 
 
-def villages(known, rows, on, *, by="pop"):
+def villages(known, rows, on, *, by="any"):
     """{village: sum} of (place, day, value), and what no village can be given."""
     sums, undecided = defaultdict(Decimal), Decimal(0)
     for place, day, value in rows:
@@ -111,6 +111,11 @@ def test_a_row_after_the_day_is_not_touched_by_what_was_given_away_before(world)
     assert world.successor("E", YEAR_21) == "E"
 
 
+def test_a_row_dated_after_its_place_ended_goes_where_the_place_went(world):
+    assert world.now("A", YEAR_20, since=JUNE) == "E"
+    assert world.now("C", YEAR_21, since=MARCH) == "D"
+
+
 def test_below_a_village_lies_what_it_was_but_not_what_it_gave_away(world):
     assert world.below(["E"]) == {"E", "A", "B", "A1", "E1"}
     assert world.below(["D"]) == {"D", "C", "D9", "E3", "A3"}
@@ -148,3 +153,12 @@ def test_what_was_abolished_or_not_there_yet_is_nowhere():
     assert known.standing("A", JUNE).among == frozenset()
     assert known.standing("B", date(2020, 5, 31)).among == frozenset()
     assert known.now("A", date(2020, 5, 31)) == "A"
+
+
+def test_a_strip_where_nobody_lives_moved_no_person_but_perhaps_a_row():
+    places = [Place("A", None, BEGIN, None), Place("B", None, BEGIN, None)]
+    known = Lineage(places, [part("A", "B", JUNE, "0", "0.05")])
+    assert known.standing("A", JUNE, by="pop", since=QUARTER).place == "A"
+    assert known.standing("A", JUNE, by="land", since=QUARTER).shares == {"A": Decimal("0.95"), "B": Decimal("0.05")}
+    found = known.standing("A", JUNE, since=QUARTER)
+    assert (found.place, found.among, found.shares) == (None, {"A", "B"}, {"A": 1, "B": 0})

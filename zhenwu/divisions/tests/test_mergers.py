@@ -6,7 +6,8 @@ import pytest
 
 from zhenwu.changes.actions import verify_chain
 from zhenwu.changes.models import History
-from zhenwu.divisions.actions import DivisionRefused, create_divisions, merge
+from zhenwu.divisions.actions import create_divisions, merge
+from zhenwu.divisions.errors import DivisionRefused
 from zhenwu.divisions.models import Alias, Division, Edge, Event, EventKind, Level
 from zhenwu.divisions.queries import below, in_force, successors, villages
 
@@ -57,7 +58,7 @@ def test_history_counts_on_from_what_the_registry_already_holds(places, lin):
     create_divisions(group, by=lin, reason="设立")
     merge(group, into=Division(code="519999100409", name="新村"), on=DAY, title="合村", approval="", by=lin)
     versions = History.objects.filter(ledger="division", row=group[0].pk).order_by("version")
-    assert list(versions.values_list("version", "act")) == [(1, "add"), (2, "merged")]
+    assert list(versions.values_list("version", "act")) == [(1, "add"), (2, "ended")]
 
 
 @pytest.mark.parametrize(
@@ -86,10 +87,13 @@ def test_who_was_merged_already_is_not_merged_again(places, lin):
 
 def test_below_a_place_is_all_under_it_and_all_it_was(places, lin):
     group = Division.objects.create(
-        code="519999100201-01", name="一组", level=Level.GROUP, parent=places["青山村"], valid_from=date(2000, 1, 1)
+        code="51999910020101", name="一组", level=Level.GROUP, parent=places["青山村"], valid_from=date(2000, 1, 1)
     )
     into = merged(places, lin, "青山村", "河口村")
-    assert below([into.pk]) == {into.pk, places["青山村"].pk, places["河口村"].pk, group.pk}
+    carried = Division.objects.get(parent=into)
+    assert (carried.code, carried.name, carried.root) == ("51999910030101", "一组", group)
+    assert below([into.pk]) == {into.pk, places["青山村"].pk, places["河口村"].pk, group.pk, carried.pk}
+    assert below([places["青山村"].pk]) == {places["青山村"].pk, group.pk}
     assert below([places["青石社区"].pk]) == {places["青石社区"].pk}
 
 
