@@ -8,11 +8,12 @@ from datetime import date
 from functools import cached_property
 from typing import Any, Literal
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from zhenwu.accounts.matrix import OF_ROLE, Line, classes_upto, lines_of
-from zhenwu.accounts.models import ADMINS, VILLAGES, Appointment, Delegation, Grant, Role, User
+from zhenwu.accounts.models import ADMINS, VILLAGES, Appointment, Delegation, Grant, Role, Unit, User
+from zhenwu.changes.prepared import Prepared
 from zhenwu.divisions.queries import below
 
 
@@ -122,6 +123,14 @@ class Rights:
     @property
     def roles(self) -> frozenset[str]:
         return frozenset(one.role for one in self._appointments)
+
+    @property
+    def posts(self) -> tuple[Any, ...] | None:
+        """What decides which ledgers are read, to be compared with that of other requests; None while a grant is held."""
+        if self._grants:
+            return None
+        held = self._appointments
+        return tuple((one.role, one.unit_id, *(one.unit.lines if one.unit else ())) for one in held)
 
     @property
     def works(self) -> bool:
@@ -237,11 +246,34 @@ def in_force(on: date) -> Q:
 
 def _in_force(user: User, on: date) -> list[Appointment]:
     """Own appointments and, while someone is away, theirs; the system's administration is never delegated."""
+    found = []
+    for *post, granted, label, lines in _POSTS.rows(user=user.pk, on=on):
+        one = Appointment.from_db("default", _POST, post)
+        one.is_granted = granted  # type: ignore[attr-defined]
+        if one.unit_id:
+            one.unit = Unit.from_db("default", _UNIT, (one.unit_id, label, lines))
+        if one.user_id == user.pk:
+            one.user = user
+        found.append(one)
+    if any(one.user_id != user.pk for one in found):
+        others = User.objects.in_bulk({one.user_id for one in found} - {user.pk})
+        for one in found:
+            one.user = others.get(one.user_id, user)
+    return found
+
+
+def _posts(user: int, on: date) -> QuerySet[Any]:
     away = Delegation.objects.filter(in_force(on), deputy=user, user__is_active=True)
     whose = Q(user=user) | (Q(user__in=away.values("user")) & ~Q(role__in=ADMINS))
-    held = Appointment.objects.filter(whose, in_force(on)).select_related("unit", "user").order_by("pk")
     granted = Grant.objects.filter(Q(user=user) | Q(unit=OuterRef("unit")), in_force(on))
-    return list(held.annotate(is_granted=Exists(granted)))
+    held = Appointment.objects.filter(whose, in_force(on)).order_by("pk").annotate(is_granted=Exists(granted))
+    return held.values_list(*_POST, "is_granted", "unit__label", "unit__lines")
+
+
+_POST = [field.attname for field in Appointment._meta.concrete_fields]
+_UNIT = [field.attname for field in Unit._meta.concrete_fields]
+assert _UNIT == ["id", "label", "lines"]
+_POSTS = Prepared(_posts, user=int, on=date)  # asked by every request: what ended yesterday gives nothing today
 
 
 def _scope(

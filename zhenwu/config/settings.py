@@ -52,7 +52,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "zhenwu.accounts.authentication.Authentication",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -127,6 +127,7 @@ API = _instance.api
 RESTART_WORKERS = "ZHENWU_SERVING" in os.environ  # set by `zhenwu serve`, which starts ended workers again
 WORKERS_SETTLE = timedelta(seconds=3 if RESTART_WORKERS else 0)  # by then each has seen newer packs and ended
 
+SESSION_ENGINE = "zhenwu.accounts.sessions"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 12 * 3600
