@@ -138,7 +138,11 @@ def _levels(deadline: Deadline, day: date, calendar: Calendar) -> list[tuple[str
 def _started_before(ledger: Ledger, state: StateSpec, first_not_late: date) -> Q:
     assert state.deadline is not None
     field = state.deadline.field
-    return Q(state=state.code) & Q(**{f"{field}__lt": _as_column(ledger, field, first_not_late)})
+    early = _as_column(ledger, field, first_not_late)
+    if field == STATE_SINCE:  # not before the row was made, nor after its last change: between them history is asked
+        late = Q(changed_at__lt=early) | Q(**{f"{STATE_SINCE}__lt": early})
+        return Q(state=state.code, created_at__lt=early) & late
+    return Q(state=state.code) & Q(**{f"{field}__lt": early})
 
 
 def _first_start(on: date, day_of: Any) -> date:

@@ -1,5 +1,6 @@
 """Builds the Django models of packs. Done once at start, and in a private registry while a plan is applied."""
 
+from collections.abc import Mapping
 from typing import Any
 from zlib import crc32
 
@@ -35,8 +36,9 @@ def columns_of(pack: PackSpec) -> dict[str, models.Field]:
 
 
 def indexes_of(pack: PackSpec) -> list[models.Index]:
-    """What lists and row pages look rows up by: place, review and main date, each with the number that sorts the list,
-    and the rows of other ledgers that a row points to. Every other index would be paid for by each import."""
+    """What lists and row pages look rows up by: place, review, state and main date, each with the number that sorts the
+    list, and the rows of other ledgers that a row points to; the states that have a deadline with the date that it runs
+    from. Every other index would be paid for by each import."""
     code, columns = pack.ledger.code, columns_of(pack)
     found = [
         models.Index(fields=["division", "no"], name=index_name(code, "dn")),
@@ -44,10 +46,28 @@ def indexes_of(pack: PackSpec) -> list[models.Index]:
     ]
     if pack.ledger.main_date in columns:
         found.append(models.Index(fields=[pack.ledger.main_date, "no"], name=index_name(code, "mn")))
+    if pack.lifecycle:
+        found.append(models.Index(fields=["state", "no"], name=index_name(code, "sn")))
+    for field, what in _deadline_columns(pack, columns).items():
+        found.append(models.Index(fields=["state", field], name=index_name(code, what)))
     for spec in pack.field:
         if isinstance(columns.get(spec.code), models.ForeignKey) and field_type(spec).points_to_rows:
             found.append(models.Index(fields=[spec.code], name=index_name(code, f"f{spec.id}")))
     return found
+
+
+def _deadline_columns(pack: PackSpec, columns: Mapping[str, models.Field]) -> dict[str, str]:
+    """{column that a deadline of a state runs from: what its index is called}: its own dates, and the day a row was made
+    and last changed, which bound since when it is in its state."""
+    ids = {spec.code: f"d{spec.id}" for spec in pack.field if spec.code in columns}
+    known = ids | {"created_at": "dc"}
+    states = pack.lifecycle.states if pack.lifecycle else []
+    used = [one.deadline.field for one in states if one.deadline and not one.final]
+    return {
+        field: known["created_at" if field == "state_since" else field]
+        for field in dict.fromkeys("created_at" if one == "state_since" else one for one in used)
+        if field in known
+    }
 
 
 def index_name(code: str, what: str) -> str:
