@@ -21,8 +21,8 @@ from zhenwu.api.showing import shape_of
 from zhenwu.changes.models import Review
 from zhenwu.ledgers.cells import field_column
 from zhenwu.ledgers.conditions import as_uuid, held_in
-from zhenwu.ledgers.listing import COUNT_CAP, ListQuery, capped_count, filtered
-from zhenwu.ledgers.queries import shown_fields
+from zhenwu.ledgers.listing import ListQuery, filtered
+from zhenwu.ledgers.queries import COUNT_CAP, capped_count, shown_fields
 from zhenwu.packs import runtime
 from zhenwu.packs.runtime import Ledger
 from zhenwu.packs.types import FieldProblem, FieldType, ShapeProblem

@@ -1,18 +1,24 @@
 """What every page knows: the township and the navigation this user may use."""
 
+import secrets
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
+from django.utils.safestring import SafeString, mark_safe
 
 from zhenwu.accounts.models import ADMINS, Role
 from zhenwu.accounts.scope import rights_of
+from zhenwu.ledgers.queries import readable_codes
 from zhenwu.packs import runtime
 from zhenwu.packs.spec import LINE_LABELS
+
+_TOKEN = secrets.token_hex(16)  # nobody can type it, and no escaping changes it
 
 
 @dataclass(frozen=True)
@@ -33,9 +39,24 @@ class NavGroup:
 
 def site(request: HttpRequest) -> dict[str, Any]:
     known: dict[str, Any] = {"site": {"township": settings.TOWNSHIP, "map": settings.MAP}}
-    if getattr(request, "user", None) and request.user.is_authenticated:
+    user = str(request.user) if getattr(request, "user", None) and request.user.is_authenticated else ""
+    known["topbar"] = lambda: _with_token(_topbar(settings.TOWNSHIP, user, request.GET.get("q", "")), request)
+    if user:
         known["sidebar"] = lambda: _sidebar(_nav(request))
     return known
+
+
+@lru_cache(maxsize=500)
+def _topbar(township: str, user: str, q: str) -> str:
+    """The bar's HTML: the same for all pages of a user. `_TOKEN` stands where the form's own token goes."""
+    said = {"site": {"township": township}, "user": user, "q": q, "csrf_token": _TOKEN}
+    return render_to_string("_topbar.html", said)
+
+
+def _with_token(html: str, request: HttpRequest) -> SafeString:
+    if _TOKEN in html:
+        html = html.replace(_TOKEN, get_token(request))
+    return mark_safe(html)  # noqa: S308  rendered by a template; the token is letters and digits
 
 
 @lru_cache(maxsize=500)
@@ -75,10 +96,10 @@ def _nav(request: HttpRequest) -> tuple[NavGroup, ...]:
 
 
 def _ledger_groups(request: HttpRequest) -> list[NavGroup]:
-    rights = rights_of(request.user)  # type: ignore[arg-type]
+    readable = readable_codes(request.user)  # type: ignore[arg-type]
     groups: dict[str, list[NavItem]] = {}
     for code, ledger in runtime.ledgers().items():
-        if rights.scope_in(ledger.realm).read and (url := _url("ledgers:list", code)):
+        if code in readable and (url := _url("ledgers:list", code)):
             item = NavItem(ledger.label.removesuffix("台账"), url, "table", request.path.startswith(url))
             groups.setdefault(ledger.spec.line, []).append(item)
     return [

@@ -69,6 +69,7 @@ TEMPLATES = [
         "DIRS": [str(_instance.code_folder / "config" / "templates")],
         "APP_DIRS": True,
         "OPTIONS": {
+            "builtins": ["zhenwu.config.parts"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",

@@ -5,9 +5,10 @@ nowhere else: what leaves `Renderer` is safe HTML.
 """
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import JSONField
@@ -17,7 +18,9 @@ from markupsafe import escape  # in C: a page has seven hundred texts
 
 from zhenwu.accounts.scope import Scope
 from zhenwu.changes.models import Review
+from zhenwu.ledgers.icons import svg
 from zhenwu.ledgers.queries import shown_values
+from zhenwu.packs import runtime
 from zhenwu.packs.runtime import Ledger
 from zhenwu.packs.types import FieldType
 
@@ -153,6 +156,43 @@ class Renderer:
                 add(cell(*one[place]))
             add("</tr>")
         return mark_safe("".join(parts))  # noqa: S308  every value was escaped above
+
+
+@dataclass(frozen=True)
+class Shape:
+    """How the list of a ledger looks in one scope; made once."""
+
+    columns: list[Column]
+    renderer: Renderer
+    sortable: frozenset[str]
+
+
+def shape_of(ledger: Ledger, scope: Scope, *, choose: bool = False) -> Shape:
+    return _shape(ledger.code, runtime.pack_hash(), scope, choose)
+
+
+@lru_cache(maxsize=1000)
+def _shape(code: str, pack_hash: str, scope: Scope, choose: bool) -> Shape:
+    ledger = runtime.ledger(code)
+    columns = columns_of(ledger, scope)
+    sortable = frozenset(column.code for column in columns if column.sort)
+    return Shape(columns, Renderer(ledger, columns, choose=choose), sortable)
+
+
+def head_cells(columns: Sequence[Column], urls: Mapping[str, str], now: str, order: str) -> SafeString:
+    """HTML of the column heads. `urls` lead to the list sorted by that column; it is sorted by `now` in this `order`."""
+    parts = []
+    for column in columns:
+        words = [word for word in column.css.split() if word not in ("clip", "title", "wide")]
+        css = " ".join([*words, "long"] if len(column.label) > LONG_LABEL else words)
+        sorted_so, arrow = "", ""
+        if column.code == now and column.code in urls:
+            sorted_so, arrow = f' aria-sort="{order}"', svg("chevron-down" if order == "descending" else "chevron-up")
+        said: str = escape(column.label)
+        if column.code in urls:
+            said = f'<a href="{escape(urls[column.code])}">{said}{arrow}</a>'
+        parts.append(f'<th class="{css}"{sorted_so}>{said}</th>')
+    return mark_safe("".join(parts))  # noqa: S308  labels and addresses were escaped above
 
 
 def plain_row(columns: Sequence[Column], values: Sequence[Any]) -> list[str]:

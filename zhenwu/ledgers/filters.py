@@ -1,27 +1,33 @@
 """The filter bar of a list: what can be chosen, and what is chosen now as removable chips."""
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from typing import Any
 
 from django.template.loader import render_to_string
+from django.utils.safestring import SafeString, mark_safe
 
 from zhenwu.accounts.models import User
 from zhenwu.accounts.scope import Scope
 from zhenwu.changes.models import Review
+from zhenwu.changes.prepared import Prepared
 from zhenwu.divisions.models import Division, Level
 from zhenwu.divisions.queries import in_force
 from zhenwu.ledgers import lookups
 from zhenwu.ledgers.deadlines import has_deadlines
 from zhenwu.ledgers.listing import TODO, ListQuery
 from zhenwu.ledgers.queries import shown_fields
+from zhenwu.packs import runtime
 from zhenwu.packs.runtime import Ledger
 from zhenwu.packs.types import FieldType
 
 _IN_BAR = 3
+_VILLAGES = Prepared(
+    lambda on: in_force(on).filter(level=Level.VILLAGE).order_by("code").values_list("pk", "name"), on=date
+)
 
 
 @dataclass(frozen=True)
@@ -37,47 +43,51 @@ class Filter:
     def all_text(self) -> str:
         return f"{self.label}不限"
 
-    @property
-    def html(self) -> str:
-        return _filter_html(self)
-
-
-@lru_cache(maxsize=2000)
-def _filter_html(one: Filter) -> str:
-    """Kept: the options of a bar are a tenth of the time of a list page, and few bars differ."""
-    return render_to_string("ledgers/_filter.html", {"one": one})
-
 
 @dataclass(frozen=True)
 class FilterBar:
-    first: list[Filter]
-    more: list[Filter]
+    """HTML of the selects: those in the bar, and those behind the button."""
+
+    first: SafeString
+    more: SafeString
     has_dates: bool
     date_label: str
     has_overdue: bool
-    query: ListQuery
 
 
 def filter_bar(ledger: Ledger, scope: Scope, query: ListQuery, *, today: date) -> FilterBar:
-    chosen = dict(query.filters)
+    places = villages_for(scope, today) if ledger.spec.place != "town" else []
+    chosen = (str(query.place or ""), query.state, query.review, query.filters)
+    return _bar(ledger.code, runtime.pack_hash(), scope, tuple(places), chosen)
+
+
+@lru_cache(maxsize=1000)
+def _bar(code: str, pack_hash: str, scope: Scope, places: tuple[tuple[uuid.UUID, str], ...], said: Any) -> FilterBar:
+    """Kept: few bars differ."""
+    ledger = runtime.ledger(code)
+    place, state, review, filters = said
+    chosen = dict(filters)
     first = []
-    if ledger.spec.place != "town" and len(places := villages_for(scope, today)) > 1:
-        first.append(Filter("place", "村", str(query.place or ""), tuple((str(pk), name) for pk, name in places)))
+    if len(places) > 1:
+        first.append(Filter("place", "村", place, tuple((str(pk), name) for pk, name in places)))
     if ledger.states:
-        states = tuple((state.code, state.label) for state in ledger.states.values())
-        first.append(Filter("state", "状态", query.state, states))
+        states = tuple((one.code, one.label) for one in ledger.states.values())
+        first.append(Filter("state", "状态", state, states))
     reviews = [(value, str(label)) for value, label in Review.choices]
     reviews.insert(2, (TODO, "草稿和退回"))
-    first.append(Filter("review", "审核", query.review, tuple(reviews)))
+    first.append(Filter("review", "审核", review, tuple(reviews)))
     shown = shown_fields(ledger, scope)
     fields = [kind for kind in shown.values() if kind.has_options or kind.name == "bool"]
     fields.sort(key=lambda kind: (kind.code not in chosen, kind.code not in ledger.in_list))
     each = [Filter(f"f_{kind.code}", kind.label, chosen.get(kind.code, ""), choices_of(kind)) for kind in fields]
     free = max(0, _IN_BAR + 2 - len(first))
     main = shown.get(ledger.spec.main_date or "")
-    return FilterBar(
-        [*first, *each[:free]], each[free:], main is not None, main.label if main else "", has_deadlines(ledger), query
-    )
+    label = main.label if main else ""
+    return FilterBar(_html([*first, *each[:free]]), _html(each[free:]), main is not None, label, has_deadlines(ledger))
+
+
+def _html(filters: Iterable[Filter]) -> SafeString:
+    return mark_safe("".join(render_to_string("ledgers/_filter.html", {"one": one}) for one in filters))  # noqa: S308
 
 
 def choices_of(kind: FieldType) -> tuple[tuple[str, str], ...]:
@@ -88,8 +98,7 @@ def choices_of(kind: FieldType) -> tuple[tuple[str, str], ...]:
 
 def villages_for(scope: Scope, on: date) -> list[tuple[uuid.UUID, str]]:
     """The villages in force that the scope covers, in the order of their codes."""
-    found = in_force(on).filter(level=Level.VILLAGE).order_by("code").values_list("pk", "name")
-    return [(pk, name) for pk, name in found if scope.covers(pk) or scope.enter_units]
+    return [(pk, name) for pk, name in _VILLAGES.rows(on=on) if scope.covers(pk) or scope.enter_units]
 
 
 def chips(ledger: Ledger, scope: Scope, query: ListQuery, *, user: User) -> Iterator[tuple[str, str]]:

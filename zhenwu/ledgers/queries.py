@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from django.db.models import Count, F, Func, Q, QuerySet
+from django.db.models import F, Func, QuerySet
 from django.db.models.lookups import IsNull
 
 from zhenwu.accounts.models import User
@@ -16,6 +16,8 @@ from zhenwu.packs import runtime
 from zhenwu.packs.runtime import Ledger
 from zhenwu.packs.types import FieldType
 from zhenwu.packs.types.links import HouseholdLink, PersonLink, RowLink
+
+COUNT_CAP = 10_000  # beyond it nobody reads on, and counting would take longer than the page
 
 
 class _Unindexed(Func):
@@ -30,9 +32,13 @@ class _Unindexed(Func):
 class Counted:
     """Rows of one ledger as one user sees them."""
 
-    rows: int
+    rows: int  # COUNT_CAP + 1 when there are more
     my_drafts: int
     waiting: int  # submitted by others
+
+    @property
+    def rows_text(self) -> str:
+        return f"{self.rows:,}" if self.rows <= COUNT_CAP else f"{COUNT_CAP:,}+"
 
 
 def scope_in(user: User, ledger: Ledger) -> Scope:
@@ -45,6 +51,23 @@ def ledgers_for(user: User) -> Iterator[tuple[Ledger, Scope]]:
         scope = scope_in(user, ledger)
         if scope.read:
             yield ledger, scope
+
+
+def readable_codes(user: User) -> frozenset[str]:
+    """The codes of the ledgers this user may read: for the menu of every page, so kept for posts that say the same."""
+    rights = rights_of(user)
+    if (posts := rights.posts) is None:
+        return frozenset(ledger.code for ledger, _ in ledgers_for(user))
+    key = (runtime.pack_hash(), posts)
+    if key not in _READABLE:
+        if len(_READABLE) > _MOST_POSTS:
+            _READABLE.clear()
+        _READABLE[key] = frozenset(ledger.code for ledger, _ in ledgers_for(user))
+    return _READABLE[key]
+
+
+_READABLE: dict[Any, frozenset[str]] = {}
+_MOST_POSTS = 1000
 
 
 def shown_fields(ledger: Ledger, scope: Scope) -> dict[str, FieldType]:
@@ -121,12 +144,17 @@ def counts_for(user: User) -> dict[str, Counted]:
 
 @lru_cache(maxsize=2000)
 def _counted(code: str, chain_end: str, scope: Scope, whose: tuple[int, ...]) -> Counted:
-    """`chain_end`, the hash of the ledger's last change, makes an older count unknown."""
-    unfinished = Q(review__in=(Review.DRAFT, Review.RETURNED), created_by__in=whose)
-    waiting = Q(review=Review.SUBMITTED) & ~Q(created_by__in=whose)
+    """`chain_end`, the hash of the ledger's last change, makes an older count unknown. Work under way is found by the index
+    of review; of all rows no more are counted than is said."""
     rows = rows_in(runtime.ledger(code), scope)
-    found = rows.aggregate(rows=Count("pk"), mine=Count("pk", filter=unfinished), waiting=Count("pk", filter=waiting))
-    return Counted(found["rows"], found["mine"], found["waiting"] if scope.approve else 0)
+    mine = rows.filter(review__in=(Review.DRAFT, Review.RETURNED), created_by__in=whose).count()
+    waiting = rows.filter(review=Review.SUBMITTED).exclude(created_by__in=whose).count() if scope.approve else 0
+    return Counted(capped_count(rows), mine, waiting)
+
+
+def capped_count(rows: QuerySet[Any]) -> int:
+    """How many rows, COUNT_CAP + 1 at most."""
+    return rows.order_by().values("pk")[: COUNT_CAP + 1].count()
 
 
 def references_to(code: str) -> Iterator[tuple[Ledger, FieldType]]:

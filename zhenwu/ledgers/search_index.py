@@ -10,10 +10,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.expressions import RawSQL
 from django_tasks import task
 
 from zhenwu.changes.models import ChainHead, Change, History
+from zhenwu.changes.prepared import Prepared
 from zhenwu.ledgers.models import SearchEntry, SearchState
 from zhenwu.ledgers.queries import references_to
 from zhenwu.lib.grams import pieces, plain, runs, size_of, wanted
@@ -25,6 +27,9 @@ AT_ONCE = 200  # rows of a commit that are indexed in its transaction; 0.3 ms ea
 _OPEN = ("S0", "S1")
 _BATCH = 2000
 _LONGEST = 4000  # characters of a row's text
+_DONE = Prepared(lambda code: SearchState.objects.filter(pk=code).values_list("seq"), code=str)
+_HEAD = Prepared(lambda code: ChainHead.objects.filter(pk=code).values_list("seq"), code=str)
+_NEWEST = Prepared(lambda: SearchEntry.objects.order_by("-pk").values_list("pk")[:1])
 _BREAK = "zzzz"  # no piece has four letters: no word is found across the end of a line
 
 
@@ -52,10 +57,31 @@ def searched_fields(ledger: Ledger) -> list[FieldType]:
     return [kind for kind in ledger.stored.values() if kind.is_searched and kind.spec.privacy in _OPEN]
 
 
-def rows_met(words: Sequence[str], ledger: str) -> RawSQL:
-    """A subquery: the ids of the ledger's rows in whose text every one of the words stands."""
+def rows_met(words: Sequence[str], ledger: str, most: int = 0) -> RawSQL:
+    """A subquery: the ids of the ledger's rows in whose text every one of the words stands; at `most` so many, 0 means all."""
     sql, said = _met(words)
-    return RawSQL(f"SELECT e.row FROM {sql} AND e.ledger = %s", [*said, ledger])  # noqa: S608, S611  words are parameters
+    cut, number = (" LIMIT %s", [most]) if most else ("", [])
+    return RawSQL(f"SELECT e.row FROM {sql} AND e.ledger = %s{cut}", [*said, ledger, *number])  # noqa: S608, S611  words are parameters
+
+
+def among(words: Sequence[str], ledger: str, most: int = 0) -> Q:
+    return Q(pk__in=rows_met(words, ledger, most))
+
+
+def row_has(words: Sequence[str], ledger: str) -> Exists:
+    """The same as a condition that is asked row by row: for words that stand in so many rows that the first ones of any
+    order soon fill a page. Texts and words are runs with one space between, so that a word's pieces follow each other
+    in a text exactly where it contains the word."""
+    entry = SearchEntry.objects.filter(ledger=ledger, row=OuterRef("pk"))
+    for word in words:
+        entry = entry.filter(text__contains=plain(word))
+    return Exists(entry)
+
+
+def last_entry() -> int:
+    """Another number whenever an entry was made: all entries that are made anew have a new one."""
+    newest = _NEWEST.first()
+    return newest[0] if newest else 0
 
 
 def hits(words: Sequence[str]) -> Iterator[tuple[str, uuid.UUID, uuid.UUID | None]]:
@@ -242,8 +268,8 @@ def _grams(text: str) -> set[str]:
 
 
 def _seq_of(code: str) -> int:
-    return SearchState.objects.filter(pk=code).values_list("seq", flat=True).first() or 0
+    return (_DONE.first(code=code) or (0,))[0]
 
 
 def _head_of(code: str) -> int:
-    return ChainHead.objects.filter(pk=code).values_list("seq", flat=True).first() or 0
+    return (_HEAD.first(code=code) or (0,))[0]

@@ -5,7 +5,8 @@ from datetime import date, timedelta
 import pytest
 
 from zhenwu.ledgers.deadlines import due_of
-from zhenwu.ledgers.listing import ListPage, ListQuery
+from zhenwu.ledgers.listing import ListQuery
+from zhenwu.ledgers.listpage import ListPage
 from zhenwu.ledgers.queries import scope_in
 from zhenwu.packs import runtime
 

@@ -8,7 +8,8 @@ from zhenwu.changes.actions import Source
 from zhenwu.changes.models import SourceKind
 from zhenwu.ledgers import search_index
 from zhenwu.ledgers.actions import commit, undo
-from zhenwu.ledgers.listing import ListPage, ListQuery, filtered
+from zhenwu.ledgers.listing import ListQuery, filtered
+from zhenwu.ledgers.listpage import ListPage
 from zhenwu.ledgers.models import SearchEntry
 from zhenwu.ledgers.operations import Add, Draft, Edit, Void
 from zhenwu.ledgers.queries import scope_in

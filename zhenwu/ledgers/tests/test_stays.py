@@ -9,7 +9,8 @@ from zhenwu.changes.models import Change, History
 from zhenwu.desk.work import escalated_rows
 from zhenwu.ledgers.deadlines import due_of, escalated, overdue, with_starts
 from zhenwu.ledgers.escalation import escalations_of, note_escalations
-from zhenwu.ledgers.listing import ListPage, ListQuery
+from zhenwu.ledgers.listing import ListQuery
+from zhenwu.ledgers.listpage import ListPage
 from zhenwu.ledgers.queries import rows_in, scope_in
 from zhenwu.ledgers.stays import stays
 from zhenwu.ledgers.transitions import restore, transition
@@ -37,8 +38,13 @@ def issue(add_row, lin, places):
 
 
 def at(change: Change, day: str) -> None:
-    """As if the change had been made on that day."""
-    Change.objects.filter(pk=change.pk).update(at=timezone.make_aware(datetime.fromisoformat(f"{day} 10:00")))
+    """As if the change had been made on that day, which its rows say too."""
+    moment = timezone.make_aware(datetime.fromisoformat(f"{day} 10:00"))
+    Change.objects.filter(pk=change.pk).update(at=moment)
+    rows = runtime.ledger("eco_issue").rows("test")
+    rows.filter(change=change).update(changed_at=moment)
+    made = History.objects.filter(change=change, version=1).values("row")
+    rows.filter(pk__in=made).update(created_at=moment)
 
 
 def late(ledger, user, day):

@@ -10,7 +10,8 @@ from django.views.decorators.http import require_safe
 
 from zhenwu.ledgers import filters
 from zhenwu.ledgers.designer.access import may_propose
-from zhenwu.ledgers.listing import SIZES, ListPage, ListQuery
+from zhenwu.ledgers.listing import ListQuery
+from zhenwu.ledgers.listpage import ListPage
 from zhenwu.ledgers.pages import new_page, pages_beside
 from zhenwu.ledgers.publishing import public_fields
 from zhenwu.ledgers.queries import counts_for, ledgers_for
@@ -62,8 +63,8 @@ def listing(request: HttpRequest, code: str) -> HttpResponse:
         "beside": pages_beside(ledger) if scope.enter else [],
         "page": page,
         "query": page.query,
-        "heads": list(page.heads()),
-        "pager": page.pager() | {"sizes": [(size, page.query.url(size=size)) for size in SIZES]},
+        "heads": page.heads(),
+        "pager": page.pager(),
         "chips": list(filters.chips(ledger, scope, page.query, user=user)),
         "plain_url": "?",
         "export_query": page.query.url().removeprefix("?"),
