@@ -2,14 +2,16 @@
 
 import argparse
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import psycopg
 
 from tests.bench.measure import Clock, peak_mib, report
-from tests.bench.township import LEDGER, SERVER, bench_user, start
+from tests.bench.township import LEDGER, SERVER, bench_user, start, write_roster
+
+SHEET = 100_000  # rows of one roster; a larger ledger is made of several
 
 
 def limit(file: Path, folder: Path) -> dict[str, Any]:
@@ -77,10 +79,46 @@ def ours(file: Path, changed: Path, folder: Path) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def grow(folder: Path, rows: int) -> dict[str, Any]:
+    """Sheet after sheet into a ledger that holds the first one, until it has `rows` rows; each an import of its own."""
+    start(folder)
+    from zhenwu.ledgers.importing.actions import apply_staged, stage_file
+    from zhenwu.packs import runtime
+
+    by, file = bench_user(), folder / "imports" / "grow.xlsx"
+    cpu: list[float] = []
+    seconds: list[float] = []
+    for first in range(runtime.ledger(LEDGER).rows("test").count(), rows, SHEET):
+        write_roster(file, min(SHEET, rows - first), start=first)
+        clock = Clock()
+        staged = stage_file(LEDGER, file, name=f"roster_{first}.xlsx", by=by)
+        assert apply_staged(staged, by=by) is not None
+        for measured, value in zip((seconds, cpu), clock.read(), strict=True):
+            measured.append(value)
+        file.unlink()
+    return {"seconds": seconds, "cpu": cpu}
+
+
+def index(folder: Path) -> dict[str, Any]:
+    """The words of all rows into the search index, as the background worker does after an import."""
+    start(folder)
+    from zhenwu.ledgers import search_index
+
+    clock = Clock()
+    done = sum(search_index.catch_up(LEDGER))
+    seconds, cpu = clock.read()
+    return {"rows": done, "seconds": seconds, "cpu": cpu}
+
+
 if __name__ == "__main__":
     asked = argparse.ArgumentParser()
-    asked.add_argument("what", choices=["limit", "ours"])
-    asked.add_argument("files", type=Path, nargs="+")
-    asked.add_argument("folder", type=Path)
-    said = asked.parse_args()
-    report({"limit": limit, "ours": ours}[said.what](*said.files, said.folder))
+    jobs = asked.add_subparsers(dest="what", required=True)
+    for name, words in (("limit", ["file"]), ("ours", ["file", "changed"]), ("grow", []), ("index", [])):
+        one = jobs.add_parser(name)
+        for word in (*words, "folder"):
+            one.add_argument(word, type=Path)
+        if name == "grow":
+            one.add_argument("rows", type=int)
+    said = vars(asked.parse_args())
+    todo: dict[str, Callable[..., dict[str, Any]]] = {"limit": limit, "ours": ours, "grow": grow, "index": index}
+    report(todo[said.pop("what")](**said))

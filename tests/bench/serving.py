@@ -1,4 +1,6 @@
-"""Pages per second of two workers, asked over loopback by a small load generator in a process of its own."""
+"""Pages of two workers, asked over loopback by a small load generator in a process of its own: how many a second, and how
+much processor time each costs. The latter holds on a machine that does other work too; two workers on two processors of
+their own answer 2,000 ms / that many in a second."""
 
 import argparse
 import asyncio
@@ -8,27 +10,34 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import psycopg
+
 from tests.bench.measure import report
-from tests.bench.township import LEDGER, bench_user, start
+from tests.bench.township import LEDGER, SERVER, bench_user, start
 
 _ROOT = Path(__file__).resolve().parents[2]
 _CONNECTIONS = 8
+_TICK = os.sysconf("SC_CLK_TCK")
 PAGES = {
     "first page": f"/ledgers/{LEDGER}/",
     "page 40": f"/ledgers/{LEDGER}/?page=40",
     "filter, sort": f"/ledgers/{LEDGER}/?since=2020-03-01&until=2020-03-31&sort=-signed_on",
     "choice": f"/ledgers/{LEDGER}/?f_crop=%E8%8C%B6%E5%8F%B6",
+    "place": f"/ledgers/{LEDGER}/?place=VILLAGE",
     "free text": f"/ledgers/{LEDGER}/?q=%E6%B9%BE0099",
+    "free text, a tenth": f"/ledgers/{LEDGER}/?q=%E9%99%88",
+    "row page": f"/ledgers/{LEDGER}/ROW/",
+    "desk": "/",
 }
 
 
 @contextmanager
-def served(target: str, env: dict[str, str]) -> Iterator[int]:
-    """The port of a server with two workers, ready to answer."""
+def served(target: str, env: dict[str, str]) -> Iterator[tuple[int, int]]:
+    """The port of a server with two workers, ready to answer, and its process."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -39,7 +48,7 @@ def served(target: str, env: dict[str, str]) -> Iterator[int]:
     server = subprocess.Popen(command, cwd=_ROOT, env=os.environ | env | {"PYTHONPATH": str(_ROOT)})
     try:
         _wait_for(port, server)
-        yield port
+        yield port, server.pid
     finally:
         server.terminate()
         try:
@@ -61,6 +70,41 @@ def _wait_for(port: int, server: "subprocess.Popen[bytes]") -> None:
         except OSError:
             time.sleep(0.2)
     raise RuntimeError(f"The server did not come up on port {port}.")
+
+
+def cpu_of(server: int) -> float:
+    """Processor seconds that the server's workers have taken up to now."""
+    taken = 0
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):  # a process that has just ended
+            fields = stat.read_text().rpartition(")")[2].split()
+            if int(fields[1]) == server:
+                taken += int(fields[11]) + int(fields[12])
+    return taken / _TICK
+
+
+def cpu_of_database() -> float:
+    """Processor seconds of the sessions of a PostgreSQL server on this machine; 0 where there is none."""
+    if not SERVER:
+        return 0
+    with psycopg.connect(SERVER) as connection:
+        asked = connection.execute("SELECT pid FROM pg_stat_activity WHERE datname LIKE %s", ["%_large"])
+        pids = [pid for (pid,) in asked]
+    taken = 0
+    for pid in pids:
+        with suppress(OSError):
+            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+            taken += int(fields[11]) + int(fields[12])
+    return taken / _TICK
+
+
+def measured(port: int, server: int, path: str, cookie: str, seconds: float) -> dict[str, Any]:
+    """`load`, and the milliseconds of processor time that a page costs the workers and the database."""
+    before, database = cpu_of(server), cpu_of_database()
+    found = asyncio.run(load(port, path, cookie, seconds))
+    found["cpu_ms"] = 1000 * (cpu_of(server) - before) / found["answers"]
+    found["database_ms"] = 1000 * (cpu_of_database() - database) / found["answers"]
+    return found
 
 
 async def load(port: int, path: str, cookie: str, seconds: float) -> dict[str, Any]:
@@ -85,7 +129,7 @@ async def load(port: int, path: str, cookie: str, seconds: float) -> dict[str, A
     await asyncio.gather(*(ask() for _ in range(_CONNECTIONS)))
     took = time.perf_counter() - begun
     times.sort()
-    return {"per_second": len(times) / took, "p95_ms": 1000 * times[int(len(times) * 0.95)]}
+    return {"answers": len(times), "per_second": len(times) / took, "p95_ms": 1000 * times[int(len(times) * 0.95)]}
 
 
 def cookie_of(folder: Path) -> str:
@@ -108,18 +152,20 @@ def main() -> None:
     asked.add_argument("--seconds", type=float, default=5)
     said = asked.parse_args()
     cookie = cookie_of(said.folder)
-    from zhenwu.ledgers import search_index
+    from zhenwu.divisions.models import Division
+    from zhenwu.packs import runtime
 
-    for _ in search_index.catch_up(LEDGER):  # as the background worker does after an import
-        pass
+    village = Division.objects.filter(name__endswith="村").order_by("code").values_list("pk", flat=True)[0]
+    row = runtime.ledger(LEDGER).rows("test").order_by("no").values_list("pk", flat=True)[0]
+    pages = {name: path.replace("VILLAGE", str(village)).replace("ROW", str(row)) for name, path in PAGES.items()}
     found: dict[str, Any] = {}
-    with served("tests.bench.bare:application", {}) as port:
+    with served("tests.bench.bare:application", {}) as (port, server):
         asyncio.run(load(port, "/", "", 1))
-        found["bare"] = asyncio.run(load(port, "/", "", said.seconds))
-    with served("zhenwu.config.wsgi:application", {"ZHENWU_INSTANCE": str(said.folder)}) as port:
-        for name, path in PAGES.items():
+        found["bare"] = measured(port, server, "/", "", said.seconds)
+    with served("zhenwu.config.wsgi:application", {"ZHENWU_INSTANCE": str(said.folder)}) as (port, server):
+        for name, path in pages.items():
             asyncio.run(load(port, path, cookie, 1))  # both workers have seen it
-            found[name] = asyncio.run(load(port, path, cookie, said.seconds))
+            found[name] = measured(port, server, path, cookie, said.seconds)
     report(found)
 
 

@@ -100,12 +100,12 @@ def bench_user() -> Any:
     return User.objects.get(username="bench")
 
 
-def roster(count: int) -> Iterator[list[Any]]:
-    """`count` rows under HEADERS: the same ones every time."""
-    dice = random.Random(20200101)
+def roster(count: int, start: int = 0) -> Iterator[list[Any]]:
+    """`count` rows under HEADERS from plot number `start` on: the same ones every time."""
+    dice = random.Random(20200101 + start)
     families, given = "陈林吴周郑王李赵孙钱", "青山河月明华建国秀英志强芳玉"
     crops, grades = ["柑橘", "茶叶", "水稻", "油菜", "蔬菜", "花椒"], ["一级", "二级", "三级", ""]
-    for number in range(count):
+    for number in range(start, start + count):
         village = number % VILLAGES
         yield [
             _village(village), f"{dice.randint(1, 12)}组", dice.choice(families) + "".join(dice.sample(given, 2)),
@@ -115,7 +115,7 @@ def roster(count: int) -> Iterator[list[Any]]:
         ]  # fmt: skip
 
 
-def write_roster(path: Path, count: int, *, changed: bool = False) -> None:
+def write_roster(path: Path, count: int, *, start: int = 0, changed: bool = False) -> None:
     """The roster as a plain xlsx, as an office program would save it; `changed`: with another area in each hundredth row."""
     import xlsxwriter
 
@@ -123,7 +123,7 @@ def write_roster(path: Path, count: int, *, changed: bool = False) -> None:
     sheet = book.add_worksheet("花名册")
     day = book.add_format({"num_format": "yyyy-mm-dd"})
     sheet.write_row(0, 0, HEADERS)
-    for at, row in enumerate(roster(count), 1):
+    for at, row in enumerate(roster(count, start), 1):
         if changed and at % 100 == 0:
             row[7] += 1
         for column, value in enumerate(row):
