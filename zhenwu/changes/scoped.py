@@ -22,6 +22,7 @@ Why = Literal[
     "deadlines",
     "console",
     "erasure",
+    "fieldwork",
     "packs",
     "places",
     "search",
@@ -44,6 +45,7 @@ effects   what an event does to persons and households, and whom it concerns els
 packs     a field that changes its type takes all of its values along
 places    how many rows a place has, before it is merged or undone: numbers, no row
 erasure   what ends by law ends for every place
+fieldwork a draw takes rows of every place, and its rate counts them; who is shown which is asked again
 test      tests look behind the pages
 """
 WHYS = frozenset(get_args(Why))

@@ -70,6 +70,7 @@ def _nav(request: HttpRequest) -> tuple[NavGroup, ...]:
     wanted = [("工作台", "desk", "home", True), ("计划与任务", "plans:index", "list-check", rights.works)]
     wanted += [
         ("问题清零", "checks:index", "alert-triangle", rights.works),
+        ("账实核查", "fieldwork:index", "map-pin", rights.works),
         ("数字", "indicators:index", "chart-bar", rights.whole_town),
         ("总结报告", "reports:index", "file-text", rights.whole_town),
         ("全部台账", "ledgers:index", "database", rights.works),

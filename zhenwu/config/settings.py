@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "zhenwu.checks",
     "zhenwu.plans",
     "zhenwu.reports",
+    "zhenwu.fieldwork",
     "zhenwu.api",
     "zhenwu.desk",
 ]

@@ -18,6 +18,7 @@ urlpatterns = [
     path("findings/", include("zhenwu.checks.urls")),
     path("plans/", include("zhenwu.plans.urls")),
     path("reports/", include("zhenwu.reports.urls")),
+    path("fieldwork/", include("zhenwu.fieldwork.urls")),
     path("api/", include("zhenwu.api.urls")),
 ]
 handler400 = "zhenwu.config.views.bad_request"

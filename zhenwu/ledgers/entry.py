@@ -56,7 +56,7 @@ class FormField:
     table: Any = None  # of a child table: its columns and lines
 
 
-class _Context:
+class FormContext:
     """What types may ask while they read a form. Links are resolved by the form itself, under the person's rights."""
 
     header_unit = ""
@@ -103,13 +103,13 @@ class Entry:
         if kind.is_link:
             return self._read_places(posted)
         if kind.widget == "multiselect":
-            return kind.parse(posted.getlist(name), _Context(self.today))
+            return kind.parse(posted.getlist(name), FormContext(self.today))
         said = posted.get(name, "")
         if len(said) > LONGEST:
             raise kind.problem(f"有{len(said)}个字，最多{LONGEST}个字，请精简。")
         if kind.name == "bool":
             said = {"true": "是", "false": "否"}.get(said, "")
-        value = kind.parse(said, _Context(self.today))
+        value = kind.parse(said, FormContext(self.today))
         if kind.is_number and value is not None and not _PLAIN.match(said.strip()):
             self.understood = f"“{kind.label}”填的是“{said.strip()}”，按{kind.show(value)}{unit_of(kind)}登记。"
         return value

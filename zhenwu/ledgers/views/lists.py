@@ -15,6 +15,7 @@ from zhenwu.ledgers.listpage import ListPage
 from zhenwu.ledgers.pages import new_page, pages_beside
 from zhenwu.ledgers.publishing import public_fields
 from zhenwu.ledgers.queries import counts_for, ledgers_for
+from zhenwu.ledgers.remarks import remarks_on
 from zhenwu.ledgers.retention.orders import may_see
 from zhenwu.ledgers.searching import search_rows
 from zhenwu.ledgers.views.access import crumbs, ledger_for, user_of
@@ -71,6 +72,7 @@ def listing(request: HttpRequest, code: str) -> HttpResponse:
         "may_publish": bool(public_fields(ledger, scope)),
         "bulk": bulk_acts(ledger, scope),
         "bulk_steps": bulk_steps(ledger, scope),
+        "remarks": remarks_on(user, ledger),
     }
     if request.headers.get("HX-Request") == "true" and request.headers.get("HX-Target") == "list":
         response = render(request, "ledgers/_list.html", context)

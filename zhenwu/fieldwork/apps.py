@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+
+
+class FieldworkConfig(AppConfig):
+    name = "zhenwu.fieldwork"
+    label = "fieldwork"
+    verbose_name = "实地核查"
+
+    def ready(self) -> None:
+        from zhenwu.fieldwork.queries import error_rate_beside
+        from zhenwu.ledgers.remarks import register_remark
+
+        register_remark(error_rate_beside)
