@@ -16,7 +16,7 @@ from tests.rights.cast import FAR, OWN, PLACES, Actor
 from tests.rights.world import LEDGERS, WORD, World
 from zhenwu.accounts.models import Role
 from zhenwu.checks.acts import ACTS
-from zhenwu.ledgers.models import ErasureOrder
+from zhenwu.ledgers.models import ErasureOrder, ExportRequest
 from zhenwu.ledgers.retention.due import holds_personal
 from zhenwu.packs import runtime
 
@@ -373,6 +373,28 @@ for _name, _tail, _method in (
     EXPECTED[f"ledgers:{_name}"] = imports(_tail, _method)
 
 
+def asked_exports(tail: str, *acts: str) -> Callable[[World], Iterator[Ask]]:
+    """A request of somebody else: those who approve in the ledger see it, nobody else; its file is its author's alone."""
+
+    def asks(world: World) -> Iterator[Ask]:
+        by = world.row("person", OWN).created_by
+        one, _ = ExportRequest.objects.get_or_create(
+            ledger="person", by=by, kind="csv", purpose="P2", basis="试", count=0, defaults={"at": timezone.now()}
+        )
+        yield Ask(f"/ledgers/exports/{one.pk}/{tail}", (lambda actor: False) if tail else may("approve", "person"))
+        for act in acts:
+            yield Ask(f"/ledgers/exports/{one.pk}/", at_most("approve", "person"), "post", {"act": act})
+        yield Ask(f"/ledgers/exports/{NOWHERE}/{tail}", lambda actor: False)
+
+    return asks
+
+
+def export_asks(world: World) -> Iterator[Ask]:
+    for code in LEDGERS:
+        yield Ask(f"/ledgers/{code}/export/ask/?q={WORD}&kind=csv", at_most("read", code))
+        yield Ask(f"/ledgers/{code}/export/ask/", at_most("read", code), "post", {"purpose": "P2"})
+
+
 def manages(actor: Actor) -> bool:
     return any(actor.may("manage", ledger) for ledger in runtime.ledgers().values() if holds_personal(ledger))
 
@@ -402,6 +424,10 @@ def erasures(tail: str, *acts: str) -> Callable[[World], Iterator[Ask]]:
 
 
 EXPECTED |= {
+    "ledgers:exports": once("/ledgers/exports/", maybe),
+    "ledgers:export_request": asked_exports("", "refuse", "withdraw", "destroyed"),
+    "ledgers:export_file": asked_exports("file"),
+    "ledgers:export_ask": export_asks,
     "ledgers:retention": once("/ledgers/retention/", manages),
     "ledgers:retention_propose": retention("propose/", year="2020"),
     "ledgers:retention_hold": retention("hold/"),

@@ -36,3 +36,7 @@ class Conflict(LedgerError):
 
 class NotAllowed(LedgerError):
     """The user has no right to do this here."""
+
+
+class ApprovalNeeded(LedgerError):
+    """The export holds personal values: another person has to approve it. The message says why."""

@@ -1,12 +1,13 @@
 """Export of exactly what a list shows, in full width: every field that the person may see, personal numbers masked."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote_plus
 
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from zhenwu.accounts.models import User
 from zhenwu.accounts.scope import Scope
@@ -15,16 +16,20 @@ from zhenwu.changes.bulk import field_at, raw_batches, reader
 from zhenwu.changes.models import Review, Watched
 from zhenwu.divisions.models import Division
 from zhenwu.ledgers.cells import columns_of, unit_of
-from zhenwu.ledgers.errors import LedgerError, NotAllowed
+from zhenwu.ledgers.errors import ApprovalNeeded, LedgerError, NotAllowed
 from zhenwu.ledgers.linesheets import add_line_sheets
 from zhenwu.ledgers.listing import ListQuery, filtered, ordered
-from zhenwu.ledgers.queries import scope_in, shown_values
+from zhenwu.ledgers.queries import scope_in, shown_lines, shown_values
 from zhenwu.lib.columns import by_value
+from zhenwu.lib.masking import Level
 from zhenwu.lib.sheets import BookWriter, SheetColumn, write_csv
+from zhenwu.packs import runtime
 from zhenwu.packs.runtime import Ledger
-from zhenwu.packs.types import Computed, FieldType
+from zhenwu.packs.types import Computed, FieldType, IdNumber
 
 _CHUNK = 5000
+_OPEN = ("S0", "S1")
+_BIRTH = IdNumber.completes[0]
 XLSX_ROWS = 1_000_000  # a sheet has 1,048,576 rows
 
 
@@ -35,22 +40,71 @@ class Out:
     value: Callable[..., Any]
 
 
-def export(ledger: Ledger, user: User, path: Path, query: ListQuery | None = None) -> int:
-    """Write .xlsx or .csv; returns the number of rows. Rows and columns are those the user may see. Who took out what is
-    kept in the audit log."""
-    count = _written(ledger, user, path, query or ListQuery())
-    filters = unquote_plus((query or ListQuery()).url().removeprefix("?"))
+def export(
+    ledger: Ledger, user: User, path: Path, query: ListQuery | None = None, *, open_only: bool = False, console: bool = False
+) -> int:  # fmt: skip
+    """Write .xlsx or .csv; returns the number of rows. Rows and columns are those the user may see; `open_only` leaves out what
+    is personal. Who took out what is kept in the audit log.
+
+    Raises ApprovalNeeded where another person has to approve it first (releasing.py); not on the `console`, whose user
+    holds the machine.
+    """
+    query, scope = query or ListQuery(), scope_in(user, ledger)
+    if open_only:
+        scope = replace(scope, classes=scope.classes & frozenset(_OPEN))
+    if not console and (why := why_approval(ledger, user, scope, query)):
+        raise ApprovalNeeded(why)
+    count = write_export(ledger, user, path, query, scope=scope)
+    filters = unquote_plus(query.url().removeprefix("?"))
     said = f"导出“{ledger.label}”{count}行（{path.suffix.lstrip('.')}）" + (f"，条件：{filters}" if filters else "")
     record(Watched.EXPORT, said, by=user, ledger=ledger.code)
     return count
 
 
-def _written(ledger: Ledger, user: User, path: Path, query: ListQuery) -> int:
-    scope = scope_in(user, ledger)
+def why_approval(ledger: Ledger, user: User, scope: Scope, query: ListQuery) -> str:
+    """Why another person has to approve this export; "" when nobody has to."""
+    labels = sensitive_labels(ledger, scope)
+    if not labels:
+        return ""
+    said = "、".join(labels[:6]) + ("等" if len(labels) > 6 else "")
+    if strict := _strict_labels(ledger, user, scope, query):
+        return f"这次导出含敏感内容（{'、'.join(strict[:6])}），要另一人审批。"
+    most = int(runtime.param("privacy.export_rows", on=timezone.localdate()))
+    if (count := counted(ledger, user, scope, query)) > most:
+        return f"这次导出有{count:,}行，含个人信息（{said}）：超过{most}行的要另一人审批。"
+    return ""
+
+
+def sensitive_labels(ledger: Ledger, scope: Scope, classes: Sequence[str] = ("S2", "S3")) -> list[str]:
+    """The labels of the columns of these classes that an export would hold, those of child tables too."""
+    kinds = [kind for kind in shown_values(ledger, scope).values() if kind.spec.privacy in classes]
+    for columns in shown_lines(ledger, scope).values():
+        kinds += [kind for kind in columns.values() if kind.spec.privacy in classes]
+    return list(dict.fromkeys(kind.label for kind in kinds))
+
+
+def _strict_labels(ledger: Ledger, user: User, scope: Scope, query: ListQuery) -> list[str]:
+    """The columns of class S3; one in which no row says anything is none."""
+    labels = sensitive_labels(ledger, scope, ("S3",))
+    stored = {kind.label: code for code, kind in ledger.stored.items()}
+    rows = filtered(ledger, scope, query, user=user) if labels else None
+    return [
+        label
+        for label in labels
+        if label not in stored or (rows is not None and rows.exclude(**{stored[label]: None}).exists())
+    ]
+
+
+def counted(ledger: Ledger, user: User, scope: Scope, query: ListQuery) -> int:
+    return filtered(ledger, scope, query, user=user).count()
+
+
+def write_export(ledger: Ledger, user: User, path: Path, query: ListQuery, *, scope: Scope, full: bool = False) -> int:
+    """Write the file; `full`: personal numbers of the rows whole, as approved. Nothing is noted: the caller does."""
     if not scope.read:
         raise NotAllowed("你没有这本台账的权限。")
     rows = filtered(ledger, scope, query, user=user)
-    out = _columns(ledger, scope)
+    out = _columns(ledger, scope, full)
     values = values_of(ordered(rows, columns_of(ledger, scope), query.sort), out)
     if path.suffix.lower() == ".csv":
         with path.open("w", encoding="utf-8", newline="") as target:
@@ -63,11 +117,15 @@ def _written(ledger: Ledger, user: User, path: Path, query: ListQuery) -> int:
         return written
 
 
-def _columns(ledger: Ledger, scope: Scope) -> list[Out]:
+def _columns(ledger: Ledger, scope: Scope, full: bool) -> list[Out]:
     found = [Out(SheetColumn("编号", width=18), ("no",), str)]
     if ledger.spec.place != "town":
         found.append(Out(SheetColumn(ledger.spec.place_label), ("division__name",), str))
-    found += [out_of(kind) for kind in shown_values(ledger, scope).values()]
+    shown = shown_values(ledger, scope)
+    for kind in shown.values():
+        found.append(
+            _whole(kind) if full and kind.always_private else _apart(kind) if _BIRTH in shown else out_of(kind)
+        )
     if ledger.states:
         found.append(Out(SheetColumn("状态"), ("state",), ledger.state_label))
     found.append(Out(SheetColumn("审核"), ("review",), _review))
@@ -89,6 +147,19 @@ def out_of(kind: FieldType) -> Out:
     if isinstance(kind, Computed):
         return Out(column, kind.list_paths(), lambda *values: kind.sheet_value(kind.of_columns(*values)))
     return Out(column, (kind.code,), kind.sheet_value)
+
+
+def _whole(kind: FieldType) -> Out:
+    return replace(out_of(kind), value=lambda token: kind.unseal(token) if token else None)  # type: ignore[attr-defined]
+
+
+def _apart(kind: FieldType) -> Out:
+    """An ID number beside a column of birthdays: what an L1 number hides is the birthday, so that more of it is hidden."""
+    if not isinstance(kind, IdNumber):
+        return out_of(kind)
+    return replace(
+        out_of(kind), value=lambda token: kind.mask(kind.unseal(token) or "", Level.PRINTS) if token else None
+    )
 
 
 def values_of(rows: QuerySet[Any], out: list[Out]) -> Iterator[Sequence[Any]]:

@@ -304,3 +304,64 @@ class Hold(models.Model):
 
     def __str__(self) -> str:
         return f"{self.ledger} {self.no or self.year or ''}".strip()
+
+
+class Purpose(models.TextChoices):
+    """What personal data is used for; nothing else is a purpose."""
+
+    BENEFIT = "P1", "待遇审核"
+    PAYMENT = "P2", "资金发放"
+    NOTICE = "P3", "公示"
+    VISIT = "P4", "入户走访"
+    STATISTICS = "P5", "统计"
+    AUDIT = "P6", "审计检查"
+    OWN = "P7", "本人申请"
+    EMERGENCY = "P8", "应急处置"
+
+
+class ExportRequest(models.Model):
+    """An export with personal values that somebody other than its author has to approve: asked for, decided, made, fetched a
+    few times until a day, and destroyed. Its file lies encrypted in `exports/<id>`."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "待审批"
+        REFUSED = "refused", "不同意"
+        WITHDRAWN = "withdrawn", "已撤回"
+        APPROVED = "approved", "可下载"
+        ENDED = "ended", "已到期"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    ledger = models.CharField("台账", max_length=60)
+    kind = models.CharField("格式", max_length=4)  # xlsx, csv
+    query = models.TextField("条件", blank=True)  # as in the address of the list
+    full = models.BooleanField("号码完整显示", default=False)
+    columns = models.JSONField("敏感列", default=list)  # labels
+    count = models.PositiveIntegerField("条数")
+    purpose = models.CharField("用途", max_length=2, choices=Purpose)
+    basis = models.CharField("事由和依据", max_length=300)
+    receiver = models.CharField("接收方", max_length=200, blank=True)
+    state = models.CharField("状态", max_length=10, choices=State, default=State.WAITING)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    decision = models.CharField(max_length=300, blank=True)
+    expires_on = models.DateField("应销毁日期", null=True)  # the last day on which it can be fetched
+    most = models.PositiveSmallIntegerField("可下载次数", default=0)
+    fetched = models.PositiveSmallIntegerField("已下载次数", default=0)
+    made_at = models.DateTimeField(null=True)
+    problem = models.CharField(max_length=300, blank=True)  # why it could not be made
+    destroyed_on = models.DateField("已销毁日期", null=True)  # when its author says that the copies taken out are gone
+
+    class Meta:
+        verbose_name = "导出申请"
+        ordering = ["-at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(decided_by__isnull=True) | ~models.Q(decided_by=models.F("by")),
+                name="export_decided_by_another",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.ledger} {self.get_state_display()}"

@@ -7,11 +7,11 @@ from django.utils import timezone
 from django_tasks import task
 
 from zhenwu.background.periodic import every, nightly
-from zhenwu.ledgers import search_index
+from zhenwu.ledgers import releasing, search_index
 from zhenwu.ledgers.designer.samples import forget_samples
 from zhenwu.ledgers.escalation import note_escalations
 from zhenwu.ledgers.importing import jobs
-from zhenwu.ledgers.models import ErasureOrder, ImportJob
+from zhenwu.ledgers.models import ErasureOrder, ExportRequest, ImportJob
 from zhenwu.ledgers.retention.erasing import carry_out
 from zhenwu.ledgers.retention.leftovers import destroy_old_keys
 from zhenwu.packs import runtime
@@ -56,6 +56,22 @@ def forget_uploads() -> str:
 def index_all_words() -> str:
     done = sum(sum(search_index.catch_up(code)) for code in runtime.ledgers())
     return f"编入{done}条" if done else ""
+
+
+@task
+def make_export(export: str) -> None:
+    """Write the file of an approved export."""
+    found = ExportRequest.objects.select_related("by").filter(
+        pk=export, state=ExportRequest.State.APPROVED, made_at=None
+    )
+    if one := found.first():
+        releasing.make(one)
+
+
+@nightly(label="删除到期的导出文件")
+def end_exports() -> str:
+    count = releasing.end_expired(timezone.localdate())
+    return f"删除{count}个" if count else ""
 
 
 @task

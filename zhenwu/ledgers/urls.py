@@ -17,6 +17,7 @@ from zhenwu.ledgers.views import (
     lookup,
     personcopy,
     points,
+    releases,
     retention,
     rows,
 )
@@ -40,6 +41,10 @@ urlpatterns = [
     path("imports/<uuid:job>/apply/", imports.apply, name="import_apply"),
     path("imports/<uuid:job>/drop/", imports.drop, name="import_drop"),
     path("imports/<uuid:job>/problems.xlsx", imports.problems, name="import_problems"),
+    path("exports/", releases.index, name="exports"),
+    path("exports/<uuid:export>/", releases.page, name="export_request"),
+    path("exports/<uuid:export>/file", releases.file, name="export_file"),
+    path("<code:code>/export/ask/", releases.ask, name="export_ask"),
     path("retention/", retention.index, name="retention"),
     path("retention/orders/<uuid:order>/", retention.order_page, name="erasure"),
     path("retention/orders/<uuid:order>/register.xlsx", retention.register, name="erasure_register"),

@@ -86,10 +86,11 @@ def export_file(
     ledger: str = typer.Argument(..., help="台账代码"),
     output: Path = typer.Option(..., "-o", "--output", help="输出文件，.xlsx 或 .csv"),
     public: bool = typer.Option(False, "--public", help="公示表：只含可公示的字段和审核通过的记录，姓名隐去一部分"),
+    open_only: bool = typer.Option(False, "--open-only", help="只导出一般内容，不含收入、号码等个人信息"),
     user: str = typer.Option("", "--as", help="以哪个用户的身份（决定能看到哪些行和列）"),
 ) -> None:
     start_django()
-    from zhenwu.ledgers.errors import LedgerError
+    from zhenwu.ledgers.errors import ApprovalNeeded, LedgerError
     from zhenwu.ledgers.exporting import export
     from zhenwu.ledgers.publishing import publish
 
@@ -99,7 +100,10 @@ def export_file(
     if public and output.suffix.lower() != ".xlsx":
         raise Fault("公示表只能是 xlsx", "请把输出文件名写成 .xlsx。")
     try:
-        count = (publish if public else export)(one, acting_user(user), output)
+        by = acting_user(user)
+        count = publish(one, by, output) if public else export(one, by, output, open_only=open_only, console=not user)
+    except ApprovalNeeded as why:
+        raise Fault("没有导出", f"{why}请在网页上申请导出，或加 --open-only 只导出一般内容。", code=1) from None
     except LedgerError as problem:
         raise Fault("没有导出", str(problem), code=1) from None
     out.print(f"已导出{one.label}{count}行：{output}")

@@ -24,6 +24,7 @@ from zhenwu.ledgers.importing import jobs
 from zhenwu.ledgers.lines import attach
 from zhenwu.ledgers.models import ErasureItem, ErasureOrder, ImportJob, ReturnMark
 from zhenwu.ledgers.prepare import Prepared
+from zhenwu.ledgers.releasing import end_all_of
 from zhenwu.ledgers.retention.due import free_rows, is_personal
 from zhenwu.ledgers.retention.hooks import erasers, finishers
 from zhenwu.ledgers.retention.leftovers import forget_files
@@ -124,6 +125,7 @@ def _finish(pk: uuid.UUID) -> ErasureOrder:
     if order.state != ErasureOrder.State.CONFIRMED:
         return order
     forget_files(order.files)
+    end_all_of(order.ledger)
     for finisher in finishers():
         finisher(order.ledger)
     with transaction.atomic():

@@ -4,11 +4,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from zhenwu.ledgers.errors import LedgerError
+from zhenwu.ledgers.errors import ApprovalNeeded, LedgerError
 from zhenwu.ledgers.exporting import export
 from zhenwu.ledgers.importing.template import write_template
 from zhenwu.ledgers.listing import ListQuery
@@ -16,7 +18,7 @@ from zhenwu.ledgers.publishing import publish
 from zhenwu.ledgers.views.access import ledger_for, user_of
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_TYPES = {"xlsx": XLSX, "csv": "text/csv; charset=utf-8"}
+TYPES = {"xlsx": XLSX, "csv": "text/csv; charset=utf-8"}
 
 
 @require_safe
@@ -24,11 +26,17 @@ def export_view(request: HttpRequest, code: str, kind: str) -> HttpResponseBase:
     """The filtered list as a file. Written to disk row by row, sent from there, gone when sent."""
     user = user_of(request)
     ledger, scope = ledger_for(user, code)
-    if kind not in _TYPES:
+    if kind not in TYPES:
         raise Http404
     query = ListQuery.from_params(ledger, scope, request.GET)
     name = f"{ledger.label}_{timezone.localdate():%Y%m%d}.{kind}"
-    return _written(lambda path: export(ledger, user, path, query), name, _TYPES[kind])
+    open_only = request.GET.get("open") == "1"
+    try:
+        return _written(lambda path: export(ledger, user, path, query, open_only=open_only), name, TYPES[kind])
+    except ApprovalNeeded:
+        asked = QueryDict(query.url().removeprefix("?"), mutable=True)
+        asked["kind"] = kind
+        return redirect(f"{reverse('ledgers:export_ask', args=[code])}?{asked.urlencode()}")
 
 
 @require_safe
@@ -46,6 +54,8 @@ def _written(write: Callable[[Path], Any], name: str, mime: str) -> HttpResponse
         path = Path(folder) / f"export{Path(name).suffix}"
         try:
             write(path)
+        except ApprovalNeeded:
+            raise
         except LedgerError as problem:
             return HttpResponse(str(problem), status=422, content_type="text/plain; charset=utf-8")
         file = path.open("rb")  # stays readable after the folder is gone

@@ -26,6 +26,7 @@ __all__ = [
     "Computed",
     "FieldProblem",
     "FieldType",
+    "IdNumber",
     "Lookup",
     "ParseContext",
     "Personal",
