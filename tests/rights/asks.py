@@ -112,6 +112,16 @@ def act(tail: str, verb: str, **data: Any) -> Callable[[World], Iterator[Ask]]:
     return asks
 
 
+def drafts_places(actor: Actor) -> bool:
+    """Who enters households for the whole township plans its reorganisation."""
+    return actor.may("enter", runtime.ledger("household"), FAR) and actor.may("enter", runtime.ledger("household"), OWN)
+
+
+def of_places(world: World) -> Iterator[Ask]:
+    for place in PLACES:
+        yield Ask(f"/places/{world.places[place].pk}/", works)
+
+
 def bulk(world: World) -> Iterator[Ask]:
     for code in LEDGERS:
         for place in PLACES:
@@ -452,6 +462,16 @@ EXPECTED |= {
     "indicators:index": once("/figures/", depends),
     "indicators:figure": figures(""),
     "indicators:trace_xlsx": figures("trace.xlsx"),
+    "places:tree": both(once("/places/", works), once("/places/?q=村&on=2020-06-01", works)),
+    "places:map": once("/places/map/", works),
+    "places:events": once("/places/events/", works),
+    "places:kinds": once("/places/events/new/", drafts_places),
+    "places:new": get_and_post("/places/events/new/merge_new/", drafts_places, drafts_places),
+    "places:event": once(f"/places/events/{NOWHERE}/", depends),
+    "places:edit": get_and_post(f"/places/events/{NOWHERE}/edit/", depends, depends),
+    "places:vote": once(f"/places/events/{NOWHERE}/vote/{NOWHERE}/", depends, "post"),
+    "places:step": both(*(once(f"/places/events/{NOWHERE}/step/{act}/", depends, "post") for act in ("effect", "undo", "nothing"))),
+    "places:place": of_places,
     "checks:index": both(once("/findings/", works), once(f"/findings/?q={WORD}", works), once("/findings/?ledger=dibao", works)),
     "fieldwork:index": once("/fieldwork/", works),
     "fieldwork:new": get_and_post("/fieldwork/new/", depends, depends),

@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "zhenwu.plans",
     "zhenwu.reports",
     "zhenwu.fieldwork",
+    "zhenwu.places",
     "zhenwu.api",
     "zhenwu.desk",
 ]

@@ -19,6 +19,7 @@ urlpatterns = [
     path("plans/", include("zhenwu.plans.urls")),
     path("reports/", include("zhenwu.reports.urls")),
     path("fieldwork/", include("zhenwu.fieldwork.urls")),
+    path("places/", include("zhenwu.places.urls")),
     path("api/", include("zhenwu.api.urls")),
 ]
 handler400 = "zhenwu.config.views.bad_request"
