@@ -7,10 +7,11 @@ class ChecksConfig(AppConfig):
     verbose_name = "核对与问题"
 
     def ready(self) -> None:
-        from zhenwu.checks.forgetting import forget_rows
+        from zhenwu.checks.forgetting import files_named, forget_rows
         from zhenwu.checks.queries import open_red_for
         from zhenwu.ledgers.guards import register_guard
-        from zhenwu.ledgers.retention.hooks import register_eraser
+        from zhenwu.ledgers.retention.hooks import register_eraser, register_namer
 
         register_guard(open_red_for)
         register_eraser(forget_rows)
+        register_namer(files_named)

@@ -1,7 +1,8 @@
 """A person's copy of what is held about them (personal information protection law, article 45): the own values, the rows of
 every ledger that point to the person, and who opened personal numbers. Rights of who asks for it hold throughout."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
@@ -15,14 +16,25 @@ from zhenwu.changes.models import History, Review, Watched
 from zhenwu.ledgers.errors import LedgerError, NotAllowed
 from zhenwu.ledgers.lines import lines_of
 from zhenwu.ledgers.models import Reveal
-from zhenwu.ledgers.queries import lines_text, references_to, rows_in, scope_in, shown_lines, shown_values
+from zhenwu.ledgers.queries import (
+    ledger_of_model,
+    lines_text,
+    references_to,
+    rows_in,
+    scope_in,
+    shown_lines,
+    shown_values,
+    target_ledger,
+)
 from zhenwu.ledgers.revealing import note_reveal
 from zhenwu.lib.sheets import BookWriter, SheetColumn
 from zhenwu.packs import runtime
 from zhenwu.packs.runtime import Ledger
 from zhenwu.packs.types import FieldType
+from zhenwu.packs.types.links import PersonLink
 
 PERSON = "people.Person"
+_HOUSEHOLD, _MEMBER = "people.Household", "people.HouseholdMember"
 _SENSITIVE = "S2"
 _LEAST = 2  # characters of a purpose
 ASK_PURPOSE = "请写明用途，至少两个字，如“本人申请查阅”。"
@@ -57,9 +69,9 @@ def write_copy(
         raise LedgerError(ASK_PURPOSE)
     with transaction.atomic():
         found = list(_rows_about(ledger, person, by))
-        looked = list(_looked_at(ledger, person, [(other, row) for other, _, _, row in found]))
+        looked = list(_looked_at(ledger, person, [(one.ledger, one.row) for one in found if one.own]))
         own = list(_said(ledger, scope, person, by, purpose, address))
-        rows = [_row(*one, by, purpose, address) for one in found]
+        rows = [_row(one, by, purpose, address) for one in found]
         record(
             Watched.EXPORT, f"导出{ledger.label}{person.no}的本人信息副本，相关记录{len(rows)}条，用途：{purpose}",
             by=by, ledger=ledger.code, row=person.pk, address=address,
@@ -77,34 +89,126 @@ def write_copy(
     return len(rows)
 
 
-def _rows_about(ledger: Ledger, person: Any, by: User) -> Iterator[tuple[Ledger, Scope, FieldType, Any]]:
-    """(ledger, scope, link field, row) of every row in the user's scope that points to the person."""
+@dataclass(frozen=True)
+class _About:
+    """A row that has to do with the person: how, and what of it. `own`: it is about nobody else, so that its numbers may be
+    opened; `lines`: only these lines of a child table are."""
+
+    ledger: Ledger
+    scope: Scope
+    how: str
+    row: Any
+    own: bool = False
+    besides: FieldType | None = None
+    lines: tuple[str, list[Any]] | None = None  # (field, lines)
+
+
+def _rows_about(ledger: Ledger, person: Any, by: User) -> Iterator[_About]:
+    """Every row in the user's scope that points to the person, itself or in a line, or to a household of theirs."""
+    seen: set[tuple[str, Any]] = set()
     for other, kind in references_to(ledger.code):
         scope = scope_in(by, other)
-        if not scope.read or not scope.shows(kind.spec.privacy):
+        for row in _pointing(other, scope, kind, [person.pk]):
+            seen.add((other.code, row.pk))
+            yield _About(other, scope, kind.label, row, own=True, besides=kind)
+    for other in runtime.ledgers().values():
+        scope = scope_in(by, other)
+        for row, field, kind, lines in _lines_about(other, scope, ledger.code, person) if scope.read else ():
+            seen.add((other.code, row.pk))
+            yield _About(other, scope, f"{other.types[field].label}：{kind.label}", row, lines=(field, lines))
+    homes = _homes_of(person, by)
+    households = ledger_of_model(_HOUSEHOLD)
+    for row in _household_rows(households, homes, by):
+        if (households, row.pk) not in seen:
+            yield _About(runtime.ledger(households), scope_in(by, runtime.ledger(households)), "所在户", row)
+    for other, kind in references_to(households) if homes else ():
+        scope = scope_in(by, other)
+        for row in _pointing(other, scope, kind, homes):
+            if (other.code, row.pk) not in seen and not _names_somebody(other, row):
+                seen.add((other.code, row.pk))
+                yield _About(other, scope, f"所在户：{kind.label}", row, besides=kind)
+
+
+def _pointing(other: Ledger, scope: Scope, kind: FieldType, targets: Sequence[Any]) -> Iterator[Any]:
+    if scope.read and scope.shows(kind.spec.privacy):
+        rows = rows_in(other, scope).filter(**{f"{kind.code}__in": targets}).select_related("division", "change")
+        yield from rows.order_by("no")
+
+
+def _lines_about(
+    other: Ledger, scope: Scope, code: str, person: Any
+) -> Iterator[tuple[Any, str, FieldType, list[Any]]]:
+    """(row, field, column, lines) of the lines that point to the person."""
+    for field, columns in shown_lines(other, scope).items():
+        for kind in columns.values():
+            if target_ledger(kind) != code:
+                continue
+            lines = other.children[field].model._default_manager.filter(**{kind.code: person.pk})
+            rows = rows_in(other, scope).filter(pk__in=lines.values("parent_id")).select_related("division", "change")
+            for row in rows.order_by("no"):
+                mine = [line for line in lines_of(other, row, field) if getattr(line, f"{kind.code}_id") == person.pk]
+                yield row, field, kind, mine
+
+
+def _homes_of(person: Any, by: User) -> list[Any]:
+    """The households that the person belongs to or once did, as far as the user sees that."""
+    found: set[Any] = set()
+    for code, column in ((ledger_of_model(_MEMBER), "person"), (ledger_of_model(_HOUSEHOLD), "head")):
+        if not code:
             continue
-        rows = rows_in(other, scope).filter(**{f"{kind.code}_id": person.pk}).select_related("division", "change")
-        for row in rows.order_by("no"):
-            yield other, scope, kind, row
+        other = runtime.ledger(code)
+        scope = scope_in(by, other)
+        rows = rows_in(other, scope).filter(**{column: person.pk}) if scope.read else ()
+        found |= {row.household_id if column == "person" else row.pk for row in rows}
+    return sorted(found - {None})
 
 
-def _row(other: Ledger, scope: Scope, kind: FieldType, row: Any, by: User, purpose: str, address: str) -> list[Any]:
-    said = "；".join(f"{label} {text}" for label, text in _said(other, scope, row, by, purpose, address, besides=kind))
+def _household_rows(code: str, homes: Sequence[Any], by: User) -> Iterator[Any]:
+    if code and homes:
+        ledger = runtime.ledger(code)
+        scope = scope_in(by, ledger)
+        if scope.read:
+            yield from rows_in(ledger, scope).filter(pk__in=homes).select_related("division", "change").order_by("no")
+
+
+def _names_somebody(other: Ledger, row: Any) -> bool:
+    """Whether the row is about one person of the household: it is then theirs alone."""
+    persons = [kind for kind in other.stored.values() if isinstance(kind, PersonLink)]
+    return any(getattr(row, f"{kind.code}_id") for kind in persons)
+
+
+def _row(one: _About, by: User, purpose: str, address: str) -> list[Any]:
+    other, row = one.ledger, one.row
+    if one.lines is not None:
+        field, lines = one.lines
+        said = f"{other.types[field].label} " + lines_text(shown_lines(other, one.scope)[field].values(), lines)
+    else:
+        found = _said(other, one.scope, row, by, purpose, address, besides=one.besides, opens=one.own)
+        said = "；".join(f"{label} {text}" for label, text in found if text)
     return [
-        other.label, row.no, kind.label, str(row.division or ""), other.state_label(row.state) if row.state else "",
+        other.label, row.no, one.how, str(row.division or ""), other.state_label(row.state) if row.state else "",
         str(Review(row.review).label), _moment(row.created_at), _source(other, row), said,
     ]  # fmt: skip
 
 
 def _said(
-    ledger: Ledger, scope: Scope, row: Any, by: User, purpose: str, address: str, *, besides: FieldType | None = None
+    ledger: Ledger,
+    scope: Scope,
+    row: Any,
+    by: User,
+    purpose: str,
+    address: str,
+    *,
+    besides: FieldType | None = None,
+    opens: bool = True,
 ) -> Iterator[tuple[str, str]]:
     """(label, text) of what stands in the row and is shown to the user. A sealed value is opened, and that is noted: of the
-    own row and of rows about the person; numbers in lines of child tables may be other people's and stay masked."""
+    own row and of rows about the person alone (`opens`); numbers in rows of the household and in lines of child tables may be
+    other people's and stay masked."""
     for kind in shown_values(ledger, scope).values():
         if kind is besides:
             continue
-        if kind.always_private and (value := kind.from_row(row)):
+        if opens and kind.always_private and (value := kind.from_row(row)):
             note_reveal(ledger, row, kind, purpose, by=by, address=address)
             yield kind.label, str(value)
         elif text := kind.show_row(row):

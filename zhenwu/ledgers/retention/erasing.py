@@ -84,8 +84,7 @@ def _erase(order: ErasureOrder, ledger: Ledger, head: Any, rows: list[Any]) -> N
     writer.close()
     follow(change, ledger.code)
     search_index.bring(ledger.code, change, after=after)
-    for eraser in erasers():
-        eraser(ledger.code, ids)
+    _look_after(order, {digest for eraser in erasers() for digest in eraser(ledger.code, ids)})
 
 
 def _emptied(ledger: Ledger, row: Any, digest: str) -> Prepared:
@@ -106,13 +105,18 @@ def _forget_what_was_copied(order: ErasureOrder, ledger: Ledger, rows: Sequence[
     named = {digest for said in kept.filter(values__contains='"sha256"').values_list("values", flat=True)
              for digest in _DIGEST.findall(said)}  # fmt: skip
     named |= {one["sha256"] for files in _loose_files(ledger, rows) for one in files}
-    if named - set(order.files):
-        order.files = sorted(named | set(order.files))
-        order.save(update_fields=["files"])
+    _look_after(order, named)
     ReturnMark.objects.filter(ledger=ledger.code, row__in=rows).update(says="")
     for job in ImportJob.objects.filter(change__in=kept.values("change")):
         jobs.remove_files(job)
         ImportJob.objects.filter(pk=job.pk).update(shown={}, mapping={})
+
+
+def _look_after(order: ErasureOrder, files: set[str]) -> None:
+    """Note the files that may have to go once all rows are erased."""
+    if files - set(order.files):
+        order.files = sorted(files | set(order.files))
+        order.save(update_fields=["files"])
 
 
 def _loose_files(ledger: Ledger, rows: Sequence[uuid.UUID]) -> Iterable[list[dict[str, Any]]]:

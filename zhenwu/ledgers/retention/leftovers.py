@@ -13,6 +13,7 @@ from zhenwu.ledgers.errors import LedgerError
 from zhenwu.ledgers.files import path_of
 from zhenwu.ledgers.models import ErasureOrder, StoredFile
 from zhenwu.ledgers.resealing import reseal_all, waiting
+from zhenwu.ledgers.retention.hooks import named_elsewhere
 from zhenwu.lib import sealedfiles
 from zhenwu.packs import runtime
 from zhenwu.packs.apply import hold_packs
@@ -25,7 +26,7 @@ def forget_files(digests: Iterable[str]) -> int:
     """Delete those of these stored files that no row and no version of a row names any more; returns how many."""
     left = set(digests)
     if left:
-        left -= _still_named(left)
+        left -= _still_named(left) | named_elsewhere(left)
     for digest in sorted(left):
         sealedfiles.remove(path_of(digest))
     StoredFile.objects.filter(sha256__in=left).delete()

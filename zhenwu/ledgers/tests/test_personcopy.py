@@ -7,9 +7,15 @@ import openpyxl
 import pytest
 
 from zhenwu.accounts.models import Appointment, User
+from zhenwu.changes.actions import Source
 from zhenwu.changes.audit import verify_log
-from zhenwu.changes.models import AuditEntry
+from zhenwu.changes.models import AuditEntry, SourceKind
+from zhenwu.ledgers.actions import commit
 from zhenwu.ledgers.models import Reveal
+from zhenwu.ledgers.operations import Add, Draft
+from zhenwu.ledgers.personcopy import write_copy
+from zhenwu.packs import runtime
+from zhenwu.packs.tests.conftest import applying, folder, pack, running, text, write  # noqa: F401  fixtures
 
 PHONE, OTHER = "13900001234", "13900005678"
 
@@ -92,3 +98,57 @@ def test_who_may_not_see_sensitive_values_and_other_ledgers_have_no_copy(known, 
     assert page.status_code == 200
     assert url(known) not in page.content.decode()
     assert live(safety).post(url(known), {"purpose": "本人申请查阅"}).status_code == 404
+
+
+def test_rows_of_the_persons_household_are_in_it_and_others_numbers_stay_masked(add_row, person, places, lin, live):
+    village = places["青山村"]
+    child, mother = person(lin, name="陈小"), person(lin, name="陈母", phone=OTHER)
+    home = add_row(lin, "household", village, hkind="hukou", head=mother.pk, from_date=date(2010, 1, 1))
+    add_row(lin, "household_member", village, household=home.pk, person=child.pk, rel="20", from_date=date(2012, 1, 1))
+    add_row(lin, "household_member", village, household=home.pk, person=mother.pk, rel="02", from_date=date(2010, 1, 1))
+    case = add_row(lin, "dibao", village, **{household_field("dibao"): home.pk})
+    other = add_row(
+        lin, "household", village, hkind="hukou", head=person(lin, name="陈邻").pk, from_date=date(2010, 1, 1)
+    )
+    pages = book(live(lin).post(url(child), {"purpose": "本人申请查阅"}))
+    rows = list(pages["相关记录"].iter_rows(min_row=2, values_only=True))
+    said = {(row[0], row[1], row[2]) for row in rows}
+    assert ("户台账", home.no, "所在户") in said
+    assert any(row[1] == case.no and row[2].startswith("所在户") for row in rows)
+    assert other.no not in {row[1] for row in rows}
+    assert [row[2] for row in rows if row[0] == "户成员台账"] == [
+        runtime.ledger("household_member").types["person"].label
+    ]
+    assert OTHER not in str([row for page in pages for row in page.iter_rows(values_only=True)])
+
+
+def household_field(code: str) -> str:
+    return next(one for one, kind in runtime.ledger(code).types.items() if kind.name == "household")
+
+
+LINES = """id = 2
+code = "seats"
+label = "参会人员"
+type = "rows"
+column = [
+  { id = 1, code = "who", label = "姓名", type = "person", privacy = "S1" },
+  { id = 2, code = "said", label = "发言", type = "text" },
+  { id = 3, code = "tel", label = "电话", type = "phone", privacy = "S2" },
+]
+"""
+
+
+def test_lines_about_the_person_are_in_it_and_those_of_others_are_not(running, person, places, lin, tmp_path):  # noqa: F811
+    one, neighbour = person(lin, name="陈一"), person(lin, name="陈二", birth=date(1981, 1, 1))
+    persons = runtime.ledger("person")
+    trial = running(trial=pack("trial", text(1, "name"), LINES))["trial"]
+    runtime.ledgers()["person"] = persons
+    lines = [{"who": one.pk, "said": "修路", "tel": PHONE}, {"who": neighbour.pk, "said": "修渠", "tel": OTHER}]
+    commit(Draft("trial", lin, [Add({"name": "村民会", "seats": lines}, places["青山村"].pk)], Source(SourceKind.FORM)))
+    assert write_copy(persons, one, tmp_path / "copy.xlsx", by=lin, purpose="本人申请查阅") == 1
+    pages = openpyxl.load_workbook(tmp_path / "copy.xlsx")
+    [row] = pages["相关记录"].iter_rows(min_row=2, values_only=True)
+    assert (row[1], row[2]) == (trial.rows("test").get().no, "参会人员：姓名")
+    assert "修路" in row[8]
+    assert "修渠" not in row[8]
+    assert PHONE not in row[8]

@@ -264,7 +264,7 @@ def _applied(job):
 
 def test_higher_rooms_are_told_which_rows_are_erased(ring, ordered, dead, monkeypatch):
     heard = []
-    monkeypatch.setattr(hooks, "_erasers", [lambda ledger, rows: heard.append((ledger, list(rows)))])
+    monkeypatch.setattr(hooks, "_erasers", [lambda ledger, rows: heard.append((ledger, list(rows))) or ()])
     monkeypatch.setattr(hooks, "_finishers", [heard.append])
     carry_out(ordered, on=ON)
     assert heard == [("person", [dead.pk]), "person"]
