@@ -110,8 +110,8 @@ class Appender:
         seqs = range(self._seq + 1, self._seq + count + 1)
         digest, ledger, about, previous = self._digest, self._head.ledger, self._about, self._previous
         hashes = []
-        for said in zip(seqs, rows, versions, acts, values, strict=True):
-            previous = digest(link(previous, ledger, about, *said))
+        for seq, row, version, act, said in zip(seqs, rows, versions, acts, values, strict=True):
+            previous = digest(link(previous, ledger, about, seq, row, version, act, said))
             hashes.append(previous)
         self._seq, self._previous = self._seq + count, previous
         self._inserter.insert(
@@ -181,16 +181,14 @@ def verify_chain(ledger: str) -> Iterator[Break]:
     digest_of = chain_digester()
     for batch in _links(ledger):
         abouts = _change_digests({change for change, *_ in batch})
-        for change, digest, *said in batch:
-            seq = said[0]
+        for change, digest, seq, row, version, act, values in batch:
             expected += 1
             if seq != expected:
                 yield Break(ledger, expected, f"缺少第{expected}至{seq - 1}条历史，可能被删除。")
                 expected = seq
-            _, row, version, act, values = said
             if is_buried(values):
                 graves.found(row, (seq, version, act, change, digest))
-            elif digest_of(link(previous, ledger, abouts[change], *said)) != digest:
+            elif digest_of(link(previous, ledger, abouts[change], seq, row, version, act, values)) != digest:
                 yield Break(ledger, seq, f"第{seq}条历史（记录{row}第{version}版）被改动过。")
             elif act == ACT and is_erasing(values) and not graves.are_vouched(row, values):
                 yield Break(ledger, seq, f"第{seq}条历史：记录{row}清除之前的历史被改动过。")

@@ -20,6 +20,7 @@ from zhenwu.ledgers.prepare import Preparer
 from zhenwu.ledgers.references import References
 from zhenwu.ledgers.writing import Writer
 from zhenwu.packs import runtime
+from zhenwu.packs.indexes import built_after
 from zhenwu.packs.runtime import Ledger
 
 _CHUNK = 5000
@@ -96,12 +97,13 @@ def _write(draft: Draft, preparer: Preparer, references: References, writer: Wri
     # In batches, so that memory does not grow with the change. After the first problem the rest is only looked at;
     # what was written before goes back with the transaction.
     done = 0
-    for new in draft.new_rows(_CHUNK):
-        rows = preparer.add(new)
-        preparer.problems += references.problems_of_new(rows)
-        if not preparer.problems:
-            writer.add(rows)
-        draft.tell(done := done + len(new))
+    with built_after(ledger.model, new=draft.new_count):
+        for new in draft.new_rows(_CHUNK):
+            rows = preparer.add(new)
+            preparer.problems += references.problems_of_new(rows)
+            if not preparer.problems:
+                writer.add(rows)
+            draft.tell(done := done + len(new))
     for operations in draft.on_rows(_CHUNK):
         stored = _stored(ledger, [one.row for one in operations])
         prepared = preparer.change(operations, stored)

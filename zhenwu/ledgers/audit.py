@@ -2,10 +2,11 @@
 
 import json
 import uuid
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from itertools import chain
+from operator import itemgetter
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
@@ -25,7 +26,7 @@ from zhenwu.packs import runtime
 from zhenwu.packs.past import Past
 from zhenwu.packs.runtime import Ledger
 
-_BATCH = 5000
+_BATCH = 2000
 _IMPLICIT = {"division": "所属地", "review": "审核", "state": "状态", "note": "备注", "void": "作废", "no": "编号"}
 _SAID = ("no", "division", "review", "state", "note")
 _PROVENANCE = {
@@ -63,22 +64,19 @@ def _rows(ledger: Ledger) -> Iterator[Break]:
         versions = history.up_to(rows[-1][0])
         for pk, no, version, text, provenance in rows:
             known = versions.pop(pk, None)
+            if known == (version, text, provenance) and pk not in lies:
+                continue
             if known is None:
                 yield Break(ledger.code, 0, f"{no}没有历史：不是通过平台登记的。")
                 continue
-            made, changed, newest, values = known
+            newest, values, right = known
             if version != newest:
                 yield Break(ledger.code, 0, f"{no}是第{version}版，历史到第{newest}版。")
                 continue
-            first, last = history.changes[made], history.changes[changed]
-            labels = [] if text == values else _different(ledger, text, values, changed, past)
-            right = (first.author, first.at, last.author, last.at, changed)
-            if provenance != right:
-                labels += [
-                    label
-                    for label, now, then in zip(_PROVENANCE.values(), provenance, right, strict=True)
-                    if now != then
-                ]
+            labels = [] if text == values else _different(ledger, text, values, right[-1], past)
+            labels += [
+                label for label, now, then in zip(_PROVENANCE.values(), provenance, right, strict=True) if now != then
+            ]
             labels += [label for label in lies.get(pk, ()) if label not in labels]
             if labels:
                 yield Break(ledger.code, 0, f"{no}被绕过平台改动：{'、'.join(labels)}。")
@@ -99,9 +97,7 @@ def _different(ledger: Ledger, text: str, values: str, change: int, past: Past) 
     return [ledger.types[name].label if name in ledger.types else _IMPLICIT[name] for name in different]
 
 
-_Versions = tuple[
-    int, int, int, str
-]  # the changes that made a row's first and newest version; the newest, what it says
+_Known = tuple[int, str, tuple[Any, ...]]  # a row's newest version, what it says, the provenance that the row must have
 
 
 class _Change(NamedTuple):
@@ -110,33 +106,41 @@ class _Change(NamedTuple):
 
 
 class _History:
-    """The history of a ledger in the order of its rows' ids. `changes` are those of the versions given last."""
+    """The history of a ledger in the order of its rows' ids."""
 
     def __init__(self, ledger: str) -> None:
         versions = History.objects.filter(ledger=ledger).order_by("row", "version")
-        self._rest = chain.from_iterable(raw_batches(versions, ("row", "version", "change_id", "values"), _BATCH))
-        self._next: tuple[Any, ...] | None = next(self._rest, None)
-        self.changes: dict[int, _Change] = {}
+        self._rest = raw_batches(versions, ("row", "version", "change_id", "values"), _BATCH)
+        self._batch: list[tuple[Any, ...]] = next(self._rest, [])
+        self._changes: dict[int, _Change] = {}
 
-    def up_to(self, row: str | None) -> dict[str, _Versions]:
+    def up_to(self, row: str | None) -> dict[str, _Known]:
         """By row: the versions of the rows after those given before, up to this one; None: of all others."""
-        found: dict[str, _Versions] = {}
-        one = self._next
-        while one is not None and (row is None or one[0] <= row):
-            pk, version, change, values = one
-            before = found.get(pk)
-            found[pk] = (before[0] if before else change, change, version, values)
-            one = next(self._rest, None)
-        self._next = one
-        self._learn({change for said in found.values() for change in said[:2]})
+        versions = self._next(row)
+        newest = {one[0]: one for one in versions}  # of a row the last one stays
+        first = newest if len(newest) == len(versions) else {one[0]: one for one in reversed(versions)}
+        pairs = {(first[pk][2], one[2]) for pk, one in newest.items()}
+        self._learn({change for pair in pairs for change in pair})
+        right = {(made, changed): (*self._changes[made], *self._changes[changed], changed) for made, changed in pairs}
+        return {pk: (version, values, right[first[pk][2], change]) for pk, version, change, values in newest.values()}
+
+    def _next(self, row: str | None) -> list[tuple[Any, ...]]:
+        found: list[tuple[Any, ...]] = []
+        while self._batch:
+            end = len(self._batch) if row is None else bisect_right(self._batch, row, key=itemgetter(0))
+            found += self._batch[:end]
+            if end < len(self._batch):
+                self._batch = self._batch[end:]
+                break
+            self._batch = next(self._rest, [])
         return found
 
     def _learn(self, wanted: set[int]) -> None:
-        self.changes = {pk: known for pk, known in self.changes.items() if pk in wanted}
-        fresh = list(wanted - set(self.changes))
+        self._changes = {pk: known for pk, known in self._changes.items() if pk in wanted}
+        fresh = list(wanted - set(self._changes))
         for start in range(0, len(fresh), _BATCH):
             rows = Change.objects.filter(pk__in=fresh[start : start + _BATCH])
-            self.changes |= {one.pk: _Change(one.author_id, one.at) for one in rows}
+            self._changes |= {one.pk: _Change(one.author_id, one.at) for one in rows}
 
 
 _Row = tuple[str, str, int, str, tuple[Any, ...]]  # id, number, version, the text history should hold, provenance
@@ -163,7 +167,7 @@ class _Table:
                 name: by_value(column, read) if read else column
                 for (name, read), column in zip(self._plain.items(), columns, strict=False)
             }
-            parts: dict[str, Sequence[str | None]] = {
+            parts: dict[str, Sequence[str]] = {
                 code: how.json(column)
                 for (code, how), column in zip(self._fields.items(), columns[count:said], strict=True)
             }

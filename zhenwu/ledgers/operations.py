@@ -166,6 +166,11 @@ class Draft:
                 given.update(one.ids)
         return frozenset(pk for pk in given if pk)
 
+    @property
+    def new_count(self) -> int:
+        """How many rows are added."""
+        return sum(len(one) if isinstance(one, NewRows) else isinstance(one, Add) for one in self.operations)
+
     def new_rows(self, most: int) -> Iterator[NewRows]:
         """All rows that are added, in pieces of at most `most`."""
         adds = [one for one in self.operations if isinstance(one, Add)]

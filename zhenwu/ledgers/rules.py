@@ -3,10 +3,11 @@
 import operator
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from types import NoneType
 from typing import Any
 
 from zhenwu.changes.models import Review
-from zhenwu.lib.columns import distinct, places_of
+from zhenwu.lib.columns import distinct, places_of, reported, types_in
 from zhenwu.packs.runtime import Ledger
 from zhenwu.packs.spec import FieldSpec
 from zhenwu.packs.types import FieldType
@@ -51,7 +52,11 @@ class RowRules:
                     found[at].append(("division", message))
         for code, kind in self.ledger.stored.items():
             column = columns.get(code)
-            if column is not None and _checks_values(kind):
+            if (
+                column is not None
+                and _checks_values(kind)
+                and any(map(kind.problem_with, kind.telling(reported(column))))
+            ):
                 wrong = {id(value): message for value in distinct(column) if (message := kind.problem_with(value))}
                 for at, message in places_of(column, wrong):
                     found[at].append((code, message))
@@ -81,7 +86,7 @@ class RowRules:
     def _empty(self, kind: FieldType, columns: Columns, stages: dict[tuple[str, str], list[int]]) -> Iterator[int]:
         """The rows that miss this field though they need it."""
         column = columns.get(kind.code)
-        if column is not None and None not in column:
+        if column is not None and NoneType not in types_in(column):
             return
         depends = kind.spec.required_when or ()
         for (review, state), rows in stages.items():

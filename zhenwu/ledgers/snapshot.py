@@ -2,18 +2,18 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from functools import reduce
 from json.encoder import encode_basestring as _quoted
+from types import NoneType
 from typing import Any
 
 from django.db.models import ForeignKey
 
 from zhenwu.changes import erasing as graves
 from zhenwu.changes.actions import canonical_json
-from zhenwu.changes.bulk import reader
+from zhenwu.changes.bulk import digits_reader, reader
 from zhenwu.changes.models import History
 from zhenwu.ledgers.lines import SEALED, Line, canonical_of_lines, restored_lines, values_of_lines
-from zhenwu.lib.columns import by_value, mapped
+from zhenwu.lib.columns import by_value, mapped, types_in
 from zhenwu.packs.past import Past, carried_over
 from zhenwu.packs.runtime import Ledger
 from zhenwu.packs.types import FieldProblem, FieldType
@@ -45,7 +45,7 @@ class RowEncoder:
                 parts = [kind.to_columns(value) for value in column]
                 found |= {name: [part[name] for part in parts] for name in names}
             elif type(kind).to_columns is FieldType.to_columns:
-                found[code] = column
+                found[code] = mapped(column, kind.to_column) if _changes(kind, "to_column") else column
             else:
                 parts = mapped(column, kind.to_columns)
                 found |= {name: [part and part[name] for part in parts] for name in names}
@@ -54,34 +54,32 @@ class RowEncoder:
     def texts_of(self, values: Mapping[str, Sequence[Any]], said: dict[str, Sequence[Any]]) -> list[str]:
         """What `canonical_json` gives for each row; `said` are the implicit columns (see `_SAID`) and the canonical lines
         of child tables."""
-        found = {code: mapped(column, _json_of) for code, column in said.items()}
+        found = {code: _json_of(column) for code, column in said.items()}
         for code, kind in self._kinds.items():
             if code in values:
-                found[code] = mapped(values[code], _json_of_kind(kind))
+                canonical = _changes(kind, "canonical")
+                found[code] = _json_of(mapped(values[code], kind.canonical) if canonical else values[code])
         return self.filled(found, len(said["no"]))
 
-    def filled(self, parts: Mapping[str, Sequence[str | None]], count: int) -> list[str]:
-        """The texts of `count` rows, from the JSON of each column; None, or no column, stands for null."""
-        columns: list[Sequence[str]] = []
-        for code in self._order:
-            column = parts.get(code)
-            columns.append(["null"] * count if column is None else [one or "null" for one in column])
+    def filled(self, parts: Mapping[str, Sequence[str]], count: int) -> list[str]:
+        """The texts of `count` rows, from the JSON of each column; a column that is missing is null."""
+        columns = [parts.get(code) or ["null"] * count for code in self._order]
         return list(map(self._shape.__mod__, zip(*columns, strict=True)))
 
 
-def _json_of_kind(kind: FieldType) -> Callable[[Any], str]:
-    if type(kind).canonical is FieldType.canonical:
-        return _json_of
-    return lambda value: _json_of(kind.canonical(value))
+def _changes(kind: FieldType, what: str) -> bool:
+    """Whether this type does more in a step than to take the value as it is."""
+    return getattr(type(kind), what) is not getattr(FieldType, what)
 
 
-def _json_of(value: Any) -> str:
-    """canonical_json, with the usual values told first."""
-    if value.__class__ is str:
-        return _quoted(value)
-    if value is None:
-        return "null"
-    return str(value) if value.__class__ is int else canonical_json(value)
+def _json_of(column: Sequence[Any]) -> Sequence[str]:
+    """canonical_json of each canonical value of a column, the usual ones told without it."""
+    kinds = types_in(column) - {NoneType}
+    if kinds <= {str}:
+        return ["null" if one is None else _quoted(one) for one in column]
+    if kinds == {int}:
+        return ["null" if one is None else str(one) for one in column]
+    return mapped(column, canonical_json, "null")
 
 
 def _attnames(kind: FieldType) -> list[str]:
@@ -96,24 +94,25 @@ class StoredColumn:
         private = kind is not None and kind.always_private
         field: Any = ledger.model._meta.get_field(f"{code}_hash" if private else code)
         self.name = str(field.attname)
-        steps: list[Callable[[Any], Any]] = [read] if (read := reader(field)) else []
+        self._read = reader(field)
+        self._say: Callable[[Any], Any] | None = None
         if private:
-            steps.append("hmac:{}".format)
-        elif kind is not None and type(kind).canonical is not FieldType.canonical:
-            steps.append(kind.canonical)
-        self._steps = steps
+            self._say = "hmac:{}".format
+        elif kind is not None and kind.says_digits:
+            self._read = digits_reader(field)
+        elif kind is not None and _changes(kind, "canonical"):
+            self._say = kind.canonical
 
     def canonical(self, column: Sequence[Any]) -> Sequence[Any]:
         """The canonical values of raw ones."""
-        return by_value(column, _after(self._steps)) if self._steps else column
+        read, say = self._read, self._say
+        if read and say:
+            return by_value(column, lambda value: say(read(value)))
+        return by_value(column, step) if (step := read or say) else column
 
-    def json(self, column: Sequence[Any]) -> Sequence[str | None]:
-        """The same as JSON; None where nothing stands."""
-        return by_value(column, _after([*self._steps, _json_of]))
-
-
-def _after(steps: Sequence[Callable[[Any], Any]]) -> Callable[[Any], Any]:
-    return reduce(lambda first, then: lambda value: then(first(value)), steps)
+    def json(self, column: Sequence[Any]) -> Sequence[str]:
+        """The same as JSON."""
+        return _json_of(self.canonical(column))
 
 
 def values_of(ledger: Ledger, row: Any) -> dict[str, Any]:

@@ -36,7 +36,7 @@ class Writer:
         reviews = mapped(new.reviews, str)
         columns = self._encoder.columns_of(new.values, count) | {
             "id": ids, "no": self._numbers(new), "division_id": new.divisions, "review": reviews,
-            "state": new.states, "note": new.notes, "source": mapped(new.sources, lambda said: said[:300]),
+            "state": new.states, "note": new.notes, "source": [said[:300] for said in new.sources],
         }  # fmt: skip
         self._inserter.insert(count, columns)
         lines = {code: [some.get(code, []) for some in new.lines] for code in self._lines}

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from zhenwu.accounts.scope import Scope, rights_of
 from zhenwu.changes.actions import Source, lock_chain
+from zhenwu.changes.bulk import lean
 from zhenwu.changes.models import Change, Review, SourceKind
 from zhenwu.changes.queries import ledger_seq
 from zhenwu.divisions.names import Gazetteer
@@ -24,6 +25,7 @@ from zhenwu.ledgers.importing.mapping import IGNORED, Mapped, known_headers, map
 from zhenwu.ledgers.importing.stage import Progress, Staged, stage_rows
 from zhenwu.ledgers.operations import KEEP, Draft, Edit, NewRows, Operation
 from zhenwu.lib.collector import collector_paused
+from zhenwu.lib.columns import at_places
 from zhenwu.lib.sheets import (
     Sheet,
     SheetError,
@@ -95,6 +97,7 @@ def read_file(
 
 
 @collector_paused()
+@lean()
 def stage_file(
     code: str,
     source: bytes | Path,
@@ -138,6 +141,7 @@ def stage_file(
 
 
 @collector_paused()
+@lean()
 def apply_staged(
     staged: Staged, *, by: Any, skip_problems: bool = False, today: date | None = None, progress: Progress | None = None
 ) -> Change | None:
@@ -168,14 +172,10 @@ def _operations(staged: Staged, review: Review) -> list[Operation]:
     rows = staged.rows
     found: list[Operation] = []
     if new := [at for at, status in enumerate(rows.statuses) if status == "add"]:
-        every = len(new) == len(rows)
-        said: dict[str, Sequence[Any]] = {
-            code: column if every else [column[at] for at in new] for code, column in rows.values.items()
-        }
         found.append(NewRows(
-            said, [rows.divisions[at] for at in new], [review] * len(new), [rows.states[at] for at in new],
-            [rows.notes[at] for at in new], [_source(staged, at) for at in new],
-            [rows.numbers[at] for at in new],
+            {code: at_places(column, new) for code, column in rows.values.items()}, at_places(rows.divisions, new),
+            [review] * len(new), at_places(rows.states, new), at_places(rows.notes, new),
+            at_places(_sources(staged), new), at_places(rows.numbers, new),
         ))  # fmt: skip
     for row in (rows[at] for at, status in enumerate(rows.statuses) if status == "change"):
         assert row.row is not None
@@ -184,11 +184,16 @@ def _operations(staged: Staged, review: Review) -> list[Operation]:
     return found
 
 
-def _source(staged: Staged, at: int) -> str:
-    """Where a row comes from, and what reading remarked of it."""
-    number, remarks = staged.rows.numbers[at], staged.rows.remarks.get(at)
-    place = where(staged.table, number) if staged.table.parts else f"第{number}行"
-    return f"{staged.source_name} {place}" + (f"（{''.join(remarks)}）" if remarks else "")
+def _sources(staged: Staged) -> list[str]:
+    """Where each row comes from, and what reading remarked of it."""
+    name, table = staged.source_name, staged.table
+    if table.parts:
+        found = [f"{name} {where(table, number)}" for number in staged.rows.numbers]
+    else:
+        found = [f"{name} 第{number}行" for number in staged.rows.numbers]
+    for at, remarks in staged.rows.remarks.items():
+        found[at] += f"（{''.join(remarks)}）"
+    return found
 
 
 @dataclass(frozen=True)

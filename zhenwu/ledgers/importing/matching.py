@@ -50,7 +50,7 @@ class Matcher:
         lost = {at for at, wrong in rows.problems.items() if any(one.field in known_by for one in wrong)}
         numbered = [at for at, no in enumerate(rows.nos) if no and at not in lost]
         keyed = [at for at, no in enumerate(rows.nos) if not no and at not in lost]
-        said = {code: said_column(self.ledger, rows, code) for code in self._stored}
+        said = _Said(self.ledger, rows)
         differ: list[int] = []
         if numbered:
             differ += self._by_number(rows, numbered, said)
@@ -132,7 +132,8 @@ class Matcher:
         for at, place in hits:
             rows.stored[at], rows.versions[at] = batch["id"][place], batch["version"][place]
         differ = {at for at, _ in hits if at in rows.unread or at in rows.lines}
-        for asked, stored in [(said[code], batch[code]) for code in said] + [(rows.notes, batch["note"])]:
+        compared = [(said[code], batch[code]) for code in self._stored] if hits else []
+        for asked, stored in [*compared, (rows.notes, batch["note"])]:
             differ.update(at for at, place in hits if (one := asked[at]) is not None and one != stored[place])
         differ.update(at for at, place in hits if rows.states[at] not in ("", batch["state"][place]))
         units = batch[self.scope.unit_column] if self.scope and self.scope.unit_column else [None] * len(batch["id"])
@@ -238,6 +239,19 @@ class Matcher:
 
     def _shown_new(self, kind: FieldType, value: Any) -> str:
         return _CHANGED if kind.is_link or self._is_closed(kind) else kind.show(value)
+
+
+class _Said(dict[str, Sequence[Any]]):
+    """The columns of a sheet as comparable values, each made when it is first asked for: where no row is known yet, only those
+    of the key are."""
+
+    def __init__(self, ledger: Ledger, rows: StagedRows) -> None:
+        super().__init__()
+        self._ledger, self._rows = ledger, rows
+
+    def __missing__(self, code: str) -> Sequence[Any]:
+        self[code] = found = said_column(self._ledger, self._rows, code)
+        return found
 
 
 def said_column(ledger: Ledger, rows: StagedRows, code: str) -> Sequence[Any]:

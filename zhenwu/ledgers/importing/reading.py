@@ -9,7 +9,7 @@ from typing import Any
 from zhenwu.ledgers.importing.mapping import Mapped
 from zhenwu.ledgers.importing.staged import StagedRows
 from zhenwu.ledgers.resolve import Resolver
-from zhenwu.lib.columns import by_value, distinct, places_of
+from zhenwu.lib.columns import by_value, distinct, places_of, types_in
 from zhenwu.lib.sheets import Table
 from zhenwu.lib.text import DITTO_MARKS, is_empty_mark
 from zhenwu.packs.runtime import Ledger
@@ -102,13 +102,16 @@ class TableReader:
         if column and kind.is_number:
             self._drop_repeated(cells, column.index)
         self.resolver.header_unit = (column and column.unit) or self.table.sheet_unit or ""
-        keys: Sequence[Any] = cells
+        read = self._reader(kind)
         if kind.reads_row:
             keys = list(zip(map(type, cells), cells, *self._around(kind, staged, days, hint), strict=False))
-            values = self._by_value(staged, keys, lambda key: self._parsed(kind, key[1], key[2:]))
+            values = self._by_value(staged, keys, lambda key: self._in_row(read, key[1], key[2:]))
         else:
-            values = self._by_value(staged, keys, lambda raw: self._parsed(kind, raw, ()))
+            self._in_row(read, None, ())
+            values = self._by_value(staged, cells, read)
         staged.values[code] = values
+        if FieldProblem not in types_in(values):
+            return
         wrong = {id(value): value for value in distinct(values) if value.__class__ is FieldProblem}
         for at, problem in places_of(values, wrong):
             if kind.is_link and (
@@ -138,25 +141,35 @@ class TableReader:
     def _around(
         self, kind: FieldType, staged: StagedRows, days: Sequence[date], hint: list[Any] | None
     ) -> Iterator[Iterator[Any] | Sequence[Any]]:
-        """What else of the row decides how a cell of this type is read, in the order of `_parsed`."""
-        if not kind.reads_row:
-            return
+        """What else of the row decides how a cell of this type is read, in the order of `_in_row`."""
         yield days
         if kind.is_link:
             yield staged.divisions
             yield staged.values.get("birth") or repeat(None)
             yield hint if hint is not None else repeat(None)
 
-    def _parsed(self, kind: FieldType, raw: Any, around: Sequence[Any]) -> Any:
-        if raw is None:
-            return None
+    def _reader(self, kind: FieldType) -> Callable[[Any], Any]:
+        """What a cell that is not empty is read as: its value, or the FieldProblem why it has none. Called for most cells of
+        a sheet, so that it looks nothing up twice."""
+        context, parse, says_nothing = self.resolver, kind.parse, kind.says_nothing
+        is_link, is_private = kind.is_link, kind.always_private
+
+        def read(raw: Any) -> Any:
+            if raw.__class__ is str and (says_nothing(raw) or (is_private and ("*" in raw or "●" in raw))):
+                return None  # a masked number of an export says nothing either
+            try:
+                return parse(_words(raw) if is_link else raw, context)
+            except FieldProblem as problem:
+                return problem
+
+        return read
+
+    def _in_row(self, read: Callable[[Any], Any], raw: Any, around: Sequence[Any]) -> Any:
+        """A cell as read in the row that `around` tells of."""
         context = self.resolver
         context.on = around[0] if around else context.today
         context.place, context.birth, context.idno = around[1:] if len(around) > 1 else (None, None, None)
-        try:
-            return _value(kind, raw, context)
-        except FieldProblem as problem:
-            return problem
+        return None if raw is None else read(raw)
 
     def _drop_repeated(self, cells: list[Any], index: int) -> None:
         """An amount in a cell merged over several rows is one amount: it counts in the first of them."""
@@ -198,14 +211,6 @@ class TableReader:
                 if not staged.states[at]:
                     known = "、".join(state.label for state in self.ledger.states.values())
                     staged.problem(at, "state", f"“状态”填的是“{said}”，不在流程里。可填：{known}。")
-
-
-def _value(kind: FieldType, raw: Any, context: Resolver) -> Any:
-    if kind.says_nothing(raw):
-        return None
-    if kind.always_private and ("*" in str(raw) or "●" in str(raw)):
-        return None  # a masked number of an export says nothing
-    return kind.parse(_words(raw) if kind.is_link else raw, context)
 
 
 def _words(raw: Any) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any, TypeVar
+from typing import Any
 
 from zhenwu.accounts.models import User
 from zhenwu.accounts.scope import Scope
@@ -16,12 +16,11 @@ from zhenwu.ledgers.importing.staged import Progress, Staged, StagedRow, StagedR
 from zhenwu.ledgers.queries import shown_lines
 from zhenwu.ledgers.resolve import Resolver
 from zhenwu.ledgers.rules import RowRules, completed
+from zhenwu.lib.columns import at_places
 from zhenwu.lib.sheets import Table
 from zhenwu.packs.runtime import Ledger
 
 __all__ = ["Progress", "Staged", "StagedRow", "StagedRows", "Status", "stage_rows"]
-
-_Value = TypeVar("_Value")
 
 
 def stage_rows(
@@ -67,10 +66,10 @@ def _check_new(
     count = len(new)
     _take_new_lines(ledger, staged, new, scope)
     columns: dict[str, Sequence[Any]] = {code: [value] * count for code, value in reader.defaults().items()}
-    columns |= {code: _at(column, new) for code, column in staged.values.items()}
+    columns |= {code: at_places(column, new) for code, column in staged.values.items()}
     initial = ledger.lifecycle.initial if ledger.lifecycle else ""
-    states = [state or initial for state in _at(staged.states, new)]
-    places = _at(staged.divisions, new)
+    states = [state or initial for state in at_places(staged.states, new)]
+    places = at_places(staged.divisions, new)
     whole = completed(ledger, columns)
     for code, column in whole.items():
         if column is not columns.get(code) or code not in staged.values:
@@ -110,7 +109,3 @@ def _outside(scope: Scope | None, places: Sequence[Any], units: Sequence[Any] | 
     homes = list(zip(places, units or [None] * len(places), strict=True))
     closed = {home for home in {*homes} if home[0] is not None and not scope.enters(*home)}
     return {at for at, home in enumerate(homes) if home in closed} if closed else set()
-
-
-def _at(column: Sequence[_Value], places: Sequence[int]) -> Sequence[_Value]:
-    return column if len(places) == len(column) else [column[at] for at in places]

@@ -11,7 +11,7 @@ from zhenwu.ledgers.actions import commit, undo
 from zhenwu.ledgers.audit import verify
 from zhenwu.ledgers.errors import CommitRefused, Conflict, NotAllowed
 from zhenwu.ledgers.operations import Add, Draft, Edit, ReviewStep, Void
-from zhenwu.packs import runtime
+from zhenwu.packs import indexes, runtime
 
 FORM = Source(SourceKind.FORM)
 
@@ -122,3 +122,15 @@ def test_history_that_was_altered_is_found(chen, places, tamper):
         History.objects.filter(pk=middle.pk).update(seq=last.seq)
         History.objects.filter(pk=last.pk).update(seq=middle.seq)
     assert list(verify("person"))
+
+
+def test_indexes_built_after_many_rows_are_those_of_before(chen, places, monkeypatch):
+    monkeypatch.setattr(indexes, "_MANY", 3)
+    model = runtime.model_for("site_none")
+    rows = [Add({"signer": f"甲{number}"}, places["青山村"].pk) for number in range(4)]
+    commit(draft(chen, *rows))
+    assert (model.objects.unscoped("test").count(), indexes.differing(model)) == (4, ([], []))
+    with pytest.raises(CommitRefused):
+        commit(draft(chen, *rows, *rows, Add({"signer": "甲" * 5000}, places["青山村"].pk)))
+    assert (model.objects.unscoped("test").count(), indexes.differing(model)) == (4, ([], []))
+    assert list(verify("site_none")) == []

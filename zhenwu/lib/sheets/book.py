@@ -2,9 +2,11 @@
 
 import csv
 import io
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Final
 
 import python_calamine as calamine
@@ -56,8 +58,9 @@ def read_book(source: str | Path | bytes, *, filename: str | None = None, limits
     if not data.strip():
         raise SheetError("empty", f"{where}：是空文件，里面没有内容。请检查后重新上传。")
     if data.startswith(_ZIP):
-        stored, extents = unpack_xlsx(data, where, limits)
-        return Book(name, "xlsx", _read_workbook(stored, extents, where, limits))
+        with NamedTemporaryFile(suffix=".xlsx") as stored:  # in memory it would take more than all of its rows
+            extents = unpack_xlsx(data, stored, where, limits)
+            return Book(name, "xlsx", _read_workbook(stored.name, extents, where, limits))
     if data.startswith(_OLE):
         if "EncryptedPackage".encode("utf-16-le") in data:
             raise _locked(where)
@@ -87,27 +90,20 @@ def _broken(where: str) -> SheetError:
     )
 
 
-def _read_workbook(file: io.BytesIO, extents: list[Extent], where: str, limits: Limits) -> list[Sheet]:
+def _read_workbook(file: str | io.BytesIO, extents: list[Extent], where: str, limits: Limits) -> list[Sheet]:
     check_total(where, extents, limits)
     try:
-        with calamine.CalamineWorkbook.from_filelike(file) as book:
-            file.close()  # the reader has a copy of its own
+        with calamine.CalamineWorkbook.from_object(file) as book:
             wanted = [meta for meta in book.sheets_metadata if meta.typ == calamine.SheetTypeEnum.WorkSheet]
             if len(book.sheets_metadata) > limits.max_sheets:
                 raise SheetError("too_many_sheets", f"{where}：工作表超过 {limits.max_sheets} 张。请拆成几个文件上传。")
             if not wanted:
                 raise SheetError("no_sheets", f"{where}：里面没有工作表。请检查后重新上传。")
             order = {meta.name: index for index, meta in enumerate(book.sheets_metadata)}
-            return [
-                _read_sheet(
-                    book,
-                    meta,
-                    extents[order[meta.name]] if order[meta.name] < len(extents) else Extent(),
-                    where,
-                    limits,
-                )
-                for meta in wanted
-            ]
+            found = [(meta, book.get_sheet_by_name(meta.name)) for meta in wanted]
+        # The archive is closed before rows are made: both together would be the most memory that an import takes.
+        hidden = {name: extents[at].hidden_rows for name, at in order.items() if at < len(extents)}
+        return [_read_sheet(meta, sheet, hidden.get(meta.name, ()), where, limits) for meta, sheet in found]
     except calamine.PasswordError as error:
         raise _locked(where) from error
     except (calamine.CalamineError, OSError, ValueError, IndexError) as error:
@@ -119,9 +115,8 @@ def _read_workbook(file: io.BytesIO, extents: list[Extent], where: str, limits: 
 
 
 def _read_sheet(
-    book: calamine.CalamineWorkbook, meta: calamine.SheetMetadata, extent: Extent, where: str, limits: Limits
+    meta: calamine.SheetMetadata, sheet: calamine.CalamineSheet, hidden_rows: Iterable[int], where: str, limits: Limits
 ) -> Sheet:
-    sheet = book.get_sheet_by_name(meta.name)
     if sheet.end is not None:
         check_extent(f"{where}工作表“{meta.name}”", sheet.end[0] + 1, sheet.end[1] + 1, limits)
     return Sheet(
@@ -129,7 +124,7 @@ def _read_sheet(
         hidden=meta.visible != calamine.SheetVisibleEnum.Visible,
         rows=_rows(sheet),
         merged=[(a, b, c, d) for (a, b), (c, d) in sheet.merged_cell_ranges or []],
-        hidden_rows=frozenset(extent.hidden_rows),
+        hidden_rows=frozenset(hidden_rows),
     )
 
 

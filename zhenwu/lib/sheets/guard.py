@@ -4,6 +4,7 @@ The reader lays a sheet out as rows × columns, so one cell far to the right and
 therefore unpacked once under the limits and handed over as a plain (stored) archive of exactly the bytes that were measured.
 """
 
+import errno
 import io
 import posixpath
 import re
@@ -29,8 +30,8 @@ _MAX_PARTS: Final = 5000
 _PART: Final = b"PK\x01\x02"  # begins each entry of an archive's list
 
 
-def unpack_xlsx(data: bytes, where: str, limits: Limits) -> tuple[io.BytesIO, list[Extent]]:
-    """The archive as stored bytes, and the extent of each sheet in the workbook's order. Raises SheetError."""
+def unpack_xlsx(data: bytes, stored: IO[bytes], where: str, limits: Limits) -> list[Extent]:
+    """Writes the archive as stored bytes; gives the extent of each sheet in the workbook's order. Raises SheetError."""
     if data.count(_PART) > _MAX_PARTS:  # before the list of them is made: a million names take a gigabyte
         raise _bomb(where)
     try:
@@ -43,12 +44,15 @@ def unpack_xlsx(data: bytes, where: str, limits: Limits) -> tuple[io.BytesIO, li
                     "too_many_sheets",
                     f"{where}：有 {len(sheets)} 张工作表，最多 {limits.max_sheets} 张。请拆成几个文件上传。",
                 )
-            stored, extents = _copy(source, parts, sheets, where, limits)
+            extents = _copy(source, stored, parts, sheets, where, limits)
             if text_of(stored, limits.max_uncompressed) > limits.max_uncompressed:
                 raise _bomb(where)
-            stored.seek(0)
-            return stored, extents
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError) as error:
+            return extents
+    except OSError as error:
+        if error.errno == errno.ENOSPC:  # our disk is full; the file may be whole
+            raise
+        raise _broken(where) from error
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
         raise _broken(where) from error
     except (ElementTree.ParseError, expat.ExpatError, KeyError) as error:
         raise _broken(where) from error
@@ -102,9 +106,10 @@ def _read_small(source: zipfile.ZipFile, name: str, where: str) -> bytes:
 
 
 def _copy(
-    source: zipfile.ZipFile, parts: list[zipfile.ZipInfo], sheets: list[str], where: str, limits: Limits
-) -> tuple[io.BytesIO, list[Extent]]:
-    stored, total = io.BytesIO(), 0
+    source: zipfile.ZipFile, stored: IO[bytes], parts: list[zipfile.ZipInfo], sheets: list[str], where: str,
+    limits: Limits,
+) -> list[Extent]:  # fmt: skip
+    total = 0
     extents: dict[str, Extent] = {}
     with zipfile.ZipFile(stored, "w") as target:
         for part in parts:
@@ -128,8 +133,8 @@ def _copy(
                     with source.open(part) as reader:
                         scan.exact(reader)
                 extents[part.filename.casefold()] = scan.extent
-    stored.seek(0)
-    return stored, [extents.get(name, Extent()) for name in sheets]
+    stored.flush()  # the reader opens the file by its name
+    return [extents.get(name, Extent()) for name in sheets]
 
 
 class _SheetScan:

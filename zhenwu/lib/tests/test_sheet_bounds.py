@@ -161,7 +161,7 @@ def test_an_xls_is_measured_before_it_is_laid_out(monkeypatch):
     def never(*said):
         raise AssertionError("the reader was reached")
 
-    monkeypatch.setattr(book.calamine.CalamineWorkbook, "from_filelike", never)
+    monkeypatch.setattr(book.calamine.CalamineWorkbook, "from_object", never)
     far = {(0, 0): 1.0, (65_535, 255): 1.0}
     assert refused(ole.xls("表", far)) == "too_many_cells"
     assert refused(ole.xls("表", {(0, 0): 1.0, (60_000, 200): 1.0}, sheets=2)) == "too_many_cells"

@@ -1,12 +1,14 @@
 """What every field type can do. A subclass changes only what differs."""
 
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, ClassVar, Protocol
 
 from django.db import models
 
+from zhenwu.lib.columns import distinct
 from zhenwu.lib.sheets.writer import ColumnKind
 from zhenwu.lib.text import is_empty_mark
 from zhenwu.packs.spec import FieldSpec
@@ -81,9 +83,13 @@ class FieldType:
     def columns(self) -> dict[str, models.Field]:
         return {self.code: self.column()}
 
+    def to_column(self, value: Any) -> Any:
+        """What the column holds for a value that is not None, in a type of one column."""
+        return value
+
     def to_columns(self, value: Any) -> dict[str, Any]:
         """Column values for one value; link columns are named by attname (`<code>_id`)."""
-        return {self.code: value}
+        return {self.code: None if value is None else self.to_column(value)}
 
     def from_row(self, row: Any) -> Any:
         return getattr(row, self.code)
@@ -111,6 +117,10 @@ class FieldType:
     def problem_with(self, value: Any) -> str:
         """Why a typed value breaks the field's own rule; "" when it does not."""
         return ""
+
+    def telling(self, values: Sequence[Any]) -> Iterable[Any]:
+        """Which of these values (none is None) have to be judged to know that none breaks the rule: of a span the ends."""
+        return distinct(values)
 
     completes: ClassVar[tuple[str, ...]] = ()  # the fields that `complete` may fill
 
@@ -144,6 +154,8 @@ class FieldType:
         return self.parse(was.as_said(value), context)
 
     # record
+    says_digits: ClassVar[bool] = False  # whether `canonical` is the digits of its decimal column, no more and no fewer
+
     def canonical(self, value: Any) -> Any:
         """The value as JSON, one spelling for one value: what history keeps and the hash chain covers."""
         return value

@@ -1,5 +1,6 @@
 import math
 import re
+from collections.abc import Iterable, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, ClassVar
 
@@ -12,6 +13,7 @@ from zhenwu.packs.spec import FieldSpec
 from zhenwu.packs.types.base import FieldType, ParseContext, ShapeProblem, shown_raw, whole
 
 _EXACT = 1e15
+_ONE = Decimal(1)
 _WHOLE = 10**15 - 1  # the largest whole number that a field holds
 _FINE = 10  # more decimals than any column has
 
@@ -34,14 +36,14 @@ class DecimalNumber(FieldType):
         super().__init__(spec)
         self._too_big = Decimal(10) ** (15 - self.places)
         self._quantum = Decimal(1).scaleb(-self.places)
-        self._factors: dict[str, Decimal] = {"": Decimal(1)}  # by the unit in the header
+        self._factors: dict[str, Decimal] = {"": _ONE}  # by the unit in the header
 
     def sheet_value(self, value: Any) -> Any:
         return value
 
-    def to_columns(self, value: Any) -> dict[str, Any]:
+    def to_column(self, value: Any) -> Any:
         """Rounded as history says it, so that the row and its history agree to the last digit."""
-        return {self.code: None if value is None else Decimal(value).quantize(self._quantum, ROUND_HALF_UP)}
+        return self._rounded(value)
 
     def column(self) -> models.Field:
         return models.DecimalField(self.label, max_digits=15, decimal_places=self.places, null=True, blank=True)
@@ -90,16 +92,18 @@ class DecimalNumber(FieldType):
             return None
         times = self._times(context.header_unit)
         if type(raw) is float and abs(raw) < _EXACT:  # most cells; a sheet shows 15 digits
-            return (Decimal(format(raw, ".15g")) * times).quantize(self._quantum, ROUND_HALF_UP)
+            said = Decimal(f"{raw:.15g}")
+            return (said if times is _ONE else said * times).quantize(self._quantum, ROUND_HALF_UP)
         return self.taken(read_decimal(raw, unit_factor=times, places=self.places, unit=self.unit or None), context)
 
     def _times(self, header_unit: str) -> Decimal:
         """What the header's unit is worth in the stored one; a header whose bracket is no such unit says nothing."""
         if header_unit not in self._factors:
             try:
-                self._factors[header_unit] = factor(header_unit, self.unit) if self.unit else Decimal(1)
+                times = factor(header_unit, self.unit) if self.unit else _ONE
             except UnknownUnit:
-                self._factors[header_unit] = Decimal(1)
+                times = _ONE
+            self._factors[header_unit] = _ONE if times == 1 else times
         return self._factors[header_unit]
 
     def problem_with(self, value: Any) -> str:
@@ -111,10 +115,18 @@ class DecimalNumber(FieldType):
             return f"“{self.label}”填的是“{self.show(value)}”，不能大于{self.spec.max}{self.unit}。"
         return ""
 
+    def telling(self, values: Sequence[Any]) -> Iterable[Any]:
+        return (min(values), max(values)) if values else ()
+
+    says_digits = True
+
     def canonical(self, value: Any) -> Any:
-        return (
-            None if value is None else str(Decimal(value).quantize(self._quantum, ROUND_HALF_UP))
-        )  # never an exponent
+        return None if value is None else str(self._rounded(value))  # never an exponent
+
+    def _rounded(self, value: Any) -> Decimal:
+        if value.__class__ is Decimal and value.same_quantum(self._quantum):  # read or stored before: it is round
+            return value
+        return Decimal(value).quantize(self._quantum, ROUND_HALF_UP)
 
     def from_canonical(self, said: Any) -> Any:
         return None if said is None else Decimal(said)
@@ -193,8 +205,8 @@ class Integer(DecimalNumber):
     def column(self) -> models.Field:
         return models.BigIntegerField(self.label, null=True, blank=True)
 
-    def to_columns(self, value: Any) -> dict[str, Any]:
-        return {self.code: value}
+    def to_column(self, value: Any) -> Any:
+        return value
 
     def exactly(self, number: Decimal) -> int:
         return int(number)
@@ -206,6 +218,8 @@ class Integer(DecimalNumber):
         if type(raw) is float and raw.is_integer() and times == 1:
             return int(raw)
         return self.taken(read_int(raw, unit_factor=times, unit=self.unit or None), context)
+
+    says_digits = False
 
     def canonical(self, value: Any) -> Any:
         return value

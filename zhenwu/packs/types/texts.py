@@ -1,4 +1,5 @@
 import re
+from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
 from django.db import models
@@ -31,6 +32,10 @@ class Text(FieldType):
         if self.spec.pattern and not re.fullmatch(self.spec.pattern, value):
             return f"“{self.label}”填的是“{shown_raw(value)}”，写法不符合要求。{self.spec.help}"
         return ""
+
+    def telling(self, values: Sequence[Any]) -> Iterable[Any]:
+        """The longest, where nothing but the length is bounded."""
+        return super().telling(values) if self.spec.pattern or not values else (max(values, key=len),)
 
     filters: ClassVar[tuple[str, ...]] = ("eq", "in", "contains", "empty")
 
@@ -98,6 +103,9 @@ class Uscc(Text):
     def parse(self, raw: Any, context: ParseContext) -> str | None:
         text = super().parse(raw, context)
         return fold_width(text).replace(" ", "").upper() if text else None
+
+    def telling(self, values: Sequence[Any]) -> Iterable[Any]:
+        return FieldType.telling(self, values)
 
     def problem_with(self, value: Any) -> str:
         letters = [self._ALPHABET.find(letter) for letter in value]
