@@ -109,8 +109,16 @@ def audit(folder: Path, rows: int) -> Iterator[Result]:
     yield Result("audit verify", f"{found['seconds']:.2f} s ({rate:,.0f} rows/s)", peak_mib=found["peak_mib"])
 
 
+def merge(folder: Path, rows: int) -> Iterator[Result]:
+    small, large = job("places", "merge", folder / "small"), job("places", "merge", folder / "large")
+    what = f"{large['places_written']} places and edges, {large['statements']} statements"
+    for name, key in (("merge two villages", "merge_ms"), ("undo it", "undo_ms"), ("preview it", "preview_ms")):
+        ours, limit = f"{large[key]:.0f} ms at {rows:,} rows", f"{small[key]:.0f} ms at {small['rows']:,}"
+        yield Result(f"{name} ({what})" if key == "merge_ms" else name, ours, limit, large[key] / small[key])
+
+
 JOBS: dict[str, Callable[[Path, int], Iterator[Result]]] = {
-    "import": importing, "one-row": one_row, "list": listing, "export": export, "audit": audit,
+    "import": importing, "one-row": one_row, "list": listing, "export": export, "audit": audit, "merge": merge,
 }  # fmt: skip
 
 

@@ -591,5 +591,8 @@ API: dict[str, Callable[[World], Iterable[Ask]]] = {
     "indicators": once("/api/indicators", maybe),
     "indicators/*": once("/api/indicators/pop_n", maybe),
     "findings": once("/api/findings", maybe),
+    "divisions": once("/api/divisions", everyone),
+    "divisions/*": lambda world: (Ask(f"/api/divisions/{world.places[place].pk}", everyone) for place in PLACES),
+    "division-events": once("/api/division-events", everyone),
 }  # fmt: skip
 __all__ = ["API", "EXPECTED", "OWN", "Ask"]

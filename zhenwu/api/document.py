@@ -82,6 +82,7 @@ def _link(paths: dict[str, Any], code: str) -> None:
 def _path_schema(name: str, schema: dict[str, Any], codes: list[str]) -> dict[str, Any]:
     known: dict[str, dict[str, Any]] = {
         "row": _ID,
+        "division": _ID,
         "ledger": {"type": "string", "enum": codes},
         "sha256": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
         "change": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
@@ -112,6 +113,14 @@ def _common() -> dict[str, Any]:
         fields=_many(field), states=_many(_object(code=_TEXT, label=_TEXT)),
     )  # fmt: skip
     indicator = dict.fromkeys(("code", "label", "unit", "definition", "kind"), _TEXT)
+    place = {
+        "id": _ID, "code": _TEXT, "name": _TEXT, "full_name": _TEXT, "level": _TEXT, "class": _TEXT, "urban_rural": _TEXT,
+        "parent": _or_null(_ID), "root": _ID, "valid_from": _DAY, "valid_to": _or_null(_DAY),
+    }  # fmt: skip
+    step = _object(**{
+        "event": _ID, "title": _TEXT, "on": _or_null(_DAY), "from": _ID, "from_name": _TEXT, "to": _ID, "to_name": _TEXT,
+        "whole": _FLAG, "pop_share": _or_null(_TEXT), "land_share": _or_null(_TEXT),
+    })  # fmt: skip
     difference = _object(label=_TEXT, was=_TEXT, now=_TEXT)
     return {
         "Problem": _object(
@@ -134,6 +143,14 @@ def _common() -> dict[str, Any]:
             as_of=_DAY, place=_or_null(_TEXT), rows=_or_null(_COUNT),
             undecided=_or_null(_COUNT), estimated=_or_null(_COUNT), digest=_TEXT, trace=_TEXT,
         ),
+        "Divisions": _object(on=_DAY, divisions=_many(_object(**place))),
+        "Division": _object(
+            **place, on=_DAY, now=_or_null(_ID), rows_count_at=_or_null(_ID),
+            among=_many(_object(id=_ID, share=_or_null(_TEXT))), came_from=_many(step), became=_many(step),
+        ),
+        "DivisionEvents": _object(events=_many(_object(
+            id=_ID, kind=_TEXT, title=_TEXT, state=_TEXT, effective=_or_null(_DAY), order=_COUNT, approval=_TEXT,
+        ))),
         "Findings": _object(more=_FLAG, findings=_many(_object(
             id=_ID, check=_TEXT, label=_TEXT, severity=_TEXT, status=_TEXT, message=_TEXT, ledger=_TEXT, row=_or_null(_ID),
             division=_or_null(_ID), found_on=_TEXT, due_on=_TEXT,

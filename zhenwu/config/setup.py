@@ -44,9 +44,9 @@ def wanted_packs(instance: Path) -> PackSet:
 def national_divisions(town: str) -> list[Division]:
     """Unsaved divisions of one township from the national list: county, town and its villages."""
     made: list[Division] = []
-    for code, name, level in places_of(town):
+    for code, name, level, full_name in places_of(town):
         parent = {"county": None, "town": made[0] if made else None}.get(level, made[1] if len(made) > 1 else None)
-        made.append(Division(code=code, name=name, level=level, parent=parent, valid_from=_SINCE))
+        made.append(Division(code=code, name=name, full_name=full_name, level=level, parent=parent, valid_from=_SINCE))
     return made
 
 

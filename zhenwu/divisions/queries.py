@@ -49,15 +49,18 @@ def lineage() -> Lineage[uuid.UUID]:
     global _kept
     state = places_state()
     if _kept is None or _kept[0] != state:
-        places = Division.objects.order_by().values_list(
-            "pk", "parent_id", "valid_from", "valid_to", "end_event__order"
-        )
-        ways = Edge.objects.order_by().values_list(
-            "source_id", "target_id", "event__effective", "event__order", "whole", "pop_share", "land_share"
-        )
-        dated = [Way(one[0], one[1], one[2], *one[3:]) for one in ways if one[2] is not None]
-        _kept = (state, Lineage([Place(*one) for one in places], dated))
+        _kept = (state, read_lineage())
     return _kept[1]
+
+
+def read_lineage() -> Lineage[uuid.UUID]:
+    """The same, read now whatever the chain says: for who looks for what was altered behind it."""
+    places = Division.objects.order_by().values_list("pk", "parent_id", "valid_from", "valid_to", "end_event__order")
+    ways = Edge.objects.order_by().values_list(
+        "source_id", "target_id", "event__effective", "event__order", "whole", "pop_share", "land_share"
+    )
+    dated = [Way(one[0], one[1], one[2], *one[3:]) for one in ways if one[2] is not None]
+    return Lineage([Place(*one) for one in places], dated)
 
 
 def place_as(

@@ -17,6 +17,8 @@ from zhenwu.changes.audit import CHAIN as LOG
 from zhenwu.changes.audit import verify_log
 from zhenwu.changes.bulk import raw_batches, reader
 from zhenwu.changes.models import ChainHead, Change, History
+from zhenwu.divisions.keeping import verify_places
+from zhenwu.divisions.queries import LEDGER as PLACES
 from zhenwu.ledgers.lines import attach, canonical_of_lines, lines_of, under_columns
 from zhenwu.ledgers.snapshot import RowEncoder, StoredColumn
 from zhenwu.lib.collector import collector_paused
@@ -49,6 +51,8 @@ def _verify(ledger: str) -> Iterator[Break]:
     yield from verify_chain(ledger)
     if ledger in KEPT:
         yield from verify_kept(ledger)
+    if ledger == PLACES:
+        yield from verify_places()
     if ledger in runtime.ledgers():
         yield from _rows(runtime.ledger(ledger))
 

@@ -33,6 +33,7 @@ def _gather() -> None:
         api,
         background,
         demo,
+        divisions,
         figures,
         keys,
         ledgers,
@@ -43,7 +44,21 @@ def _gather() -> None:
         server,
     )
 
-    for module in (server, accounts, background, demo, plans, packs, ledgers, figures, searching, api, keys, retention):
+    for module in (
+        server,
+        accounts,
+        background,
+        demo,
+        plans,
+        packs,
+        ledgers,
+        figures,
+        divisions,
+        searching,
+        api,
+        keys,
+        retention,
+    ):
         module.register(app)
 
 

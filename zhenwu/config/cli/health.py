@@ -49,7 +49,7 @@ def examine() -> list[Result]:
     import django
 
     django.setup()
-    for look in (_database, _migrations, _packs, _mart, _chains, _background, _users):
+    for look in (_database, _migrations, _packs, _mart, _places, _chains, _background, _users):
         found = list(_guarded(look))
         results += found
         if any(result.state == "bad" for result in found):
@@ -152,6 +152,24 @@ def _mart() -> Iterator[Result]:
     from zhenwu.indicators.queries import indicator_codes
 
     yield Result("ok", "数字", f"{len(indicator_codes())}个指标可以计算")
+
+
+def _places() -> Iterator[Result]:
+    from zhenwu.divisions.checking import registry_problems
+    from zhenwu.divisions.guards import codes_are_guarded
+    from zhenwu.divisions.queries import in_force
+
+    if not codes_are_guarded():
+        yield Result("bad", "区划", "数据库里防止代码重复的触发器不见了", "运行 zhenwu packs apply，它会重新建立。")
+    problems = registry_problems(date.today())
+    red = [one for one in problems if one.severity == "red"]
+    for one in problems[:10]:
+        remedy = "用 zhenwu divisions show 核对，补办或撤销有关的调整事项。"
+        yield Result("bad" if one.severity == "red" else "warn", "区划", f"{one.code} {one.message}", remedy)
+    if len(problems) > 10:
+        yield Result("bad" if red else "warn", "区划", f"还有{len(problems) - 10}个问题没有列出", "先处理上面的。")
+    if not problems:
+        yield Result("ok", "区划", f"{in_force(date.today()).count()}个单元")
 
 
 def _chains() -> Iterator[Result]:
