@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -17,6 +17,7 @@ from zhenwu.packs import runtime
 from zhenwu.packs.runtime import Ledger
 from zhenwu.packs.spec import LINE_LABELS, Phrase
 from zhenwu.reports.citing import RED, Question, Quoted, figure, open_red, quote_figure, quote_findings
+from zhenwu.reports.comparing import compare_boundaries
 from zhenwu.reports.phrases import render
 from zhenwu.reports.tree import Paragraph, Part, Section, Segment, Tree
 
@@ -62,6 +63,7 @@ class _Draft:
             Part("下一步工作打算", self._sections(lambda line: self._said(line, "plan")), is_list=True),
         ]
         tree = Tree.of(self._opening(), tuple(part for part in parts if part.sections))
+        tree = replace(tree, comparison=compare_boundaries(self.asked, tree.figures.values()))
         rows = {code: self._quoted[code].rows for code in tree.figures}
         of_year = any(self._quoted[code].of_year for code in tree.figures)
         return Drafted(tree, rows, of_year)

@@ -8,9 +8,10 @@ from django.utils import timezone
 from zhenwu.lib.docx_blocks import Block, Cell, DocMeta, Kind, Run
 from zhenwu.reports.draft import official_day
 from zhenwu.reports.models import Report
-from zhenwu.reports.tree import Cited, Line
+from zhenwu.reports.tree import Cited, Comparison, Line
 
 APPENDIX = "数据来源表"
+COMPARISON = "分村数据对照表"
 _HEAD = ["序号", "指标和代码", "数值", "口径", "明细行数", "来源台账"]
 _KIND: dict[str, Kind] = {"body": "body", "h1": "h1", "h2": "h2"}
 
@@ -22,11 +23,13 @@ def blocks_of(report: Report) -> list[Block]:
         blocks.append(Block("subtitle", [Run("（草稿）")]))
     used: set[str] = set()
     blocks += [Block(_KIND[line.level], list(_runs(line, numbers, used))) for line in report.tree.lines()]
+    table = report.tree.comparison
     blocks += [
-        Block("attachment", [Run(f"附件：{APPENDIX}")]),
+        Block("attachment", [Run(f"附件：1.{APPENDIX}" if table else f"附件：{APPENDIX}")]),
+        *([Block("attachment", [Run(f"2.{COMPARISON}")])] if table else []),
         Block("signature", [Run(report.issuer)]),
         Block("date", [Run(official_day(signed_on(report)))]),
-        Block("appendix", [Run("附件")]),
+        Block("appendix", [Run("附件1" if table else "附件")]),
         Block("title", [Run(APPENDIX)]),
         Block("table", [], [[*_HEAD], *(_row(one, numbers[one.code]) for one in report.tree.figures.values())]),
         Block(
@@ -38,7 +41,17 @@ def blocks_of(report: Report) -> list[Block]:
             ],
         ),
     ]
-    return blocks
+    return blocks + (_comparison(table) if table else [])
+
+
+def _comparison(table: Comparison) -> list[Block]:
+    rows: list[list[Cell]] = [[f"　{name}" if inner else name, *cells] for name, inner, cells in table.rows]
+    return [
+        Block("appendix", [Run("附件2")]),
+        Block("title", [Run(COMPARISON)]),
+        Block("table", [], [["村（社区）", *table.heads], *rows]),
+        Block("note", [Run(f"注：{table.said}")]),
+    ]
 
 
 def meta_of(report: Report) -> DocMeta:

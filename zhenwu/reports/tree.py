@@ -66,10 +66,20 @@ class Part:
 
 
 @dataclass(frozen=True)
+class Comparison:
+    """A table by village. `rows`: (name, whether it is part of the row above, a cell a head)."""
+
+    said: str
+    heads: tuple[str, ...]
+    rows: tuple[tuple[str, bool, tuple[str, ...]], ...]
+
+
+@dataclass(frozen=True)
 class Tree:
     opening: tuple[Paragraph, ...] = ()
     parts: tuple[Part, ...] = ()
     figures: dict[str, Cited] = field(default_factory=dict)  # by code, in the order of the text
+    comparison: Comparison | None = None
 
     @classmethod
     def of(cls, opening: tuple[Paragraph, ...], parts: tuple[Part, ...]) -> "Tree":
@@ -104,7 +114,7 @@ class Tree:
                 for part in self.parts
             ],
             "figures": {code: asdict(one) | {"ledgers": list(one.ledgers)} for code, one in self.figures.items()},
-        }
+        } | ({"comparison": asdict(self.comparison)} if self.comparison else {})
 
     @classmethod
     def from_json(cls, said: dict[str, Any]) -> "Tree":
@@ -126,7 +136,12 @@ class Tree:
             )
             for part in said.get("parts", [])
         )
-        return cls(tuple(read(one) for one in said.get("opening", [])), parts, figures)
+        table = said.get("comparison")
+        comparison = None
+        if table:
+            rows = tuple((name, inner, tuple(cells)) for name, inner, cells in table["rows"])
+            comparison = Comparison(table["said"], tuple(table["heads"]), rows)
+        return cls(tuple(read(one) for one in said.get("opening", [])), parts, figures, comparison)
 
     def _cited(self) -> Iterator[Cited]:
         for line in self.lines():
