@@ -1,6 +1,7 @@
 """Chinese numerals, and the 十 百 千 万 亿 that stand behind a digit or in front of a unit."""
 
 import re
+import unicodedata
 from decimal import Decimal
 from typing import Final
 
@@ -67,6 +68,23 @@ def _below_ten_thousand(body: str, text: str) -> int:
         # 一百二 means 120, 一百零二 means 102
         total += digit * (last_scale // 10 if 10 < last_scale < 10**4 and not zero_before else 1)
     return total
+
+
+_RANK: Final = re.compile(rf"^第?({CHINESE_NUMERAL}+|\d{{1,2}}|[ivx]{{1,4}})(级|等|类|档|星)?$")
+_ROMAN: Final = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9, "x": 10}
+
+
+def rank_of(text: str) -> tuple[int, str] | None:
+    """一级, 壹级, 1级 and Ⅰ级 are (1, "级"); a bare number has the word "". None for what is no rank."""
+    match = _RANK.match(unicodedata.normalize("NFKC", text).strip().lower())
+    if match is None:
+        return None
+    said = match[1]
+    try:
+        number = int(said) if said.isdecimal() else _ROMAN[said] if said[0] in "ivx" else chinese_to_int(said)
+    except (KeyError, ValueError):
+        return None
+    return number, match[2] or ""
 
 
 def int_to_chinese(value: int) -> str:

@@ -179,6 +179,8 @@ def _field(file: str, pack: PackSpec, one: FieldSpec, codes: set[str]) -> Iterat
         return
     if one.id in pack.retired:
         yield PackProblem(file, where, f"id {one.id} belonged to a removed field.", "Take a number never used.")
+    if one.otherwise and one.otherwise not in {option.value for option in one.options}:
+        yield PackProblem(file, where, f"otherwise “{one.otherwise}” is no option.", "Give the value of an option.")
     if isinstance(one.default, str) and one.options and one.default not in {option.value for option in one.options}:
         yield PackProblem(file, where, f"default “{one.default}” is no option.", "Give the value of an option.")
     if base == "ref" and ":" not in one.type:

@@ -81,6 +81,7 @@ class FieldSpec(_Said):
     max_length: int = Field(default=500, ge=1, le=4000)
     pattern: str = ""
     default: str | int | bool | None = None
+    otherwise: str = ""  # the option that words which are none are read as, to be looked at by a person
     privacy: Literal["S0", "S1", "S2", "S3"] = "S0"
     public: bool = False
     unique: bool = False

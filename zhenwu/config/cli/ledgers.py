@@ -1,5 +1,6 @@
 """import LEDGER FILE, export LEDGER -o FILE, person-copy NO -o FILE."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,7 @@ def import_file(
     start_django()
     from zhenwu.ledgers.errors import LedgerError
     from zhenwu.ledgers.importing.actions import apply_staged, stage_file
+    from zhenwu.ledgers.importing.corrected import corrections, five
     from zhenwu.ledgers.importing.giving_back import give_back
     from zhenwu.lib.sheets import SheetError
 
@@ -55,11 +57,12 @@ def import_file(
                 change = apply_staged(staged, by=by, skip_problems=skip_problems, progress=step)
     except (SheetError, LedgerError) as problem:
         raise Fault("没有导入", str(problem), code=1) from None
-    counts = staged.counts
+    counts, numbers = staged.counts, five(staged, corrections(staged))
     if as_json:
         show_json({
             "ledger": ledger, "file": str(file), "rows": len(staged.rows),
-            "sheets": list(staged.table.parts or [staged.table.sheet]), **counts, "dropped": len(staged.table.dropped),
+            "sheets": list(staged.table.parts or [staged.table.sheet]), **counts, **asdict(numbers), "stored": numbers.stored,
+            "dropped": len(staged.table.dropped),
             "problems": [{"row": one.at, "field": one.field, "message": one.message} for one in staged.problems],
             "change": change.pk if change else None, "applied": change is not None,
         })  # fmt: skip
@@ -72,6 +75,7 @@ def import_file(
             f"共{len(staged.rows)}行：新增{counts['add']}，修改{counts['change']}，相同{counts['same']}，"
             f"有问题{counts['problem']}；另有{len(staged.table.dropped)}行不是数据（标题、小计、签名等）。"
         )
+        out.print(numbers.in_words())
         if stopped:
             out.print("没有写入：请改好有问题的行再导入，或加 --skip-problems 先导入其余行。")
         elif dry_run:

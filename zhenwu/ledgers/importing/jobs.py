@@ -19,6 +19,7 @@ from zhenwu.changes.keys import keyring
 from zhenwu.ledgers.errors import CommitRefused, Conflict, LedgerError
 from zhenwu.ledgers.importing import memory, preview
 from zhenwu.ledgers.importing.actions import Reading, WrongSheet, apply_staged, read_file, stage_file
+from zhenwu.ledgers.importing.corrected import corrections, five
 from zhenwu.ledgers.importing.giving_back import give_back
 from zhenwu.ledgers.importing.mapping import Mapped
 from zhenwu.ledgers.importing.stage import Staged
@@ -284,7 +285,8 @@ def _take(job: ImportJob, found: Staged | Reading) -> None:
     """What reading gave, on the job and in its files."""
     if isinstance(found, Staged):
         job.digest, job.counts, job.seq, job.problem = _digest(found), found.counts, found.seq, ""
-        preview.write(preview_of(job), found)
+        corrected = corrections(found)
+        preview.write(preview_of(job), found, corrected)
         sealedfiles.remove(problems_of(job))
         if found.counts["problem"]:
             with tempfile.TemporaryFile() as book:  # has no name, and is gone when closed
@@ -296,7 +298,8 @@ def _take(job: ImportJob, found: Staged | Reading) -> None:
     job.sheets, job.shown = found.sheets, _shown(found.table, found.mapping, found.alike)
     job.shown["lines"] = _shown_lines(job.ledger, found)
     if isinstance(found, Staged):
-        job.shown["noted"] = len(found.rows.remarks)
+        numbers = five(found, corrected)
+        job.shown |= {"noted": len(found.rows.remarks), "fixed": len(corrected), "five": numbers.in_words()}
     job.status = Status.STAGED
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from zhenwu.changes.keys import keyring
+from zhenwu.ledgers.importing.corrected import Corrections
 from zhenwu.ledgers.importing.stage import Staged
 from zhenwu.lib.columns import by_value, mapped
 from zhenwu.lib.sealedfiles import read_all, seal_file
@@ -19,8 +20,10 @@ from zhenwu.lib.sheets import where
 
 TABS = ("add", "change", "same", "problem")
 NOTED = "noted"  # rows of any tab at which a person should look
+FIXED = "fixed"  # … and of which a cell was read otherwise than it stands there
+LOOKED_AT = {NOTED: "待核对", FIXED: "自动更正"}
 _SCHEMA = """
-CREATE TABLE row (number INTEGER PRIMARY KEY, status TEXT, noted INTEGER, said TEXT, shown TEXT);
+CREATE TABLE row (number INTEGER PRIMARY KEY, status TEXT, noted INTEGER, fixed INTEGER, said TEXT, shown TEXT);
 CREATE INDEX row_status ON row (status, number);
 CREATE TABLE cause (message TEXT, others TEXT, count INTEGER);
 """
@@ -38,6 +41,7 @@ class Shown:
     changes: list[list[str]]
     problems: list[str]
     notes: list[str]
+    fixed: list[list[str]]  # (label, as it stands there, as it was read)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,7 @@ class Cause:
     count: int
 
 
-def write(path: Path, staged: Staged) -> None:
+def write(path: Path, staged: Staged, corrected: Corrections) -> None:
     """Replaces what is there, whole or not at all."""
     fresh = path.with_name(f"{path.name}.new")
     fresh.unlink(missing_ok=True)
@@ -58,7 +62,7 @@ def write(path: Path, staged: Staged) -> None:
         file.execute("PRAGMA journal_mode=OFF")
         file.execute("PRAGMA synchronous=OFF")  # made again from the upload should it be lost
         file.executescript(_SCHEMA)
-        file.executemany("INSERT INTO row VALUES (?, ?, ?, ?, ?)", _rows(staged))
+        file.executemany("INSERT INTO row VALUES (?, ?, ?, ?, ?, ?)", _rows(staged, corrected))
         file.executemany("INSERT INTO cause VALUES (?, ?, ?)", _causes(staged))
         file.commit()
     try:
@@ -74,8 +78,8 @@ def page(path: Path, *, tab: str, words: str, first: int, count: int) -> tuple[l
     if tab in TABS:
         conditions.append("status = ?")
         values.append(tab)
-    elif tab == NOTED:
-        conditions.append("noted = 1")
+    elif tab in (NOTED, FIXED):
+        conditions.append(f"{tab} = 1")
     for word in words.split()[:5]:
         if word.isdigit() and len(word) <= 7:
             conditions.append("(number = ? OR said LIKE ? ESCAPE '\\')")
@@ -112,8 +116,8 @@ def _like(word: str) -> str:
     return f"%{word}%"
 
 
-def _rows(staged: Staged) -> Iterator[tuple[int, str, bool, str, str]]:
-    """(number, status, whether something was remarked, the words to look for, what is shown as JSON) of each row."""
+def _rows(staged: Staged, corrected: Corrections) -> Iterator[tuple[int, str, bool, bool, str, str]]:
+    """(number, status, whether something was remarked, or read otherwise, the words to look for, what is shown as JSON)."""
     rows, table = staged.rows, staged.table
     of_new, of_known = _columns(staged)
     for at, (number, status) in enumerate(zip(rows.numbers, rows.statuses, strict=True)):
@@ -126,8 +130,11 @@ def _rows(staged: Staged) -> Iterator[tuple[int, str, bool, str, str]]:
         words = [said for _, said in values]
         if changes or problems or remarks:
             words += [text for _, was, new in changes for text in (was, new)] + problems + remarks
-        shown = {"values": values, "changes": changes, "problems": problems, "place": place, "notes": remarks}
-        yield number, status, bool(remarks), "\n".join(words), _JSON.encode(shown)
+        fixed = corrected.get(at, [])
+        shown = {
+            "values": values, "changes": changes, "problems": problems, "place": place, "notes": remarks, "fixed": fixed,
+        }  # fmt: skip
+        yield number, status, bool(remarks), bool(fixed), "\n".join(words), _JSON.encode(shown)
 
 
 _JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))

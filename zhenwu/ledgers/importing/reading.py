@@ -26,6 +26,7 @@ class TableReader:
         self.ledger, self.table, self.resolver = ledger, table, resolver
         self._by_target = {one.target: one for one in mapping if one.target}
         self._of_known = False
+        self._asides: list[list[Any]] = []  # what stood in brackets behind names: it goes to the notes
         self._states = {word: state.code for state in ledger.states.values() for word in (state.code, state.label)}
 
     def read(
@@ -100,7 +101,9 @@ class TableReader:
             cells = [number if is_empty_mark(cell) else cell for cell, number in zip(cells, hint, strict=True)]
         column = self._by_target[code].column if code in self._by_target else None
         if column and kind.is_number:
-            self._drop_repeated(cells, column.index)
+            self._drop_repeated(staged, kind, cells, column.index)
+        if type(kind).aside is not FieldType.aside:
+            self._asides.append(by_value(cells, kind.aside))
         self.resolver.header_unit = (column and column.unit) or self.table.sheet_unit or ""
         read = self._reader(kind)
         if kind.reads_row:
@@ -171,11 +174,15 @@ class TableReader:
         context.place, context.birth, context.idno = around[1:] if len(around) > 1 else (None, None, None)
         return None if raw is None else read(raw)
 
-    def _drop_repeated(self, cells: list[Any], index: int) -> None:
-        """An amount in a cell merged over several rows is one amount: it counts in the first of them."""
+    def _drop_repeated(self, staged: StagedRows, kind: FieldType, cells: list[Any], index: int) -> None:
+        """An amount in a cell merged over several rows is one amount: it counts in the first of them, and a person is asked."""
         if self.table.filled:
             for at, row in enumerate(self.table.rows):
                 if index in self.table.filled.get(row.number, ()):
+                    said = (
+                        f"“{kind.label}”是几行合并的一格，只在第一行计一次；如每行各有一份，请拆开合并的单元格再导入。"
+                    )
+                    staged.remarks.setdefault(at, []).append(said)
                     cells[at] = None
 
     def _read_places(self, staged: StagedRows, days: Sequence[date]) -> None:
@@ -203,6 +210,10 @@ class TableReader:
     def _read_implicit(self, staged: StagedRows) -> None:
         if (notes := self._cells("note")) is not None:
             staged.notes = [_words(raw) or None for raw in notes]
+        for asides in self._asides:
+            for at, aside in enumerate(asides):
+                if aside and aside not in (staged.notes[at] or ""):
+                    staged.notes[at] = "；".join(filter(None, (staged.notes[at], aside)))
         if (states := self._cells("state")) is None:
             return
         for at, raw in enumerate(states):

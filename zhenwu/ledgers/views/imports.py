@@ -125,7 +125,7 @@ def _preview(request: HttpRequest, ledger: Ledger, job: ImportJob, notice: str =
         if job.status != ImportJob.Status.STAGED:
             return redirect("ledgers:import_preview", job.pk)
         moved_on = False
-    tab = request.GET.get("tab", "") if request.GET.get("tab") in (*_TABS, preview.NOTED) else ""
+    tab = request.GET.get("tab", "") if request.GET.get("tab") in (*_TABS, *preview.LOOKED_AT) else ""
     words = request.GET.get("q", "").strip()[:50]
     of_lines = {one["sheet"] for one in job.shown.get("lines", ())}
     sheets = [name for name in job.sheets if name not in of_lines]
@@ -146,7 +146,7 @@ def _preview(request: HttpRequest, ledger: Ledger, job: ImportJob, notice: str =
 def _rows(request: HttpRequest, job: ImportJob, tab: str, words: str) -> dict[str, Any]:
     counts = job.counts
     tab = tab or next((one for one in ("problem", "change", "add") if counts[one]), "same")
-    noted = job.shown.get("noted", 0)
+    to_look_at = [(one, label, n) for one, label in preview.LOOKED_AT.items() if (n := job.shown.get(one, 0))]
     said = {"tab": tab, "q": words, "page": request.GET.get("page", "")}
     path = jobs.preview_of(job)
     _, total = preview.page(path, tab=tab, words=words, first=0, count=0)
@@ -154,7 +154,7 @@ def _rows(request: HttpRequest, job: ImportJob, tab: str, words: str) -> dict[st
     rows, _ = preview.page(path, tab=tab, words=words, first=pager.start, count=_PAGE)
     return {
         "counts": counts, "will": counts["add"] + counts["change"], "digest": job.digest, "tab": tab,
-        "tabs": [*((code, label, counts[code]) for code, label in _TABS.items()), *([(preview.NOTED, "请核对", noted)] if noted else [])],
+        "tabs": [*((code, label, counts[code]) for code, label in _TABS.items()), *to_look_at],
         "rows": rows, "pager": pager, "causes": preview.causes(path) if tab == "problem" and not words else [],
     }  # fmt: skip
 

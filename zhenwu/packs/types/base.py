@@ -103,6 +103,10 @@ class FieldType:
         """Whether a cell of a roster means "not reported" (/, —, 无): not where that may be a word of its own."""
         return is_empty_mark(raw)
 
+    def aside(self, raw: Any) -> str | None:
+        """What of a roster's cell is no part of the value and goes to the row's note: 张三（户主）."""
+        return None
+
     def taken(self, reading: Any, context: ParseContext) -> Any:
         """The value of a lib reading (`value`, `note`, `error`); raises its error under this field's label."""
         if reading.error:

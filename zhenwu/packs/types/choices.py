@@ -3,6 +3,7 @@ from typing import Any, ClassVar
 from django.db import models
 
 from zhenwu.lib.cells import read_bool
+from zhenwu.lib.numerals import rank_of
 from zhenwu.lib.text import fold_width
 from zhenwu.packs.types.base import FieldType, ParseContext, ShapeProblem, shown_raw
 
@@ -22,6 +23,11 @@ class Choice(FieldType):
             for word in (*option.aliases, option.shown, option.value)
         }
         self._shown = {option.value: option.shown for option in spec.options}
+        self._by_rank: dict[tuple[int, str], set[str]] = {}
+        for option in spec.options:
+            for number, word in {rank for said in (option.shown, option.value) if (rank := rank_of(said))}:
+                for key in {(number, word), (number, "")}:
+                    self._by_rank.setdefault(key, set()).add(option.value)
 
     def column(self) -> models.Field:
         return models.CharField(self.label, max_length=64, null=True, blank=True)
@@ -30,14 +36,27 @@ class Choice(FieldType):
         if isinstance(raw, float) and raw.is_integer():
             raw = int(raw)
         text = fold_width(str(raw)).strip() if raw is not None else ""
-        return self._value(text) if text else None
+        if not text:
+            return None
+        if self.spec.otherwise and self._known(text) is None:
+            shown = self._shown[self.spec.otherwise]
+            context.remark(f"“{self.label}”填的是“{shown_raw(text)}”，不在可选项里，暂按“{shown}”登记。")
+            return self.spec.otherwise
+        return self._value(text)
+
+    def _known(self, text: str) -> str | None:
+        """The option that a word means: its own words, else its rank (壹级, 1级, Ⅰ) where only one has it."""
+        value = self._by_word.get(text.lower())
+        if value is None and (rank := rank_of(text)) and len(found := self._by_rank.get(rank, ())) == 1:
+            value = next(iter(found))
+        return value
 
     def says_nothing(self, raw: Any) -> bool:
         """无 and / may be options: 财产超标项 is 无 for most families."""
         return fold_width(str(raw)).strip().lower() not in self._by_word and super().says_nothing(raw)
 
     def _value(self, text: str) -> str:
-        value = self._by_word.get(text.lower())
+        value = self._known(text)
         if value is None:
             known = "、".join(self._shown.values())
             raise self.problem(f"填的是“{shown_raw(text)}”，不在可选项里。可填：{known}。")
@@ -121,6 +140,9 @@ class Bool(FieldType):
 
     def parse(self, raw: Any, context: ParseContext) -> bool | None:
         return self.taken(read_bool(raw), context)
+
+    def says_nothing(self, raw: Any) -> bool:
+        return super().says_nothing(raw) and read_bool(raw).value is None  # 无 is a "no", as 有 is a "yes"
 
     def show(self, value: Any) -> str:
         return "" if value is None else "是" if value else "否"

@@ -61,10 +61,13 @@ class PersonName(Text):
             return None
         name, beside = clean_name(text)
         if beside:
-            context.remark(f"“{self.label}”括号里注有“{beside}”。")
+            context.remark(f"“{self.label}”括号里注有“{beside}”，不是姓名的一部分。")
         if name and (doubt := name_doubt(name)):
             context.remark(doubt)
         return name or None
+
+    def aside(self, raw: Any) -> str | None:
+        return clean_name(str(raw))[1]
 
     def to_columns(self, value: Any) -> dict[str, Any]:
         return {self.code: value, f"{self.code}_initials": initials(value)[:60] if value else None}

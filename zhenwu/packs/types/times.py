@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from zhenwu.lib.dates import read_date, read_month
+from zhenwu.lib.numerals import int_to_chinese
 from zhenwu.packs.types.base import FieldType, ParseContext, shown_raw
 
 _SPAN = ("eq", "ge", "le", "in", "empty")
@@ -63,7 +64,10 @@ class Month(FieldType):
             return None
         reading = read_month(raw, year=context.on.year, today=context.today)
         if len(reading.months) > 1:
-            raise self.problem(f"填的是“{shown_raw(raw)}”，有{len(reading.months)}个月：请一行填一个月。")
+            named, count = "、".join(reading.months), int_to_chinese(len(reading.months))
+            raise self.problem(
+                f"填的是“{shown_raw(raw)}”，是{named}{count}个月：请一个月一行；金额也要按月分开，系统不替你分。"
+            )
         return self.taken(reading, context)
 
     filters = _SPAN
