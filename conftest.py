@@ -32,6 +32,9 @@ if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # a file, as in production: two connections to a database in memory do not lock each other out as files do
     settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = str(_FOLDER / "test.sqlite3")
 
+settings.LIMITS = dict.fromkeys(
+    settings.LIMITS, 1_000_000
+)  # tests of one minute count together; see accounts/tests/test_throttle.py
 settings.TASKS = {
     "default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}
 }  # see the fixture `queued`

@@ -1,7 +1,6 @@
 """Who calls, and what of it: the token, its user's rights, and how often. What is not the caller's does not exist."""
 
 import threading
-import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from ninja.throttling import BaseThrottle
 
 from zhenwu.accounts.models import User
 from zhenwu.accounts.scope import Scope
+from zhenwu.accounts.throttle import seconds_to_wait
 from zhenwu.api.errors import Refusal
 from zhenwu.api.models import Token
 from zhenwu.api.tokens import token_for
@@ -84,28 +84,18 @@ def known_caller(request: HttpRequest) -> Caller | None:
 
 
 class PerToken(BaseThrottle):
-    """So many requests a minute for each token, counted by each worker process of its own (two by default)."""
+    """So many requests a minute for each token, over all worker processes."""
 
     def __init__(self) -> None:
-        self._used: dict[uuid.UUID, tuple[int, int]] = {}
-        self._lock = threading.Lock()
-        self._wait = 0
+        self._asked = threading.local()
 
     def allow_request(self, request: HttpRequest) -> bool:
-        now = time.monotonic()
-        minute = int(now // 60)
-        key = caller_of(request).token.pk
-        with self._lock:
-            if len(self._used) > 10_000:
-                self._used.clear()
-            began, used = self._used.get(key, (minute, 0))
-            used = used + 1 if began == minute else 1
-            self._used[key] = minute, used
-        self._wait = int((minute + 1) * 60 - now) + 1
-        return used <= settings.API["requests_per_minute"]
+        most = settings.API["requests_per_minute"]
+        self._asked.wait = seconds_to_wait("api", caller_of(request).token.pk, most=most)
+        return not self._asked.wait
 
     def wait(self) -> float | None:
-        return self._wait
+        return getattr(self._asked, "wait", None)
 
 
 def caller_of(request: HttpRequest) -> Caller:

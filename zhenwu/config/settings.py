@@ -127,6 +127,8 @@ IMPORT_AT_ONCE_BYTES = 256 * 1024  # a larger sheet (some 5,000 rows of xlsx) is
 MAX_BODY_BYTES = 2 * MAX_UPLOAD_BYTES  # of a whole request: a row's form may carry a few files
 MAX_BODY_BYTES_BEFORE_LOGIN = 64 * 1024
 API = _instance.api
+# Uses a minute over all worker processes: log-ins from one address (an office often has one for all), the others of one person.
+LIMITS = {"login": 60, "search": 60, "export": 20}
 RESTART_WORKERS = "ZHENWU_SERVING" in os.environ  # set by `zhenwu serve`, which starts ended workers again
 WORKERS_SETTLE = timedelta(seconds=3 if RESTART_WORKERS else 0)  # by then each has seen newer packs and ended
 

@@ -10,6 +10,8 @@ from django.shortcuts import render
 from django.urls import reverse_lazy
 
 from zhenwu.accounts.forms import LoginForm
+from zhenwu.accounts.throttle import seconds_to_wait, too_often
+from zhenwu.accounts.watching import address_of
 from zhenwu.packs import runtime
 from zhenwu.packs.errors import RestartNeeded
 
@@ -18,6 +20,12 @@ class Login(auth.LoginView):
     template_name = "login.html"
     redirect_authenticated_user = True
     authentication_form = LoginForm
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """axes locks one name tried from one address; this keeps an address from trying many names."""
+        if wait := seconds_to_wait("login", address_of(request)):
+            return too_often(request, "login", wait)
+        return super().post(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Without Django's own `site`, which would hide ours: the page says whose system this is."""

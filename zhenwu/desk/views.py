@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from zhenwu.accounts.delegation import standing_in
 from zhenwu.accounts.models import ADMINS, Role, User
 from zhenwu.accounts.scope import rights_of
+from zhenwu.accounts.throttle import limited
 from zhenwu.desk import instance, work
 from zhenwu.desk.key_figures import key_figures
 from zhenwu.desk.searching import search as search_everything
@@ -67,6 +68,7 @@ def desk(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@limited("search", when=lambda request: bool(request.GET.get("q", "").strip()))
 def search(request: HttpRequest) -> HttpResponse:
     user = _user(request)
     q = request.GET.get("q", "").strip()[:_LONGEST]

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from zhenwu.accounts.throttle import limited
 from zhenwu.ledgers.errors import ApprovalNeeded, LedgerError
 from zhenwu.ledgers.exporting import export
 from zhenwu.ledgers.importing.template import write_template
@@ -22,6 +23,7 @@ TYPES = {"xlsx": XLSX, "csv": "text/csv; charset=utf-8"}
 
 
 @require_safe
+@limited("export")
 def export_view(request: HttpRequest, code: str, kind: str) -> HttpResponseBase:
     """The filtered list as a file. Written to disk row by row, sent from there, gone when sent."""
     user = user_of(request)
@@ -40,6 +42,7 @@ def export_view(request: HttpRequest, code: str, kind: str) -> HttpResponseBase:
 
 
 @require_safe
+@limited("export")
 def public_view(request: HttpRequest, code: str) -> HttpResponseBase:
     """The filtered list as a public notice; a ledger without public fields says so."""
     user = user_of(request)
