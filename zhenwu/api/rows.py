@@ -14,7 +14,9 @@ from zhenwu.api.listing import Asked, page_of, parameters_of
 from zhenwu.api.reading import said_in
 from zhenwu.api.showing import row_json
 from zhenwu.api.writing import Writer, once, version_said
+from zhenwu.changes.audit import took_out
 from zhenwu.ledgers.operations import Step
+from zhenwu.ledgers.queries import shows_closed
 from zhenwu.ledgers.transitions import operation_of
 from zhenwu.lib.ids import uuid7
 from zhenwu.packs.runtime import Ledger
@@ -49,6 +51,10 @@ def router_of(ledger: Ledger) -> Router:
     return router
 
 
+_MANY, _MANY_CLOSED = (
+    100,
+    20,
+)  # rows of one answer above which it stands in the audit log; where S2 and S3 fields are shown
 _Made = tuple[str, str, Callable[..., HttpResponse], str, int, str, list[dict[str, Any]]]
 
 
@@ -56,7 +62,10 @@ def _list(ledger: Ledger, said: bodies.Bodies) -> _Made:
     def view(request: HttpRequest) -> HttpResponse:
         caller = caller_of(request)
         ledger, scope = caller.ledger(code)
-        return JsonResponse(page_of(Asked(ledger, scope, request.GET), caller.user, request.path))
+        page = page_of(Asked(ledger, scope, request.GET), caller.user, request.path)
+        if (count := len(page["rows"])) > (_MANY_CLOSED if shows_closed(ledger, scope) else _MANY):
+            took_out(f"“{ledger.label}”{count}行（接口，令牌“{caller.token.label}”）", by=caller.user, ledger=code)
+        return JsonResponse(page)
 
     code = ledger.code
     return "GET", "/rows", view, "查询", 200, f"{said.name}Page", list(parameters_of(ledger))

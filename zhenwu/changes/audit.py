@@ -32,6 +32,12 @@ def record(
     return entry
 
 
+def took_out(what: str, *, by: Any, ledger: str = "", address: str = "") -> AuditEntry:
+    """Rows or figures leave the platform, as a file or many at once to a program; `what` and how many, in words. The one
+    function that whoever hands them out calls."""
+    return record(Watched.EXPORT, f"导出{what}", by=by, ledger=ledger, address=address)
+
+
 def verify_log() -> Iterator[Break]:
     """Every place where the audit log's chain does not hold."""
     previous, expected = "", 0

@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from zhenwu.accounts.models import User
+from zhenwu.changes.audit import took_out
 from zhenwu.divisions.models import Division
 from zhenwu.indicators.asking import Asked, day_in, villages_now_and_before
 from zhenwu.indicators.errors import UnknownIndicator
@@ -135,6 +136,7 @@ def trace_xlsx(request: HttpRequest, code: str) -> HttpResponse:
     shown = village_texts.get(trace.figure.place or "", _text(user, trace.figure))
     is_few = not sees_small(user, code) and trace.hidden < small_cell()
     book = trace_book(user, trace, spec, value_text=shown, is_few=is_few)
+    took_out(f"“{trace.figure.label}”（{asked.as_of}）的依据{len(trace.rows)}行", by=user)
     response = HttpResponse(book, content_type=_XLSX)
     name = quote(f"{trace.figure.label}-{asked.as_of}.xlsx")
     response["Content-Disposition"] = f"attachment; filename=\"figure.xlsx\"; filename*=UTF-8''{name}"

@@ -11,9 +11,9 @@ from django.utils import timezone
 
 from zhenwu.accounts.models import User
 from zhenwu.accounts.scope import Scope
-from zhenwu.changes.audit import record
+from zhenwu.changes.audit import took_out
 from zhenwu.changes.bulk import field_at, raw_batches, reader
-from zhenwu.changes.models import Review, Watched
+from zhenwu.changes.models import Review
 from zhenwu.divisions.models import Division
 from zhenwu.ledgers.cells import columns_of, unit_of
 from zhenwu.ledgers.errors import ApprovalNeeded, LedgerError, NotAllowed
@@ -56,8 +56,8 @@ def export(
         raise ApprovalNeeded(why)
     count = write_export(ledger, user, path, query, scope=scope)
     filters = unquote_plus(query.url().removeprefix("?"))
-    said = f"导出“{ledger.label}”{count}行（{path.suffix.lstrip('.')}）" + (f"，条件：{filters}" if filters else "")
-    record(Watched.EXPORT, said, by=user, ledger=ledger.code)
+    said = f"“{ledger.label}”{count}行（{path.suffix.lstrip('.')}）" + (f"，条件：{filters}" if filters else "")
+    took_out(said, by=user, ledger=ledger.code)
     return count
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from zhenwu.accounts.models import User
 from zhenwu.accounts.scope import Scope
-from zhenwu.changes.audit import record
-from zhenwu.changes.models import Review, Watched
+from zhenwu.changes.audit import took_out
+from zhenwu.changes.models import Review
 from zhenwu.ledgers.cells import columns_of
 from zhenwu.ledgers.errors import LedgerError, NotAllowed
 from zhenwu.ledgers.exporting import XLSX_ROWS, Out, out_of, values_of
@@ -57,7 +57,7 @@ def publish(ledger: Ledger, user: User, path: Path, query: ListQuery | None = No
         book.add_sheet(
             "公示表", columns, ([at, *row] for at, row in enumerate(values, 1)), heading=f"{ledger.label}公示表"
         )
-    record(Watched.EXPORT, f"导出“{ledger.label}”公示表{count}行", by=user, ledger=ledger.code)
+    took_out(f"“{ledger.label}”公示表{count}行", by=user, ledger=ledger.code)
     return count
 
 

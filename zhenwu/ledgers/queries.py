@@ -84,6 +84,11 @@ def shown_values(ledger: Ledger, scope: Scope) -> dict[str, FieldType]:
     return {code: kind for code, kind in ledger.types.items() if code in shown}
 
 
+def shows_closed(ledger: Ledger, scope: Scope) -> bool:
+    """Whether the scope shows a field above S1: income, grades, health."""
+    return any(kind.spec.privacy > "S1" for kind in shown_fields(ledger, scope).values())
+
+
 def shown_lines(ledger: Ledger, scope: Scope) -> dict[str, dict[str, FieldType]]:
     """{field code: its columns} of the child tables, as far as this scope shows the table and the column."""
     return {

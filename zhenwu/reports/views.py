@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from zhenwu.accounts.models import Role
 from zhenwu.accounts.scope import rights_of
+from zhenwu.changes.audit import took_out
 from zhenwu.ledgers.days import working_day
 from zhenwu.reports.actions import docx_bytes, draft_report
 from zhenwu.reports.actions import freeze as freeze_report
@@ -95,6 +96,7 @@ def docx(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     one = _report(pk)
     name = f"{one.title}{'' if one.is_frozen else '（草稿）'}.docx"
     response = HttpResponse(docx_bytes(one), content_type=_DOCX)
+    took_out(f"《{one.title}》{'' if one.is_frozen else '（草稿）'}docx", by=request.user)
     response["Content-Disposition"] = f"attachment; filename=\"report-{one.year}.docx\"; filename*=UTF-8''{quote(name)}"
     return response
 

@@ -10,8 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from zhenwu.accounts.models import User
 from zhenwu.accounts.scope import rights_of
-from zhenwu.changes.audit import record
-from zhenwu.changes.models import Watched
+from zhenwu.changes.audit import took_out
 from zhenwu.checks.access import findings_listed_for, may_run, user_of
 from zhenwu.checks.acts import ACTS, form_of
 from zhenwu.checks.listing import SORT_LABELS, STATUS_CHOICES, FindingQuery, choices, lines_of
@@ -70,7 +69,7 @@ def register(request: HttpRequest, kind: str) -> HttpResponseBase:
         text = f"符合条件的有{total:,}条，一份{kind}最多{most:,}条。请按条线、村或状态筛选后再导出。"
         return HttpResponse(text, status=422, content_type="text/plain; charset=utf-8")
     file = register_file(problems.page(0, total), kind, title="问题整改台账", on=on, by=user)
-    record(Watched.EXPORT, f"导出问题整改台账{total}条（{kind}）", by=user)
+    took_out(f"问题整改台账{total}条（{kind}）", by=user)
     return sent(file, f"问题整改台账_{on:%Y%m%d}.{kind}", MIMES[kind])
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from zhenwu.accounts.models import User
 from zhenwu.changes.actions import Source
-from zhenwu.changes.models import Review, SourceKind
+from zhenwu.changes.models import AuditEntry, Review, SourceKind, Watched
 from zhenwu.divisions.actions import merge
 from zhenwu.divisions.models import Division, Edge, Event, EventKind, EventState, Level
 from zhenwu.indicators import seeing
@@ -131,6 +131,8 @@ def test_the_sheet_holds_the_rows_one_may_see(rows, chen, live):
     assert [row[3] for row in sheet] == ["青山村", "青山村"]
     facts = {row[0]: row[1] for row in book["说明"].iter_rows(min_row=3, values_only=True)}
     assert (facts["数值"], facts["不在查看范围内的行数"]) == ("3", "1")
+    [entry] = AuditEntry.objects.filter(kind=Watched.EXPORT)
+    assert (entry.by, entry.said[-5:]) == (chen, "的依据2行")
 
 
 def test_the_index_lists_what_the_role_may_see(rows, leader, chen, live):

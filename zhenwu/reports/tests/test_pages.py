@@ -7,6 +7,7 @@ from zipfile import ZipFile
 
 import pytest
 
+from zhenwu.changes.models import AuditEntry, Watched
 from zhenwu.reports.actions import docx_bytes
 from zhenwu.reports.models import Report
 
@@ -77,3 +78,10 @@ def test_a_refused_signing_says_why_on_the_page(report, live, lin):
     assert page.status_code == 422
     assert "定稿由分管领导或党政主要领导签发" in page.content.decode()
     assert not Report.objects.get().is_frozen
+
+
+def test_who_took_a_report_out_stands_in_the_audit_log(live, leader, report):
+    live(leader).get(f"/reports/{report.pk}/docx/")
+    [entry] = AuditEntry.objects.filter(kind=Watched.EXPORT)
+    assert entry.by == leader
+    assert report.title in entry.said
