@@ -299,7 +299,7 @@ def _take(job: ImportJob, found: Staged | Reading) -> None:
     job.shown["lines"] = _shown_lines(job.ledger, found)
     if isinstance(found, Staged):
         numbers = five(found, corrected)
-        job.shown |= {"noted": len(found.rows.remarks), "fixed": len(corrected), "five": numbers.in_words()}
+        job.shown |= {"noted": numbers.to_confirm, "fixed": numbers.corrected, "five": numbers.in_words()}
     job.status = Status.STAGED
 
 

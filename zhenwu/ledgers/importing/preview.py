@@ -134,7 +134,15 @@ def _rows(staged: Staged, corrected: Corrections) -> Iterator[tuple[int, str, bo
         shown = {
             "values": values, "changes": changes, "problems": problems, "place": place, "notes": remarks, "fixed": fixed,
         }  # fmt: skip
-        yield number, status, bool(remarks), bool(fixed), "\n".join(words), _JSON.encode(shown)
+        noted = bool(remarks) and status != "problem"  # as the five numbers count them: each row once
+        yield (
+            number,
+            status,
+            noted,
+            bool(fixed) and not noted and status != "problem",
+            "\n".join(words),
+            _JSON.encode(shown),
+        )
 
 
 _JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))

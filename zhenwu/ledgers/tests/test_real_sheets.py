@@ -250,7 +250,7 @@ def test_what_reading_remarked_is_shown_and_kept_with_the_row(live, lin, places)
         reverse("ledgers:import", args=["hazard_site"]), {"file": SimpleUploadedFile("表.xlsx", case.bytes())}
     )
     page = client.get(answer["Location"])
-    assert [tab[1:] for tab in page.context["tabs"]][-2] == ("待核对", 1)
+    assert [tab[1:] for tab in page.context["tabs"]][-1] == ("待核对", 1)
     [row] = client.get(answer["Location"] + "?tab=noted").context["rows"]
     assert row.notes == [
         "“启用日期”年份只写了两位，按 2020 年读取，请核对。", "“老青山村”是青山村的旧名或别名，按青山村读取。",
