@@ -21,11 +21,15 @@ COUNT_CAP = 10_000  # beyond it nobody reads on, and counting would take longer 
 
 
 class _Unindexed(Func):
-    """`+column`: the planner does not take this column's index. Nearly every row is live, so that the index on
-    `voided_by_change` would read the whole table and sort it, where the index on `no` reads one page."""
+    """`+column`: SQLite's planner does not take this column's index. Nearly every row is live, so that an index on
+    `voided_by_change` would read the whole table and sort it, where the index on `no` reads one page. PostgreSQL knows how
+    many are live, but of the column only: of an expression it thinks that one in two hundred is, and sorts the table."""
 
     template = "+%(expressions)s"
     arity = 1
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return self.as_sql(compiler, connection, template="%(expressions)s", **context)
 
 
 @dataclass(frozen=True)

@@ -180,6 +180,11 @@ def test_a_page_is_read_from_an_index_in_its_order(lin, plan, said, index):
     no_sort(steps)
 
 
+def test_postgresql_is_asked_for_the_column_itself_whose_share_it_knows(lin):
+    sql = str(rows_in(runtime.ledger("hazard"), scope_in(lin, runtime.ledger("hazard"))).query)
+    assert ("+" in sql) == (connection.vendor == "sqlite"), sql
+
+
 def test_a_place_is_found_by_its_index(lin, places, plan):
     asked = asked_of(lin, "hazard", place=places["青山村"].pk)
     steps = plan(asked.page_rows("-no", 1, 50, False, False, None))
