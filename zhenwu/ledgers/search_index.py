@@ -126,7 +126,8 @@ def follow(code: str, change: Change, *, after: int) -> tuple[bool, list[uuid.UU
         return True, []
     if change.ledgers[code] > AT_ONCE or _locked(code).seq != after:
         return False, []
-    rows = list(History.objects.filter(change=change, ledger=code).values_list("row", flat=True).distinct())
+    new = History.objects.filter(ledger=code, seq__gt=after).values_list("row", flat=True)
+    rows = list(dict.fromkeys(new))  # DISTINCT would be read from the index of rows, the whole ledger through
     renamed = _index(ledger, rows)
     SearchState.objects.filter(pk=code).update(seq=_head_of(code))
     return True, renamed

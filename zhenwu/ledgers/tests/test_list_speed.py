@@ -224,6 +224,21 @@ def test_words_are_found_by_the_index_of_pieces(lin, declaration, plan):
     assert not re.search(r"SCAN lg_site_none|Seq Scan on lg_site_none", steps), steps
 
 
+@pytest.mark.skipif("connection.vendor != 'sqlite'", reason="reads the plans that SQLite makes of each statement")
+def test_a_commit_reads_no_history_but_what_it_wrote(lin, declaration, django_assert_max_num_queries):
+    """Or one row would take the longer the more its ledger holds."""
+    declaration(lin)
+    with django_assert_max_num_queries(100) as asked:
+        declaration(lin)
+    reading = [one["sql"] for one in asked.captured_queries if re.match(r'SELECT .*FROM "changes_history"', one["sql"])]
+    assert reading
+    for sql in reading:
+        with connection.cursor() as cursor:
+            cursor.execute("EXPLAIN QUERY PLAN " + sql.replace("%", "%%"))
+            steps = [step[3] for step in cursor.fetchall()]
+        assert all(re.search(r"\(ledger=\? AND (seq|row)|change_id=\?|rowid=\?", step) for step in steps), (sql, steps)
+
+
 def test_every_ledger_has_the_indexes_that_its_pages_ask_for():
     for code, ledger in runtime.ledgers().items():
         if ledger.spec.model:
