@@ -6,12 +6,13 @@ import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
 
-from zhenwu.changes.bulk import converter
+from zhenwu.changes.bulk import Inserter, converter
 from zhenwu.checks.accepting import Looked, digests_of
 from zhenwu.checks.due import Duty, duty_for
 from zhenwu.checks.models import UNRESOLVED, ClosedHow, EventKind, Finding, FindingEvent, Severity, Status
@@ -19,7 +20,7 @@ from zhenwu.checks.prepared import PreparedCheck
 from zhenwu.lib.workdays import Calendar, working_calendar
 from zhenwu.mart.store import mart
 
-_BATCH, _CHUNK = 1000, 500
+_CHUNK = 500
 _READ = (
     "id", "key", "status", "severity", "message", "values", "division_id", "due_on", "times_reopened", "closed_how",
     "accepted_until", "accepted_digest", "label",
@@ -91,11 +92,12 @@ def reconcile(
         report.gone += kind == EventKind.GONE
         if kind is not None:
             by = corrected_by if kind == EventKind.GONE else None
-            events.append((one.id, kind, _text(one, kind, as_of), by))
-    new = [_new(check, one, as_of, duty, calendar) for key, one in bad.items() if key not in known]
+            events.append((one.id, str(kind), _text(one, kind, as_of), by))
+    due = cache(lambda severity: duty.due(severity, as_of, calendar))
+    new = [_new(one, due(one.severity)) for key, one in bad.items() if key not in known]
     _name_ledgers(check, new)
-    Finding.objects.bulk_create(new, batch_size=_BATCH)
-    events += [(one.pk, EventKind.FOUND, one.message, None) for one in new]
+    _insert(check, new, as_of, duty)
+    events += [(one.pk, str(EventKind.FOUND), one.message, None) for one in new]
     report.new += len(new)
     _write([one for one in known.values() if one.changed])
     _note(events, as_of, timezone.now())
@@ -122,12 +124,11 @@ def _rows(findings: Any) -> Any:
     return findings.values_list(*_READ)
 
 
-def _new(check: PreparedCheck, bad: Bad, as_of: date, duty: Duty, calendar: Calendar) -> Finding:
+def _new(bad: Bad, due_on: date) -> Finding:
+    """What differs from one to the other; the rest is the same for all of a run (`_insert`)."""
     return Finding(
-        check_code=check.full_code, ledger=check.ledger, label=check.label, subject=bad.subject, key=bad.key,
-        severity=bad.severity, message=bad.message, values=bad.values, row=bad.row, division_id=bad.place,
-        unit=duty.unit, assigned=duty.assigned, assignee_id=duty.assignee, found_on=as_of, seen_on=as_of,
-        due_on=duty.due(bad.severity, as_of, calendar), year=as_of.year,
+        subject=bad.subject, key=bad.key, severity=bad.severity, message=bad.message, values=bad.values, row=bad.row,
+        division_id=bad.place, due_on=due_on,
     )  # fmt: skip
 
 
@@ -198,13 +199,24 @@ def _write(changed: Sequence[_Known]) -> None:
             cursor.executemany(f"UPDATE {quote(Finding._meta.db_table)} SET {sets} WHERE id = %s", rows)
 
 
-def _note(events: Iterable[_Event], as_of: date, now: datetime) -> None:
-    FindingEvent.objects.bulk_create(
-        (
-            FindingEvent(finding_id=pk, at=now, as_of=as_of, kind=kind, text=text, by_id=by)
-            for pk, kind, text, by in events
-        ),
-        batch_size=_BATCH,
+def _insert(check: PreparedCheck, new: Sequence[Finding], as_of: date, duty: Duty) -> None:
+    """By column, as the database takes them: one object a row of Django's own takes three times as long."""
+    constant = {
+        "check_code": check.full_code, "ledger": check.ledger, "label": check.label, "unit": duty.unit, "assigned": duty.assigned,
+        "assignee_id": duty.assignee, "year": as_of.year, "found_on": as_of, "seen_on": as_of, "status": str(Status.OPEN),
+        "times_reopened": 0, "explanation": "", "measures": "", "evidence": [], "accepted_digest": "", "closed_how": "",
+    }  # fmt: skip
+    columns = ("id", "key", "subject", "severity", "message", "values", "row", "row_ledger", "division_id", "due_on")
+    Inserter(Finding, columns, constant).insert(
+        len(new), {name: [getattr(one, name) for one in new] for name in columns}
+    )
+
+
+def _note(events: Sequence[_Event], as_of: date, now: datetime) -> None:
+    columns = ("finding_id", "kind", "text", "by_id")
+    said = list(zip(*events, strict=True)) or [()] * len(columns)
+    Inserter(FindingEvent, columns, {"at": now, "as_of": as_of}).insert(
+        len(events), dict(zip(columns, said, strict=True))
     )
 
 
