@@ -177,6 +177,19 @@ def end_visit(row: Any, *, by: User, on: date) -> None:
     commit(Draft(SPOT, by, [Step(row.pk, row.version, "fix")], _SOURCE, "更正完毕", today=on))
 
 
+def forget_rows(ledger: str, rows: Sequence[uuid.UUID]) -> set[str]:
+    """What visits found in rows that end with their retention ends with them; the verdicts are rows of spot_check."""
+    if ledger == SPOT:
+        Found.objects.filter(visit__in=rows).delete()
+    if ledger == SPOT or SPOT not in runtime.ledgers():
+        return set()
+    ids = [row.hex for row in rows]
+    plans = [plan.hex for plan in SpotPlan.objects.filter(ledger=ledger).values_list("pk", flat=True)]
+    visits = spot_ledger().rows("fieldwork").filter(plan_id__in=plans, row_id__in=ids).values_list("pk", flat=True)
+    Found.objects.filter(visit__in=list(visits)).update(said="", value="")
+    return set()
+
+
 def _problems(wanted: Wanted, by: User) -> Any:
     if wanted.ledger not in {ledger.code for ledger in plans_in(by)}:
         yield "你不能对这本台账组织核查：要由审核这本台账的站所组织。"

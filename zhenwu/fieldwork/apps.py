@@ -7,7 +7,10 @@ class FieldworkConfig(AppConfig):
     verbose_name = "实地核查"
 
     def ready(self) -> None:
+        from zhenwu.fieldwork.actions import forget_rows
         from zhenwu.fieldwork.queries import error_rate_beside
         from zhenwu.ledgers.remarks import register_remark
+        from zhenwu.ledgers.retention.hooks import register_eraser
 
+        register_eraser(forget_rows)
         register_remark(error_rate_beside)

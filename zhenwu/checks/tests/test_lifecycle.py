@@ -245,3 +245,17 @@ def test_the_ways_of_a_page(late, chen, leader, live):
         live(leader).post(f"/findings/{late.pk}/accept/", {"until": "明天", "reason": "县局已书面延期"}).status_code
         == 422
     )
+
+
+def test_words_of_a_finding_end_with_the_rows_it_is_about(late, chen, lin, live, found):
+    from zhenwu.ledgers.retention.hooks import erasers
+
+    photo = SimpleUploadedFile("现场.jpg", b"\xff\xd8\xff\xe0" + b"7" * 64)
+    live(chen).post(f"/findings/{late.pk}/explain/", {"explanation": "张青说已清理", "files": [photo]})
+    digest = found().evidence[0]["sha256"]
+    assert digest in set().union(*(erase("hazard", [row().pk]) for erase in erasers()))
+    one = found()
+    assert (one.values, one.explanation, one.evidence) == ({}, "", [])
+    assert "YH-2020" not in one.message
+    assert not any("张青" in event.text or "YH-2020" in event.text for event in one.events.all())
+    assert live(lin).get(f"/findings/{late.pk}/").status_code == 200

@@ -200,3 +200,17 @@ def test_what_the_checker_may_not_see_is_not_asked(hazards, lin, checker):
     )
     note_visit(visits(checker, plan)[0], same(), by=checker, on=ON)
     assert Found.objects.get(visit=row.pk, field="detail").said == "换了说法"
+
+
+def test_what_was_found_ends_with_the_rows_it_is_about(hazards, lin, checker):
+    from zhenwu.ledgers.retention.hooks import erasers
+
+    plan = make_plan(wanted(), by=lin, on=ON)
+    first, second, *_ = visits(checker, plan)
+    for one in (first, second):
+        note_visit(one, same(detail=("different", "陈某家门口")), by=checker, on=ON)
+    target = runtime.ledger("hazard").rows("test").get(pk=first.row_id)
+    for erase in erasers():
+        erase("hazard", [target.pk])
+    assert set(Found.objects.filter(visit=first.pk).values_list("said", "value")) == {("", "")}
+    assert Found.objects.get(visit=second.pk, field="detail").value == "陈某家门口"
