@@ -2,7 +2,7 @@
 PYTHON ?= python3
 
 .DEFAULT_GOAL := help
-.PHONY: help run test torture bench lint setup clean
+.PHONY: help run test torture bench parity lint setup clean
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -18,6 +18,9 @@ torture:  ## processes killed at 200 random moments of a commit, an import, an a
 
 bench:  ## speed, as ratios to the bare limit
 	@$(PYTHON) scripts/dev.py bench
+
+parity:  ## every statement of every pack on DuckDB and on Spark (installs pyspark; needs Java 17)
+	@$(PYTHON) scripts/dev.py parity
 
 lint:  ## ruff, mypy, the rooms' import order, the packs
 	@$(PYTHON) scripts/dev.py lint

@@ -238,6 +238,15 @@ def bench() -> int:
     return run(PYTHON, "-m", "tests.bench", *os.environ.get("ARGS", "").split())
 
 
+def parity() -> int:
+    """make parity: every indicator and check of every pack on DuckDB and on Spark."""
+    venv("dev")
+    if run(PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "--quiet", "-r", "requirements/spark.txt"):
+        raise Stop("pyspark could not be installed (see above). It is large (about 450 MB); is there a network?")
+    env = {"ZHENWU_PARITY": "all", **os.environ}
+    return run(PYTHON, "-m", "pytest", "tests/parity", "-v", *os.environ.get("ARGS", "").split(), env=env)
+
+
 def lint() -> int:
     venv("dev")
     failed = 0
@@ -258,6 +267,7 @@ COMMANDS = {
     "test": test,
     "torture": torture,
     "bench": bench,
+    "parity": parity,
     "lint": lint,
     "setup": lambda: venv("dev") or front() or 0,
 }

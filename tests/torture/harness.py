@@ -35,11 +35,18 @@ _CAMPAIGNS = 3  # commit, import, apply: they share the kills
 
 def kills() -> int:
     """How many kills each campaign makes on one database: a third of ZHENWU_TORTURE_KILLS (20 in CI; `make torture`: 200)."""
-    return -(-int(os.environ.get("ZHENWU_TORTURE_KILLS", "20")) // _CAMPAIGNS)
+    return -(-all_kills() // _CAMPAIGNS)
 
 
-def run_campaign(name: str, instance: Path, *, database_url: str = "", seed: int | None = None) -> dict[str, Any]:
-    """Run the campaign `tests.torture.<name>`; returns {seed, kills, finished, confirmed, problems}.
+def all_kills() -> int:
+    """For a campaign that shares with none."""
+    return int(os.environ.get("ZHENWU_TORTURE_KILLS", "20"))
+
+
+def run_campaign(
+    name: str, instance: Path, *, database_url: str = "", seed: int | None = None, wanted: int = 0
+) -> dict[str, Any]:
+    """Run the campaign `tests.torture.<name>`; returns {seed, kills, finished, confirmed, problems}. `wanted` kills, not `kills()`.
 
     `problems` names each thing found wrong with its attempt; the seed repeats a run as far as the machine's timing allows.
     """
@@ -47,7 +54,7 @@ def run_campaign(name: str, instance: Path, *, database_url: str = "", seed: int
     env = {key: value for key, value in os.environ.items() if not key.startswith(("ZHENWU_", "DJANGO_"))}
     env |= {"ZHENWU_INSTANCE": str(instance), "DJANGO_SETTINGS_MODULE": "zhenwu.config.settings"}
     done = subprocess.run(
-        [sys.executable, "-m", "tests.torture", name, str(kills()), str(seed)],
+        [sys.executable, "-m", "tests.torture", name, str(wanted or kills()), str(seed)],
         env=env, stdout=subprocess.PIPE, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, f"campaign {name}, seed {seed}: see its output above"

@@ -69,8 +69,9 @@ def prepare_check(preparer: Preparer, spec: CheckSpec) -> PreparedCheck:
 def prepare_coverage(preparer: Preparer, spec: CoverageSpec) -> PreparedCheck:
     cells = preparer.prepare_coverage(spec)
     bad = Prepared(
-        cells.where, f"SELECT * FROM ({cells.sql}) AS cells WHERE met = 0", cells.ledgers, cells.params, cells.names
-    )
+        cells.where, f"SELECT * FROM ({cells.sql}) AS cells WHERE met = 0", cells.ledgers, cells.params, cells.names,
+        cells.states,
+    )  # fmt: skip
     return checked(
         preparer, spec, "coverage", bad, cells=cells, down=spec.down, across=spec.across,
         author_sql=(("应有的", spec.expected), ("实有的", spec.actual)),
@@ -99,8 +100,9 @@ def prepare_policy(preparer: Preparer, spec: PolicySpec) -> PreparedCheck:
         "ON d.person = p.person WHERE d.person IS NULL OR p.person IS NULL OR d.amount <> p.amount"
     )
     bad = Prepared(
-        due.where.rsplit(",", 1)[0], sql, due.ledgers | paid.ledgers, due.params | paid.params, due.names | paid.names
-    )
+        due.where.rsplit(",", 1)[0], sql, due.ledgers | paid.ledgers, due.params | paid.params, due.names | paid.names,
+        due.states | paid.states,
+    )  # fmt: skip
     return checked(
         preparer, spec, "policy", bad, subject=("person", "kind"), message=_POLICY_WHY if any(whys.values()) else _POLICY_MESSAGE,
         author_sql=(("应享受的人", spec.entitled), ("已享受的人", spec.enrolled)),

@@ -101,5 +101,10 @@ def run(
         timer.cancel()
 
 
+def declared(columns: Mapping[str, str]) -> str:
+    """Columns as CREATE TABLE names them."""
+    return ", ".join(f'"{column}" {kind}' for column, kind in columns.items())
+
+
 def _create(name: str, columns: Mapping[str, str]) -> str:
-    return f'CREATE TABLE base."{name}" (' + ", ".join(f'"{column}" {kind}' for column, kind in columns.items()) + ")"
+    return f'CREATE TABLE base."{name}" ({declared(columns)})'

@@ -26,3 +26,11 @@ class SqlBroken(Exception):
 
 class QueryTooSlow(Exception):
     """A statement was stopped because it ran longer than the mart allows."""
+
+
+class EngineMissing(Exception):
+    """An engine that is not installed was asked for; says what to install."""
+
+    def __init__(self, cause: str, remedy: str) -> None:
+        self.cause, self.remedy = cause, remedy
+        super().__init__(f"{cause}：{remedy}")

@@ -40,13 +40,21 @@ SHARED: dict[str, dict[str, str]] = {
 INTERNAL: dict[str, dict[str, str]] = {"workdays": {"nths": "INTEGER[]", "days": "DATE[]"}}
 
 
+# Beside each ledger: when each of its rows was in which state, as recorded (see history.py). `valid_to` is exclusive.
+STATES: dict[str, str] = {
+    "row": "VARCHAR", "review": "VARCHAR", "state": "VARCHAR", "void": "BOOLEAN", "change": "BIGINT",
+    "next_change": "BIGINT", "valid_from": "TIMESTAMP", "valid_to": "TIMESTAMP",
+}  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Table:
-    """One physical table: a ledger, a list of values or the lines of a child table (both keyed by `row`), or a shared one.
+    """One physical table: a ledger, a list of values, the lines of a child table or the states of rows (all keyed by `row`), or
+    a shared one.
     `computed` are expressions over the row `r` that the view under a statement adds."""
 
     name: str
-    kind: Literal["ledger", "list", "lines", "shared"]
+    kind: Literal["ledger", "list", "lines", "states", "shared"]
     columns: Mapping[str, str]
     ledger: str = ""
     of_field: str = ""  # of a list: the field whose values it holds; of lines and the lists in them: the child table's
@@ -62,7 +70,15 @@ class MartSchema:
 
     def of_ledger(self, ledger: str) -> list[Table]:
         """The ledger's table and those of its lists and lines."""
-        return [table for table in self.tables.values() if table.ledger == ledger]
+        return [one for one in self.tables.values() if one.ledger == ledger and one.kind != "states"]
+
+    def of_unit(self, code: str) -> list[Table]:
+        """The tables that are copied together: a ledger's, or the one that holds the states of its rows."""
+        return [self.tables[code]] if self.tables[code].kind == "states" else self.of_ledger(code)
+
+    @property
+    def units(self) -> list[str]:
+        return [name for name, one in self.tables.items() if one.kind in ("ledger", "states")]
 
 
 def build_schema(packs: Mapping[str, PackSpec], parameters: Iterable[ParameterSpec] = ()) -> MartSchema:
@@ -90,6 +106,8 @@ def _tables_of(pack: PackSpec) -> Iterable[Table]:
             yield Table(f"{code}__{kind.code}", "list", {"row": "VARCHAR", "value": "VARCHAR"}, code, kind.code)
     for spec in child_fields(pack):
         yield from _tables_of_lines(code, spec)
+    if not pack.ledger.model:  # a registry has versions, but neither review nor states
+        yield Table(f"{code}__state", "states", STATES, code)
 
 
 def _tables_of_lines(ledger: str, spec: FieldSpec) -> Iterable[Table]:

@@ -24,6 +24,12 @@ class Prepared:
     ledgers: frozenset[str]
     params: frozenset[str]
     names: frozenset[str] = frozenset()
+    states: frozenset[str] = frozenset()  # tables of states that it reads
+
+    @property
+    def units(self) -> frozenset[str]:
+        """What must be fresh before it runs."""
+        return self.ledgers | self.states
 
     @property
     def hash(self) -> str:
@@ -59,7 +65,7 @@ class Preparer:
         views = Views(self.schema, self.pack.ledger.code, rows == "counted", counts, scoped)
         text = self._over_views(statement, views)
         params = frozenset(views.params | statement.params)
-        return Prepared(where, text, frozenset(views.ledgers), params, frozenset(views.names))
+        return Prepared(where, text, frozenset(views.ledgers), params, frozenset(views.names), frozenset(views.states))
 
     def prepare_coverage(self, spec: CoverageSpec, *, scoped: bool = False) -> Prepared:
         """Columns of `expected`, then met (0/1) and row."""

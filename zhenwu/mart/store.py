@@ -1,15 +1,15 @@
 """The mart of this instance: DuckDB over Parquet copies of the ledgers, never older than the last commit.
 
 A copy holds a ledger at one point of its hash chain. What was written since is read from the database by the row ids in
-the history and laid over the copy, so that asking after one change costs one row, not the table. When much has been
-written, the copy is made anew.
+the history and laid over the copy, so that asking after one change costs one row, not the table. The background makes
+the copy anew when much has been written (tasks.py); where it could not yet, the first who asks does.
+
+All ledgers that a statement reads are shown as of one moment of the database, and stay so for whoever is reading them.
 """
 
-# ruff: noqa: S608  names come from the packs' schema, statements from checked trees
-
 import threading
-import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -17,37 +17,50 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
-import pyarrow.parquet as pq
 from django.conf import settings
 
-from zhenwu.changes.models import ChainHead, History
+from zhenwu.changes.models import History
 from zhenwu.divisions.lineage import Way
 from zhenwu.divisions.models import Division, Edge
 from zhenwu.divisions.queries import places_state
 from zhenwu.lib.workdays import Calendar, default_calendar, working_calendar
+from zhenwu.mart.copying import START, Unit, heads, is_before, is_far_behind, make_copy, newest_copy
 from zhenwu.mart.engine import fill, open_engine, run, seal
-from zhenwu.mart.extract import extract
 from zhenwu.mart.files import Copy, Shelf, State
 from zhenwu.mart.memory import fill_calendar, fill_reference, to_arrow
+from zhenwu.mart.overlay import Shown, lay_over, show_copy
 from zhenwu.mart.places import Places
+from zhenwu.mart.raw import one_moment
 from zhenwu.mart.reference import parameter_rows
-from zhenwu.mart.schema import SHARED, MartSchema, Table, build_schema
+from zhenwu.mart.schema import SHARED, MartSchema, build_schema
 from zhenwu.mart.statements import Prepared
 from zhenwu.packs import runtime
 
-_SMALL = 2000  # rows written since the copy was made that are always laid over it
-_SHARE = 10  # … and one in so many of the copy's rows
+_LOOK = 200  # versions laid over a copy from which on a newer one is looked for
 _DIVISION = "division"  # the chain of places
 _CALENDAR = "calendar"  # the chain of the working days
-_START = State(0, "")
 Stamp = tuple[tuple[str, Any], ...]
 
 
 @dataclass
-class _Loaded:
-    copy: Copy
-    rows: int
-    state: State
+class Reading:
+    """Some units as of one moment: what others write or refresh meanwhile does not show here."""
+
+    _cursor: duckdb.DuckDBPyConnection
+    _seconds: float
+    _shown: Mapping[str, Shown]
+
+    def query(self, prepared: Prepared, values: Mapping[str, Any], around: str = "") -> pa.Table:
+        return run(self._cursor, prepared, values, around=around, seconds=self._seconds)
+
+    def look_up(self, sql: str, values: Mapping[str, Any]) -> pa.Table:
+        """Rows of the platform's own SQL over `base.<ledger>` (never a pack's)."""
+        return self._cursor.sql(sql, params=dict(values)).to_arrow_table()
+
+    def copy_of(self, ledger: str) -> tuple[Copy, bool]:
+        """The copy that is under the ledger, and whether anything is laid over it."""
+        shown = self._shown[ledger]
+        return shown.copy, shown.changed
 
 
 class Mart:
@@ -56,111 +69,129 @@ class Mart:
     def __init__(self, folder: Path, schema: MartSchema, *, seconds: float = 30, memory_limit: str = "1GB") -> None:
         self.schema = schema
         self.seconds = seconds
-        self._shelf = Shelf(folder)
+        self.shelf = Shelf(folder)
         self._engine = open_engine(folder=folder, memory_limit=memory_limit)
         fill_reference(self._engine)
         seal(self._engine)
         self._lock = threading.RLock()
-        self._loaded: dict[str, _Loaded] = {}
+        self._shown: dict[str, Shown] = {}
         self._places_state: Any = None
         self._calendar: Calendar = default_calendar()
         self._divisions: list[dict[str, Any]] = []
         self._lineage = Places.build((), (), date.min)
         self._places: dict[date, Places] = {}
 
+    @contextmanager
+    def reading(self, units: Iterable[str], as_of: date | None = None) -> Iterator[Reading]:
+        """The units as of the last commit, for several questions that must not differ."""
+        with self._lock:
+            self.refresh(units, as_of)
+            cursor = self._engine.cursor()
+            cursor.begin()
+            cursor.execute("SELECT n FROM base.number LIMIT 1").fetchall()  # from here on the cursor sees no change
+            shown = dict(self._shown)
+        try:
+            yield Reading(cursor, self.seconds, shown)
+        finally:
+            cursor.close()
+
     def query(self, prepared: Prepared, values: Mapping[str, Any], around: str = "") -> pa.Table:
         """Rows of the statement, as of the last commit. `around` selects from `{}`. Raises QueryTooSlow."""
-        self.refresh(prepared.ledgers, values.get("as_of"))
         try:
-            with self._engine.cursor() as cursor:
-                return run(cursor, prepared, values, around=around, seconds=self.seconds)
+            with self.reading(prepared.units, values.get("as_of")) as now:
+                return now.query(prepared, values, around)
         except duckdb.IOException:  # another process made the copy anew between the two, because rows were erased
-            self.refresh(prepared.ledgers, values.get("as_of"))
-            with self._engine.cursor() as cursor:
-                return run(cursor, prepared, values, around=around, seconds=self.seconds)
+            with self.reading(prepared.units, values.get("as_of")) as now:
+                return now.query(prepared, values, around)
 
     def look_up(self, ledgers: Iterable[str], sql: str, values: Mapping[str, Any]) -> pa.Table:
-        """Rows of the platform's own SQL over `base.<ledger>` (never a pack's)."""
-        self.refresh(ledgers)
-        with self._engine.cursor() as cursor:
-            return cursor.sql(sql, params=dict(values)).to_arrow_table()
+        with self.reading(ledgers) as now:
+            return now.look_up(sql, values)
 
     def stamp(self, ledgers: Iterable[str]) -> Stamp:
         """Changes with every commit to the ledgers or to the places: what a cached answer depends on."""
-        heads = _heads()
-        states: list[tuple[str, Any]] = [(code, heads.get(code, _START)) for code in sorted(ledgers)]
-        return (*states, (_DIVISION, places_state()), (_CALENDAR, heads.get(_CALENDAR, _START)))
+        now = heads()
+        states: list[tuple[str, Any]] = [(code, now.get(code, START)) for code in sorted(ledgers)]
+        return (*states, *self.stamp_of_places(now))
 
-    def refresh(self, ledgers: Iterable[str], as_of: date | None = None) -> None:
-        """Bring the ledgers up to the last commit; and the table div_now for `as_of`."""
-        heads = _heads()
+    def stamp_of_places(self, now: Mapping[str, State] | None = None) -> Stamp:
+        """Changes with the places and the working days."""
+        now = heads() if now is None else now
+        return (_DIVISION, places_state()), (_CALENDAR, now.get(_CALENDAR, START))
+
+    def refresh(self, units: Iterable[str], as_of: date | None = None) -> None:
+        """Bring the units up to the last commit, all to the same one; and the table div_now for `as_of`."""
         with self._lock:
+            wanted = [Unit.of(self.schema, code) for code in sorted(set(units))]
+            if behind := self._behind(wanted, heads()):
+                copies = {unit.code: self._copy_for(unit) for unit in behind}
+                self._catch_up(wanted, copies)
             self._refresh_places()
             self._refresh_calendar()
             if as_of is not None:
                 self._know_day(as_of)
-            for ledger in sorted(ledgers):
-                state = heads.get(ledger, _START)
-                known = self._loaded.get(ledger)
-                if known is None or known.state != state or not known.copy.stands:
-                    self._load(ledger, state)
 
     def places(self, as_of: date) -> Places:
-        self.refresh((), as_of)
-        return self._places[as_of]
+        with self._lock:
+            self.refresh((), as_of)
+            return self._places[as_of]
 
     def close(self) -> None:
         self._engine.close()
 
-    # ledgers
-    def _load(self, ledger: str, state: State) -> None:
-        tables = self.schema.of_ledger(ledger)
-        known = self._loaded.get(ledger)
-        keeps = known is not None and known.copy.stands and _is_before(known.copy, state)
-        copy = known.copy if known and keeps else self._copy_on_disk(tables, state)
-        changed = _rows_since(ledger, copy.state.seq) if copy else None
-        if copy is None or changed is None or len(changed) > max(_SMALL, self._rows_in(copy) // _SHARE):
-            with self._shelf.lock(ledger):
-                copy = self._copy_on_disk(tables, state)
-                changed = _rows_since(ledger, copy.state.seq) if copy else None
-                if copy is None or changed is None or len(changed) > max(_SMALL, self._rows_in(copy) // _SHARE):
-                    data = extract(runtime.ledger(ledger), tables)
-                    copy, changed = self._shelf.put(tables, state, data.tables), []
-        self._show(tables, copy, changed or [])
-        self._loaded[ledger] = _Loaded(copy, self._rows_in(copy), state)
-
     def renew(self, ledger: str) -> None:
         """Copy the ledger anew and let no older copy lie: rows of it were erased."""
-        tables = self.schema.of_ledger(ledger)
-        with self._lock, self._shelf.lock(ledger):
-            state = _heads().get(ledger, _START)
-            copy = self._shelf.put(tables, state, extract(runtime.ledger(ledger), tables).tables)
-            self._shelf.drop_others(ledger, copy)
-            self._show(tables, copy, [])
-            self._loaded[ledger] = _Loaded(copy, self._rows_in(copy), state)
+        with self._lock:
+            units = [one for code in self.schema.units if (one := Unit.of(self.schema, code)).ledger == ledger]
+            for unit in units:
+                self.shelf.drop(unit.tables, but=make_copy(self.shelf, unit))
+            self.refresh(code for code in self._shown if code in {unit.code for unit in units})
 
-    def _copy_on_disk(self, tables: Sequence[Table], state: State) -> Copy | None:
-        return next((copy for copy in self._shelf.copies(tables) if _is_before(copy, state)), None)
+    # ledgers
+    def _behind(self, units: Iterable[Unit], now: Mapping[str, State]) -> list[Unit]:
+        found = []
+        for unit in units:
+            shown = self._shown.get(unit.code)
+            if shown is None or shown.state != _short(now.get(unit.ledger, START)) or not shown.copy.is_there():
+                found.append(unit)
+        return found
 
-    def _rows_in(self, copy: Copy) -> int:
-        return int(pq.read_metadata(copy.paths[copy.ledger]).num_rows)
+    def _copy_for(self, unit: Unit) -> Copy:
+        """The copy to build on. Made here when there is none, or when the background has not come to it."""
+        head = heads().get(unit.ledger, START)
+        shown = self._shown.get(unit.code)
+        if shown and shown.copy.is_there() and is_before(unit.ledger, shown.copy.state, head):
+            known, is_near = shown.copy, head.seq - shown.copy.state.seq < _LOOK
+        else:
+            known, is_near = None, False
+        newest = known if is_near else newest_copy(self.shelf, unit, head) or known
+        if newest is None or is_far_behind(newest, head):
+            return make_copy(self.shelf, unit, unless=newest.made if newest else 1)
+        return newest
 
-    def _show(self, tables: Sequence[Table], copy: Copy, changed: Sequence[uuid.UUID]) -> None:
-        """Point the views at the copy, with the rows changed since laid over it."""
-        over = extract(runtime.ledger(copy.ledger), tables, changed).tables if changed else {}
-        ids = pa.table({"id": pa.array([one.hex for one in changed], pa.string())})
-        fill(self._engine, f"{copy.ledger}:ids", {"id": "VARCHAR"}, ids)
-        for table in tables:
-            columns = ", ".join(f'"{column}"' for column in table.columns)
-            source = f"SELECT {columns} FROM read_parquet('{_quoted(copy.paths[table.name])}')"
-            if over:
-                fill(self._engine, f"{table.name}:new", table.columns, over[table.name])
-                key = "id" if table.kind == "ledger" else "row"
-                source += (
-                    f' AS c WHERE c."{key}" NOT IN (SELECT id FROM base."{copy.ledger}:ids")'
-                    f' UNION ALL SELECT {columns} FROM base."{table.name}:new"'
-                )
-            self._engine.execute(f'CREATE OR REPLACE VIEW base."{table.name}" AS {source}')
+    def _catch_up(self, units: Iterable[Unit], copies: Mapping[str, Copy]) -> None:
+        """Show the units as of one moment of the database, in one step of the engine: all of it or nothing."""
+        found: dict[str, Shown] = {}
+        self._engine.begin()
+        try:
+            with one_moment():
+                now = heads()
+                for unit in self._behind(units, now):
+                    copy = copies.get(unit.code) or self._shown[unit.code].copy
+                    found[unit.code] = self._show(unit, copy, now.get(unit.ledger, START))
+        except BaseException:
+            self._engine.rollback()
+            raise
+        self._engine.commit()
+        self._shown |= found
+
+    def _show(self, unit: Unit, copy: Copy, head: State) -> Shown:
+        shown = self._shown.get(unit.code)
+        if shown is None or shown.copy != copy or not is_before(unit.ledger, shown.state, head):
+            shown = show_copy(self._engine, unit, copy)
+        since = History.objects.filter(ledger=unit.ledger, seq__gt=shown.state.seq, seq__lte=head.seq)
+        ids = list(since.values_list("row", flat=True).distinct())
+        return lay_over(self._engine, unit, shown, _short(head), ids, unit.rows_of(ids))
 
     # places
     def _refresh_places(self) -> None:
@@ -189,10 +220,8 @@ class Mart:
             fill(self._engine, "div_now", SHARED["div_now"], to_arrow(SHARED["div_now"], rows))
 
 
-def _heads() -> dict[str, State]:
-    return {
-        ledger: State(seq, digest) for ledger, seq, digest in ChainHead.objects.values_list("ledger", "seq", "hash")
-    }
+def _short(state: State) -> State:
+    return State(state.seq, state.short)
 
 
 def _ways() -> list[Way[str]]:
@@ -206,22 +235,6 @@ def _ways() -> list[Way[str]]:
     ]
 
 
-def _is_before(copy: Copy, state: State) -> bool:
-    """Whether the copy's point lies on the chain that ends in `state` (a chain rolled back, or another database's, is not)."""
-    if copy.state.seq > state.seq:
-        return False
-    if copy.state.seq == state.seq:
-        return copy.state.hash == (state.hash[:16] or "none")
-    if copy.state.seq == 0:
-        return True
-    there = History.objects.filter(ledger=copy.ledger, seq=copy.state.seq).values_list("hash", flat=True).first()
-    return there is not None and there[:16] == copy.state.hash
-
-
-def _rows_since(ledger: str, seq: int) -> list[uuid.UUID]:
-    return list(History.objects.filter(ledger=ledger, seq__gt=seq).values_list("row", flat=True).distinct())
-
-
 def _division_row(one: Division) -> dict[str, Any]:
     return {
         "id": one.pk.hex, "code": one.code, "name": one.name, "level": str(one.level),
@@ -230,8 +243,8 @@ def _division_row(one: Division) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")
+def renew(ledger: str) -> None:
+    mart().renew(ledger)
 
 
 @runtime.once_per_packs
@@ -239,10 +252,6 @@ def running_schema() -> MartSchema:
     """The schema of the packs this process runs; the store, the figures and the checks share it."""
     packs = runtime.packs()
     return build_schema(packs.packs, packs.parameters)
-
-
-def renew(ledger: str) -> None:
-    mart().renew(ledger)
 
 
 _current: Mart | None = None

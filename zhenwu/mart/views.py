@@ -3,7 +3,7 @@
 # ruff: noqa: S608  names come from the packs' schema, statements from checked trees
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import sqlglot
@@ -28,25 +28,28 @@ class Views:
     counts: Counts | Literal["all"] | None = None
     scoped: bool = False
     ledgers: set[str] = field(default_factory=set)
+    states: set[str] = field(default_factory=set)  # tables of states that are read
     params: set[str] = field(default_factory=set)
     names: set[str] = field(default_factory=set)  # of the columns that the authors wrote
 
     def all_rows(self) -> "Views":
         """The same, but of every row: what coverages look at. Shares what is kept."""
-        return Views(self.schema, self.own, False, None, self.scoped, self.ledgers, self.params, self.names)
+        return replace(self, counted=False, counts=None)
 
     def of(self, table: Table, mentioned: Iterable[str]) -> str:
         """`mentioned`: the column names of the statement; computed fields nobody mentions are left out."""
         if table.kind == "shared":
             return self._shared(table)
         self.ledgers.add(table.ledger)
-        keep = self._condition(table.ledger)
+        keep = self._condition(table.ledger) if table.kind != "states" else self._in_scope()
         columns = ", ".join(f'r."{column}"' for column in table.columns)
         if table.kind == "ledger":
             names = set(mentioned)
             wanted = [code for code in table.computed if code in names or "*" in names]
             columns += "".join(f', {self._computed(table, code)} AS "{code}"' for code in wanted)
             return f'SELECT {columns} FROM base."{table.name}" AS r' + (f" WHERE {keep}" if keep else "")
+        if table.kind == "states":
+            self.states.add(table.name)
         inside = f' WHERE r."row" IN (SELECT r.id FROM base."{table.ledger}" AS r WHERE {keep})' if keep else ""
         return f'SELECT {columns} FROM base."{table.name}" AS r{inside}'
 
@@ -65,10 +68,7 @@ class Views:
 
     def _condition(self, ledger: str) -> str:
         """Which rows `r` are kept; empty for all."""
-        parts = []
-        if self.scoped:
-            self.params.add("scope")
-            parts.append("r.division IN (SELECT unnest($p_scope))")
+        parts = [self._in_scope()] if self.scoped else []
         own = self.counts if ledger == self.own and self.counts is not None else self.schema.counts.get(ledger)
         if self.counted and isinstance(own, Counts):
             if own.review:
@@ -78,6 +78,12 @@ class Views:
             if own.state_not:
                 parts.append(f"(r.state IS NULL OR r.state NOT IN ({_words(own.state_not)}))")
         return " AND ".join(parts)
+
+    def _in_scope(self) -> str:
+        if not self.scoped:
+            return ""
+        self.params.add("scope")
+        return "r.division IN (SELECT unnest($p_scope))"
 
     def _shared(self, table: Table) -> str:
         match table.name:
