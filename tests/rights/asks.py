@@ -179,6 +179,14 @@ def on_one(
     return asks
 
 
+def comparisons(world: World) -> Iterator[Ask]:
+    """Two persons side by side, and joining them: only who reviews the ledger of persons and sees both."""
+    low, high = sorted((world.row("person", OWN).pk, world.row("person", FAR).pk))
+    path = f"/residents/doubles/{low}/{high}/"
+    yield Ask(path, may("approve", "person"))
+    yield Ask(path, at_most("approve", "person"), "post", {"act": "merge", "keep": str(low)}, ("person", FAR))
+
+
 def entries(world: World) -> Iterator[Ask]:
     """Entering an event: the question whose it is, and the form for a household of each place."""
     for place in PLACES:
@@ -356,6 +364,9 @@ EXPECTED: dict[str, Callable[[World], Iterable[Ask]]] = {
     "ledgers:person_copy": person_copies,
     "residents:household": on_one("household", "/residents/households/{row}/", _reads),
     "residents:person": on_one("person", "/residents/persons/{row}/", _reads),
+    "residents:doubles": once("/residents/doubles/", lambda actor: actor.may("approve", runtime.ledger("person"))),
+    "residents:compare": comparisons,
+    "residents:split": on_one("person", "/residents/persons/{row}/split/", _reads_at_most, "post", reason="试"),
     "residents:start": once("/residents/events/new/", lambda actor: actor.may("enter", runtime.ledger("household_event"))),
     "residents:enter": entries,
     "residents:event": on_one("household_event", f"{_EVENT}", _reads),

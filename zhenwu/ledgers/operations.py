@@ -157,11 +157,13 @@ class Draft:
     progress: Callable[[int, int], None] | None = None
 
     def own_ids(self) -> frozenset[uuid.UUID]:
-        """Ids that the change itself gives to new rows."""
+        """Ids that the change itself gives to new rows, or to rows that it brings back: links may lead to them."""
         given: set[uuid.UUID | None] = set()
         for one in self.operations:
             if isinstance(one, Add):
                 given.add(one.id)
+            elif isinstance(one, Reidentify) and one.void is False:
+                given.add(one.row)
             elif isinstance(one, NewRows):
                 given.update(one.ids)
         return frozenset(pk for pk in given if pk)

@@ -13,7 +13,9 @@ class ResidentsConfig(AppConfig):
 
         register_effect("household_event", "effect", effect_of, writes=("person", "household", "household_member"))
         register_effect("household_event", "settle", settled)
-        register_pages("person", row=OwnPage("residents:person", "个人页"))
+        register_pages(
+            "person", row=OwnPage("residents:person", "个人页"), beside=(OwnPage("residents:doubles", "疑似重复登记"),)
+        )
         register_pages("household", row=OwnPage("residents:household", "户页"))
         register_pages(
             "household_event", row=OwnPage("residents:event", "办理"), new=OwnPage("residents:start", "登记变动")

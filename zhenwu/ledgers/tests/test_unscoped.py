@@ -23,6 +23,7 @@ ALLOWED = {
     "packs/converting.py": {"packs"},
     "residents/actions.py": {"effects"},
     "residents/case.py": {"effects"},
+    "residents/merging.py": {"effects"},
     "residents/proposals.py": {"effects"},
     "residents/queries.py": {"effects"},
     "residents/todos.py": {"effects"},

@@ -61,7 +61,7 @@ def listing(request: HttpRequest, code: str) -> HttpResponse:
         "title": ledger.label,
         "scope": scope,
         "new_page": new_page(ledger),
-        "beside": pages_beside(ledger) if scope.enter else [],
+        "beside": pages_beside(ledger) if scope.approve else [],
         "page": page,
         "query": page.query,
         "heads": page.heads(),

@@ -18,6 +18,7 @@ from zhenwu.packs import runtime
 from zhenwu.people.models import Household
 from zhenwu.residents.concerning import blocks
 from zhenwu.residents.guide import GUIDES
+from zhenwu.residents.merging import may_merge
 from zhenwu.residents.queries import spells
 
 _FOR_PERSON = ("death", "army", "prison", "release")
@@ -68,6 +69,7 @@ def person_page(request: HttpRequest, row: uuid.UUID) -> HttpResponse:
         "blocks": blocks(user, {one.pk}, homes),
         "may_copy": may_copy(ledger, scope, one),
         "survivor": one.merged_into if one.merged_into_id and scope.sees(one.merged_into) else None,
+        "may_split": may_merge(user, one),
         "guides": [GUIDES[kind] for kind in _FOR_PERSON]
         if _may_report(user) and one.state == "active" and not one.is_void
         else [],

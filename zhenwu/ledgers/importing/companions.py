@@ -1,0 +1,58 @@
+"""A sheet may say more than its own ledger keeps: a roster of persons says who lives with whom. A higher room takes that up.
+
+It registers the columns that it reads besides, judges them when the sheet is staged, and says what the same change does in other
+ledgers. Without such a column in the sheet it is not asked.
+"""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from zhenwu.accounts.scope import Scope
+from zhenwu.ledgers.operations import Draft
+
+
+@dataclass(frozen=True)
+class ExtraColumn:
+    """A target beside the ledger's own fields: `family:rel` with its label and the headers met in practice."""
+
+    target: str
+    label: str
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass
+class Besides:
+    """What a sheet does besides: words for the page, how far the other ledgers were, and what is written."""
+
+    says: str = ""
+    seqs: dict[str, int] = field(default_factory=dict)
+    plan: Any = None
+
+
+class Companion(Protocol):
+    columns: Sequence[ExtraColumn]
+    writes: Sequence[str]
+
+    def stage(self, rows: Any, cells: Mapping[str, Sequence[Any]], *, scope: Scope | None, today: Any) -> Besides:
+        """Judge the staged rows: problems and remarks go to them. `cells` are the extra columns by target."""
+
+    def drafts(self, besides: Besides, rows: Any, ids: Mapping[int, uuid.UUID], **said: Any) -> list[Draft]:
+        """What is written besides; `ids` are the ids of new rows by their place. Rows that are left out have none."""
+
+
+_companions: dict[str, Companion] = {}
+
+
+def register_companion(ledger: str, companion: Companion) -> None:
+    _companions[ledger] = companion
+
+
+def companion_of(ledger: str) -> Companion | None:
+    return _companions.get(ledger)
+
+
+def extra_columns(ledger: str) -> Sequence[ExtraColumn]:
+    known = _companions.get(ledger)
+    return known.columns if known else ()
