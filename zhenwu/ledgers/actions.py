@@ -33,7 +33,7 @@ def commit(draft: Draft) -> Change:
     change), and the change says so. Raises CommitRefused with every problem of every row, Conflict when a row changed
     meanwhile, NotAllowed, or RestartNeeded when newer packs were applied.
     """
-    if not draft.operations:
+    if not draft.operations and not any(one.operations for one in draft.others):
         raise LedgerError("没有要保存的内容。")
     rights = rights_of(draft.by)
     for other in (None, *rights.stood_in_for):

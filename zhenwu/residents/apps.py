@@ -8,8 +8,10 @@ class ResidentsConfig(AppConfig):
 
     def ready(self) -> None:
         from zhenwu.ledgers.effects import register_effect
+        from zhenwu.ledgers.importing.companions import register_companion
         from zhenwu.ledgers.pages import OwnPage, register_pages
         from zhenwu.residents.effects import effect_of, settled
+        from zhenwu.residents.register import Register
 
         register_effect("household_event", "effect", effect_of, writes=("person", "household", "household_member"))
         register_effect("household_event", "settle", settled)
@@ -20,3 +22,4 @@ class ResidentsConfig(AppConfig):
         register_pages(
             "household_event", row=OwnPage("residents:event", "办理"), new=OwnPage("residents:start", "登记变动")
         )
+        register_companion("person", Register())

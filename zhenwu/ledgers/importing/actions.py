@@ -1,6 +1,7 @@
 """Stage a file, and apply what was staged as one change."""
 
 import hashlib
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -19,13 +20,15 @@ from zhenwu.divisions.names import Gazetteer
 from zhenwu.ledgers.actions import commit
 from zhenwu.ledgers.errors import CommitRefused, Conflict, LedgerError, NotAllowed
 from zhenwu.ledgers.importing import memory
+from zhenwu.ledgers.importing.companions import Besides, companion_of, extra_columns
 from zhenwu.ledgers.importing.linefinding import LineSource, is_named_after_lines, line_sheets, split_lines
 from zhenwu.ledgers.importing.linereading import add_orphans
 from zhenwu.ledgers.importing.mapping import IGNORED, Mapped, known_headers, map_columns, targets_of
-from zhenwu.ledgers.importing.stage import Progress, Staged, stage_rows
+from zhenwu.ledgers.importing.stage import Progress, Staged, StagedRows, stage_rows
 from zhenwu.ledgers.operations import KEEP, Draft, Edit, NewRows, Operation
 from zhenwu.lib.collector import collector_paused
 from zhenwu.lib.columns import at_places
+from zhenwu.lib.ids import uuid7_hexes
 from zhenwu.lib.sheets import (
     Sheet,
     SheetError,
@@ -40,6 +43,8 @@ from zhenwu.lib.sheets import (
 )  # fmt: skip
 from zhenwu.packs import runtime
 from zhenwu.packs.runtime import Ledger
+
+_ONLY_BESIDES = frozenset({"与户主关系"})
 
 
 class WrongSheet(LedgerError):
@@ -129,6 +134,7 @@ def stage_file(
         ledger, mapping, table, scope=scope, review=review, today=today or timezone.localdate(), by=by,
         progress=progress, lines=reading.lines,
     )  # fmt: skip
+    besides = _besides(code, rows, mapping, table, scope, today or timezone.localdate())
     if rows.orphans:
         table = add_orphans(rows, table)
     if table.parts or table.others:
@@ -136,8 +142,21 @@ def stage_file(
             rows.problems[at] = [replace(one, message=said_with_sheets(table, one.message)) for one in wrong]
     return Staged(
         ledger, mapping, rows, table, hashlib.sha256(data).hexdigest(), name, seq, reading.sheets, reading.alike,
-        reading.lines,
+        reading.lines, besides,
     )  # fmt: skip
+
+
+def _besides(
+    code: str, rows: StagedRows, mapping: Sequence[Mapped], table: Table, scope: Scope, today: date
+) -> Besides | None:
+    """What the sheet says beyond its own ledger."""
+    extra = {one.target for one in extra_columns(code)}
+    columns = {one.target: one.column.index for one in mapping if one.target in extra}
+    companion = companion_of(code)
+    if companion is None or not columns:
+        return None
+    cells = {target: [row.cells[index] for row in table.rows] for target, index in columns.items()}
+    return companion.stage(rows, cells, scope=scope, today=today)
 
 
 @collector_paused()
@@ -155,30 +174,61 @@ def apply_staged(
         raise CommitRefused(staged.problems)
     scope = rights_of(by).scope(staged.ledger.spec.line, staged.ledger.spec.privacy)
     review = Review.APPROVED if scope.approve else Review.DRAFT
-    operations = _operations(staged, review)
-    if not operations:
-        return None
+    ids = _ids(staged) if staged.besides else {}
+    operations = _operations(staged, review, ids)
     source = Source(SourceKind.IMPORT, staged.source_name, staged.source_hash)
     with transaction.atomic():
-        if lock_chain(staged.ledger.code).seq != staged.seq:
-            raise Conflict([], f"{staged.ledger.label}在核对之后又有了改动，没有导入。请重新核对这份表再导入。")
+        seqs = {staged.ledger.code: staged.seq} | (staged.besides.seqs if staged.besides else {})
+        for code in sorted(seqs):  # in the order of every other commit
+            if lock_chain(code).seq != seqs[code]:
+                label = runtime.ledger(code).label
+                raise Conflict([], f"{label}在核对之后又有了改动，没有导入。请重新核对这份表再导入。")
         reason = f"导入{staged.source_name}"
         if left_out := staged.counts["problem"]:
             reason = f"{reason[:440]}；有问题的{left_out}行按{by}的选择没有导入"
-        return commit(Draft(staged.ledger.code, by, operations, source, reason, today, progress=progress))
+        others = _others(staged, ids, by=by, source=source, reason=reason, review=review, today=today)
+        if not operations and not others:
+            return None
+        draft = Draft(staged.ledger.code, by, operations, source, reason, today, others=others, progress=progress)
+        return commit(draft)
 
 
-def _operations(staged: Staged, review: Review) -> list[Operation]:
+def _ids(staged: Staged) -> dict[int, uuid.UUID]:
+    """The id of each row that is there or will be, by its place."""
+    rows = staged.rows
+    fresh = iter(uuid7_hexes(rows.statuses.count("add")))
+    found: dict[int, uuid.UUID] = {}
+    for at, status in enumerate(rows.statuses):
+        if status == "add":
+            found[at] = uuid.UUID(next(fresh))
+        elif status != "problem" and (known := rows.stored[at]):
+            found[at] = uuid.UUID(known)
+    return found
+
+
+def _others(staged: Staged, ids: dict[int, uuid.UUID], *, today: date | None, **said: Any) -> list[Draft]:
+    """What the same change writes into other ledgers."""
+    companion, besides = companion_of(staged.ledger.code), staged.besides
+    if companion is None or besides is None or besides.plan is None:
+        return []
+    return companion.drafts(
+        besides, staged.rows, ids, today=today or timezone.localdate(), name=staged.source_name, **said
+    )
+
+
+def _operations(staged: Staged, review: Review, ids: dict[int, uuid.UUID]) -> list[Operation]:
     rows = staged.rows
     found: list[Operation] = []
     if new := [at for at, status in enumerate(rows.statuses) if status == "add"]:
         found.append(NewRows(
             {code: at_places(column, new) for code, column in rows.values.items()}, at_places(rows.divisions, new),
             [review] * len(new), at_places(rows.states, new), at_places(rows.notes, new),
-            at_places(_sources(staged), new), at_places(rows.numbers, new),
+            at_places(_sources(staged), new), at_places(rows.numbers, new), [ids[at] for at in new] if ids else (),
         ))  # fmt: skip
     for row in (rows[at] for at, status in enumerate(rows.statuses) if status == "change"):
         assert row.row is not None
+        if staged.besides and not row.values and row.changes.keys() <= _ONLY_BESIDES:
+            continue  # what changes is in another ledger
         note = KEEP if row.note is None else row.note
         found.append(Edit(row.row, row.version, row.values, row.division or KEEP, note, row.number))
     return found

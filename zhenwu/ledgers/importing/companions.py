@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from zhenwu.accounts.scope import Scope
+from zhenwu.changes.actions import Source
+from zhenwu.changes.models import Review
 from zhenwu.ledgers.operations import Draft
 
 
@@ -38,7 +40,10 @@ class Companion(Protocol):
     def stage(self, rows: Any, cells: Mapping[str, Sequence[Any]], *, scope: Scope | None, today: Any) -> Besides:
         """Judge the staged rows: problems and remarks go to them. `cells` are the extra columns by target."""
 
-    def drafts(self, besides: Besides, rows: Any, ids: Mapping[int, uuid.UUID], **said: Any) -> list[Draft]:
+    def drafts(
+        self, besides: Besides, rows: Any, ids: Mapping[int, uuid.UUID], *, by: Any, source: Source, reason: str,
+        review: Review, today: Any, name: str,
+    ) -> list[Draft]:  # fmt: skip
         """What is written besides; `ids` are the ids of new rows by their place. Rows that are left out have none."""
 
 

@@ -300,6 +300,7 @@ def _take(job: ImportJob, found: Staged | Reading) -> None:
     if isinstance(found, Staged):
         numbers = five(found, corrected)
         job.shown |= {"noted": numbers.to_confirm, "fixed": numbers.corrected, "five": numbers.in_words()}
+        job.shown["besides"] = found.besides.says if found.besides else ""
     job.status = Status.STAGED
 
 

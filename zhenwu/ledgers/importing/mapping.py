@@ -8,6 +8,7 @@ from rapidfuzz import fuzz, process
 
 from zhenwu.accounts.scope import Scope
 from zhenwu.ledgers.cells import unit_of
+from zhenwu.ledgers.importing.companions import extra_columns
 from zhenwu.ledgers.queries import shown_lines
 from zhenwu.lib.sheets import Column
 from zhenwu.lib.text import clean_header, split_unit
@@ -44,6 +45,7 @@ def targets_of(ledger: Ledger, scope: Scope | None = None) -> dict[str, str]:
     for code, columns in _line_columns(ledger, scope).items():
         for name, kind in columns.items():
             found[f"{code}.{name}"] = f"{ledger.types[code].label}·{kind.label}"
+    found |= {one.target: one.label for one in extra_columns(ledger.code)}
     return found | {"no": "编号", "state": "状态", "note": "备注"}
 
 
@@ -141,6 +143,9 @@ def _words(ledger: Ledger) -> Iterator[tuple[str, tuple[str, bool]]]:
     for target, implicit in _IMPLICIT.items():
         for word in implicit:
             learn(word, target, False)
+    for extra in extra_columns(ledger.code):
+        for word in (extra.label, *extra.aliases):
+            learn(word, extra.target, word == extra.label)
     persons = [(code, kind) for code, kind in ledger.types.items() if kind.name in ("person", "household")]
     for code, kind in persons:
         for word in _ID_WORDS:

@@ -46,7 +46,8 @@ def stage_rows(
     staged = reader.read(step)
     for source in lines:
         read_lines(ledger, source, staged, resolver)
-    Matcher(ledger, scope, reader.has).match(staged)
+    answered = _answer_key(ledger, staged)
+    Matcher(ledger, scope, lambda target: target in answered or reader.has(target)).match(staged)
     step()
     new = [at for at, stored in enumerate(staged.stored) if stored is None and not staged.nos[at]]
     _check_new(ledger, staged, new, scope, review, reader)
@@ -55,6 +56,20 @@ def stage_rows(
     if progress:
         progress(total, total)
     return staged
+
+
+def _answer_key(ledger: Ledger, staged: StagedRows) -> set[str]:
+    """Fill the parts of the natural key that no column says but another answers: a number tells the day of birth."""
+    absent = {code for code in ledger.spec.key if code in ledger.stored and code not in staged.values}
+    answers = {
+        name for code in staged.values if code in ledger.stored for name in ledger.types[code].completes
+    } & absent
+    if not answers:
+        return set()
+    blank: dict[str, Sequence[Any]] = {code: [None] * len(staged) for code in answers}
+    whole = completed(ledger, staged.values | blank)
+    staged.values |= {code: list(whole[code]) for code in answers}
+    return answers
 
 
 def _check_new(

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Self, overload
 
 from zhenwu.ledgers.errors import RowProblem
+from zhenwu.ledgers.importing.companions import Besides
 from zhenwu.ledgers.importing.linefinding import LineSource
 from zhenwu.ledgers.importing.mapping import Mapped
 from zhenwu.lib.sheets import Table
@@ -177,6 +178,7 @@ class Staged:
     sheets: list[str] = field(default_factory=list)  # the visible sheets of the book
     alike: list[str] = field(default_factory=list)  # those with the header of the one that was read
     lines: list[LineSource] = field(default_factory=list)  # where the lines of child tables were read
+    besides: Besides | None = None  # what the sheet does in other ledgers
 
     @property
     def counts(self) -> dict[str, int]:
