@@ -133,9 +133,15 @@ def checks(folder: Path, rows: int) -> Iterator[Result]:
     yield Result("reconcile 10,000 findings", said, "1 s")
 
 
+def idno(folder: Path, rows: int) -> Iterator[Result]:
+    found = job("idno", "check")
+    ours, limit = f"CPU {found['cpu']:.3f} s", f"CPU {found['limit_cpu']:.3f} s numpy, check digit alone"
+    yield Result(f"check {found['count']:,} ID numbers", ours, limit, found["cpu"] / found["limit_cpu"])
+
+
 JOBS: dict[str, Callable[[Path, int], Iterator[Result]]] = {
     "import": importing, "one-row": one_row, "list": listing, "export": export, "audit": audit, "merge": merge,
-    "checks": checks,
+    "checks": checks, "idno": idno,
 }  # fmt: skip
 
 
