@@ -26,31 +26,6 @@ def codes(read):
         ("110105491231002", "11010519491231002X", date(1949, 12, 31), "2"),
         ("５１９９９９１９６２０３１８００７ｘ", "51999919620318007X", date(1962, 3, 18), "1"),
         (" '519999 19620318 007Х", "51999919620318007X", date(1962, 3, 18), "1"),
-        # residence permits of people from Hong Kong, Macao, Taiwan; a permanent residence card of a foreigner (9, place, country)
-        (
-            "81000019800101001" + check_digit("81000019800101001"),
-            "81000019800101001" + check_digit("81000019800101001"),
-            date(1980, 1, 1),
-            "1",
-        ),
-        (
-            "82000019800101002" + check_digit("82000019800101002"),
-            "82000019800101002" + check_digit("82000019800101002"),
-            date(1980, 1, 1),
-            "2",
-        ),
-        (
-            "83000019800101003" + check_digit("83000019800101003"),
-            "83000019800101003" + check_digit("83000019800101003"),
-            date(1980, 1, 1),
-            "1",
-        ),
-        (
-            "93112319900101001" + check_digit("93112319900101001"),
-            "93112319900101001" + check_digit("93112319900101001"),
-            date(1990, 1, 1),
-            "1",
-        ),
     ],
 )
 def test_right_numbers_are_read(raw, idno, birth, sex):
@@ -72,6 +47,22 @@ def test_sex_and_birth_of_the_list_are_compared():
     assert read.ok
     assert codes(read) == ["sex", "birth_differs"]
     assert "表中性别为男，身份证号为女" in read.issues[0].message
+
+
+@pytest.mark.parametrize(
+    ("first17", "birth", "sex"),
+    [
+        ("81000019800101001", date(1980, 1, 1), "1"),  # residence permits: Hong Kong,
+        ("82000019800101002", date(1980, 1, 1), "2"),  # Macao,
+        ("83000019800101003", date(1980, 1, 1), "1"),  # Taiwan
+        ("93112319900101001", date(1990, 1, 1), "1"),  # a foreigner's permanent residence card: 9, place, country
+    ],
+)
+def test_residence_permits_and_foreigners_cards_are_numbers_like_others(first17, birth, sex):
+    number = first17 + check_digit(first17)
+    read = read_idno(number, on=ON)
+    assert (read.ok, read.idno, read.birth, read.sex, read.region) == (True, number, birth, sex, number[:6])
+    assert idno_ok_many([number, first17 + ("0" if number[17] != "0" else "1")]).tolist() == [True, False]
 
 
 @pytest.mark.parametrize(("raw", "expected"), [("519999195302141013", "2"), ("110105194912310021", "X")])
