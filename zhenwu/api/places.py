@@ -97,12 +97,16 @@ def _share(share: Decimal | None) -> str | None:
 
 
 def _day(request: HttpRequest) -> date:
-    said = request.GET.get("on", "")
-    if unknown := [name for name in request.GET if name != "on"]:
-        words = f"没有参数“{unknown[0]}”。"
-        raise Refusal(400, words, [Problem(words, unknown[0], "")])
+    """The day asked for; a parameter of another name, said twice, or that is no day is refused."""
+    said = request.GET.getlist("on")
+    if not said and not request.GET:
+        return timezone.localdate()
+    unknown = next((name for name in request.GET if name != "on"), "")
+    if unknown or len(said) != 1:
+        words = f"没有“{unknown[:60]}”这个参数。" if unknown else "on 只能写一次。"
+        raise Refusal(400, words, [Problem(words, unknown or "on")])
     try:
-        return date.fromisoformat(said) if said else timezone.localdate()
+        return date.fromisoformat(said[0] if len(said[0]) == 10 else "")
     except ValueError:
-        words = f"on 填的是“{said[:30]}”：请写成 2020-06-01 这样。"
-        raise Refusal(422, words, [Problem(words, "on", "日期")]) from None
+        words = f"on 填的是“{said[0][:30]}”：请写成 2020-06-01 这样。"
+        raise Refusal(422, words, [Problem(words, "on")]) from None
