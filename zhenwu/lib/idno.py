@@ -4,6 +4,7 @@ Only the format is judged. That the number belongs to the person is proved by th
 """
 
 import re
+from calendar import isleap, monthrange
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final, Literal
@@ -19,12 +20,11 @@ Sex = Literal["1", "2"]
 _WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECKS: Final = "10X98765432"
 _TO_X: Final = str.maketrans({"Х": "X", "х": "X", "×": "X", "Χ": "X", "χ": "X", "'": "", "‘": "", "’": "", "`": ""})
-_BLOCK: Final = 1 << 14
-_WEIGHT_VECTOR: Final = np.array([*_WEIGHTS, 0], dtype=np.float32)
-_DATE_MATRIX: Final = np.zeros((18, 3), dtype=np.float32)
-_DATE_MATRIX[6:10, 0] = 1000, 100, 10, 1
-_DATE_MATRIX[10:12, 1] = _DATE_MATRIX[12:14, 2] = 10, 1
-_MONTH_DAYS: Final = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
+_BLOCK: Final = 1 << 13
+# From digits to: the sum of the check digit, the year, month and day as MMDD.
+_SUMS: Final = np.zeros((18, 3), dtype=np.float32)
+_SUMS[:17, 0], _SUMS[6:10, 1], _SUMS[10:14, 2] = _WEIGHTS, (1000, 100, 10, 1), (1000, 100, 10, 1)
+_CHECK_OF_SUM: Final = np.frombuffer(_CHECKS.encode(), dtype=np.uint8)[np.arange(9 * sum(_WEIGHTS) + 1) % 11]
 _SEX_NAMES: Final = {"1": "男", "2": "女"}
 _SCIENTIFIC: Final = re.compile(r"^\d(\.\d+)?E\+?\d+$")
 _OLDEST_YEARS: Final = 110
@@ -207,9 +207,16 @@ class IdnoColumns:
 def idno_ok_many(values: "pa.StringArray | list[str | None]", *, on: date | None = None) -> np.ndarray:
     """Which of many normalised numbers (18 characters, capital X) are right; None, 15 digits and spaces are False.
 
-    The fast path of an import: what is False here goes through `read_idno`, which repairs or explains.
+    What is False here goes through `read_idno`, which repairs or explains.
     """
-    return idno_columns(values, on=on).ok
+    matrix, candidate = _matrix(values)
+    good = np.empty(len(matrix), dtype=bool)
+    for start in range(0, len(matrix), _BLOCK):
+        good[start : start + _BLOCK] = _right(matrix[start : start + _BLOCK], on)[0]
+    if len(good) == len(candidate):
+        return good
+    candidate[candidate] = good
+    return candidate
 
 
 def idno_columns(values: "pa.StringArray | list[str | None]", *, on: date | None = None) -> IdnoColumns:
@@ -221,30 +228,45 @@ def idno_columns(values: "pa.StringArray | list[str | None]", *, on: date | None
     places = np.flatnonzero(candidate)
     for start in range(0, len(matrix), _BLOCK):
         block, at = matrix[start : start + _BLOCK], places[start : start + _BLOCK]
-        good, born = _right(block)
-        if on is not None:
-            good &= ~(born > np.datetime64(on))
+        good, year, month_day = _right(block, on)
+        months = ((year - 1970) * 12 + month_day // 100 - 1).astype("datetime64[M]")
+        born = months.astype("datetime64[D]") + (month_day % 100 - 1)
         ok[at] = good
         birth[at] = np.where(good, born, np.datetime64("NaT"))
         sex[at] = np.where(good, 2 - (block[:, 16] & 1), 0)
     return IdnoColumns(ok, birth, sex)
 
 
-def _right(block: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Which rows of 18 bytes are right numbers, and the birth dates of those (NaT elsewhere)."""
-    digits = block - np.uint8(48)  # wraps around for anything below "0", so one comparison finds all non-digits
-    is_digit = digits[:, :17].max(axis=1) <= 9
-    # Sums stay far below 2**24, where float32 is exact; numpy multiplies integer matrices ten times slower.
-    total = (digits.astype(np.float32) @ _WEIGHT_VECTOR).astype(np.int16)
-    right_check = np.frombuffer(_CHECKS.encode(), dtype=np.uint8)[total % 11] == block[:, 17]
-    year, month, day = (digits.astype(np.float32) @ _DATE_MATRIX).astype(np.int32).T
-    leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
-    real_month = (month >= 1) & (month <= 12)
-    last = _MONTH_DAYS[np.where(real_month, month, 0)] + ((month == 2) & leap)
-    good = is_digit & right_check & real_month & (day >= 1) & (day <= last) & (year >= 1)
-    months = ((year - 1970) * 12 + month - 1).astype("datetime64[M]")
-    born = np.where(good, months.astype("datetime64[D]") + (day - 1), np.datetime64("NaT"))
-    return good, born
+def _right(block: np.ndarray, on: date | None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Of rows of 18 bytes: which are right numbers born by `on`, the year, and month and day as MMDD (0 where not digits).
+
+    One multiplication of the block gives all three sums, which stay below 2**24 where float32 is exact; numpy multiplies
+    matrices of integers ten times slower. What a sum means is looked up.
+    """
+    digits = block - np.uint8(48)  # wraps around for anything below "0", so one comparison finds all that is no digit
+    odd = np.flatnonzero(digits > 9)
+    odd_rows = odd[odd % 18 != 17] // 18
+    if len(odd_rows):
+        digits[odd_rows] = 0  # month 00, so never right
+    total, year, month_day = (digits.astype(np.float32) @ _SUMS).astype(np.int32).T
+    good = (_CHECK_OF_SUM[total] == block[:, 17]) & (_DAYS[month_day] & _YEARS[year] != 0)
+    if on is not None:
+        good &= year * 10_000 + month_day <= on.year * 10_000 + on.month * 100 + on.day
+    return good, year, month_day
+
+
+def _real_days() -> tuple[np.ndarray, np.ndarray]:
+    """Tables by MMDD and by year whose bits meet where the day is in the year: 1 any year, 2 a leap year; year 0 is none."""
+    in_days, in_years = np.zeros(10_000, dtype=np.uint8), np.ones(10_000, dtype=np.uint8)
+    for month in range(1, 13):
+        in_days[month * 100 + 1 : month * 100 + monthrange(2001, month)[1] + 1] = 1
+    in_days[229] = 2
+    in_years[[year for year in range(1, 10_000) if isleap(year)]] = 3
+    in_years[0] = 0
+    return in_days, in_years
+
+
+_DAYS, _YEARS = _real_days()
 
 
 def _matrix(values: "pa.StringArray | list[str | None]") -> tuple[np.ndarray, np.ndarray]:
