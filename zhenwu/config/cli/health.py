@@ -49,7 +49,7 @@ def examine() -> list[Result]:
     import django
 
     django.setup()
-    for look in (_database, _migrations, _packs, _mart, _places, _chains, _background, _users):
+    for look in (_database, _migrations, _packs, _mart, _places, _calendar, _chains, _background, _users):
         found = list(_guarded(look))
         results += found
         if any(result.state == "bad" for result in found):
@@ -170,6 +170,28 @@ def _places() -> Iterator[Result]:
         yield Result("bad" if red else "warn", "区划", f"还有{len(problems) - 10}个问题没有列出", "先处理上面的。")
     if not problems:
         yield Result("ok", "区划", f"{in_force(date.today()).count()}个单元")
+
+
+def _calendar() -> Iterator[Result]:
+    return calendar_of(date.today())
+
+
+def calendar_of(on: date) -> Iterator[Result]:
+    """Are the holidays known that deadlines on `on` may reach? Next year's notice comes out in autumn: asked from October."""
+    from zhenwu.ledgers.calendar import stored_calendar
+
+    needed = [on.year, on.year + 1] if on.month >= 10 else [on.year]
+    missing = [str(year) for year in needed if year not in stored_calendar().years]
+    if missing:
+        years = "、".join(missing)
+        yield Result(
+            "warn",
+            "工作日历",
+            f"没有{years}年的放假安排，落在里面的期限只按周末推算",
+            f"国务院办公厅的通知一般在上年10月至11月公布；请站所经办人员或系统管理员在“工作日历”里粘贴{years}年的通知。",
+        )
+    else:
+        yield Result("ok", "工作日历", f"{'、'.join(map(str, needed))}年的放假安排已有")
 
 
 def _chains() -> Iterator[Result]:
