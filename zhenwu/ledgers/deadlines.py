@@ -123,7 +123,7 @@ def _last_day(deadline: Deadline | None, start: date, calendar: Calendar) -> Las
     day = add_months(start, deadline.months) if deadline.months else start
     if deadline.working:
         return calendar.provisional_due(day, days)
-    return LastDay(day + timedelta(days=days))
+    return calendar.period_end(day, days, moves=deadline.moves)
 
 
 def _levels(deadline: Deadline, day: date, calendar: Calendar) -> list[tuple[str, date]]:

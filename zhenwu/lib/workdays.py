@@ -109,6 +109,14 @@ class Calendar:
             day, guessed = self._guessing(missing.year).provisional_due(d, n)
             return Due(day, tuple(sorted((missing.year, *guessed))))
 
+    def period_end(self, d: date, n: int, *, moves: bool = False) -> Due:
+        """The day at whose end a period of n calendar days after `d` is over; what it waits for may happen the day after.
+
+        With `moves` a last day off moves to the next working day (民法典 Art 203): for acts of a citizen, not for notices.
+        """
+        last = d + timedelta(days=n)
+        return self.provisional_due(last - timedelta(days=1), 1) if moves else Due(last)
+
     def _guessing(self, year: int) -> "Calendar":
         """This calendar with one more year, of which only the weekends are known; built once, it is asked row by row."""
         if year not in self._guesses:

@@ -179,6 +179,7 @@ class Deadline(_Said):
     days: int = 0
     months: int = 0
     working: bool = False
+    moves: bool = False  # of calendar days: a last day off moves to the next working day (what a citizen must do by)
     parameter: str = ""  # days from parameters.toml instead
     escalate: tuple[Escalate, ...] = ()
 

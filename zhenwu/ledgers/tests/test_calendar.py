@@ -1,6 +1,6 @@
 """The township's own working days: one table for deadlines, lists and figures; each switch with its reason."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -78,6 +78,19 @@ def test_the_row_says_when_its_deadline_is_a_guess(live, lin, add_row, places, m
     rows = with_starts(ledger, rows_in(ledger, scope_in(lin, ledger)))
     for on, late in ((date(2031, 3, 6), 0), (date(2031, 3, 7), 1)):
         assert rows.filter(overdue(ledger, on=on)).count() == late
+
+
+@pytest.mark.parametrize(("moves", "last"), [(False, date(2021, 9, 20)), (True, date(2021, 9, 22))])
+def test_a_last_day_on_a_holiday_moves_where_the_ledger_says_so(live, lin, add_row, places, monkeypatch, moves, last):
+    ledger = runtime.ledger("hazard")
+    said = Deadline(field="found_on", days=7, moves=moves)
+    monkeypatch.setitem(ledger.states, "found", ledger.states["found"].model_copy(update={"deadline": said}))
+    row = add_row(lin, "hazard", places["青山村"], detail="堵塞", found_on=date(2021, 9, 13))
+    due = due_of(ledger, row, on=date(2021, 9, 14))
+    assert (due.day, due.warning) == (last, "")
+    rows = with_starts(ledger, rows_in(ledger, scope_in(lin, ledger)))
+    late = [on for on in (last, last + timedelta(days=1)) if rows.filter(overdue(ledger, on=on)).exists()]
+    assert late == [last + timedelta(days=1)]
 
 
 def test_the_pages(live, lin, chen):

@@ -46,6 +46,52 @@ def test_deadlines_of_2020_and_2021(calendar, start, n, end):
     assert calendar.workdays_between(on(start), on(end)) == n
 
 
+@pytest.mark.parametrize(
+    ("start", "n", "end"),
+    [
+        ("2021-09-17", 7, "2021-09-24"),  # a notice, over a long holiday: decided from the 25th
+        ("2021-06-03", 15, "2021-06-18"),  # a monitoring clue
+        ("2021-09-13", 7, "2021-09-20"),  # a notice may end on a holiday
+    ],
+)
+def test_periods_of_calendar_days_end_with_their_last_day(calendar, start, n, end):
+    assert calendar.period_end(on(start), n) == (on(end), ())
+
+
+@pytest.mark.parametrize(
+    ("start", "n", "end", "guessed"),
+    [
+        ("2021-09-13", 7, "2021-09-22", ()),  # the 20th is 中秋
+        ("2021-09-19", 7, "2021-09-26", ()),  # a Sunday that is worked
+        ("2021-06-03", 15, "2021-06-18", ()),
+        ("2030-12-28", 7, "2031-01-06", (2031,)),  # a Saturday of a year without a table
+    ],
+)
+def test_what_a_citizen_must_do_by_a_day_off_may_be_done_on_the_next_working_day(calendar, start, n, end, guessed):
+    assert calendar.period_end(on(start), n, moves=True) == (on(end), guessed)
+
+
+def test_the_days_of_the_notices_of_2020_and_2021(calendar):
+    def stretches(year):
+        """Days off from Monday to Friday, and worked weekends, as MM-DD."""
+        every = [on(f"{year}-01-01") + timedelta(days=n) for n in range(365 + (year == 2020))]
+        off = [f"{d:%m-%d}" for d in every if d.weekday() < 5 and not calendar.is_workday(d)]
+        return off, [f"{d:%m-%d}" for d in every if d.weekday() >= 5 and calendar.is_workday(d)]
+
+    off, worked = stretches(2020)
+    assert worked == ["01-19", "04-26", "05-09", "06-28", "09-27", "10-10"]
+    assert off == [
+        "01-01", *(f"01-{d}" for d in (24, 27, 28, 29, 30, 31)), "04-06", "05-01", "05-04", "05-05", "06-25", "06-26",
+        "10-01", "10-02", "10-05", "10-06", "10-07", "10-08",
+    ]  # fmt: skip
+    off, worked = stretches(2021)
+    assert worked == ["02-07", "02-20", "04-25", "05-08", "09-18", "09-26", "10-09"]
+    assert off == [
+        "01-01", "02-11", "02-12", "02-15", "02-16", "02-17", "04-05", "05-03", "05-04", "05-05", "06-14", "09-20",
+        "09-21", "10-01", "10-04", "10-05", "10-06", "10-07",
+    ]  # fmt: skip
+
+
 def test_the_spring_festival_of_2020_before_and_after_it_was_prolonged():
     off = [f"2020-01-{day}" for day in range(24, 31)]
     november = built(off, ["2020-01-19", "2020-02-01"], years=[2020])
