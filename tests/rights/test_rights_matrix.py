@@ -6,7 +6,6 @@ import json
 import re
 import zipfile
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 from django.db import transaction
@@ -15,20 +14,12 @@ from django.urls import URLPattern, get_resolver
 
 from tests.rights.asks import API, EXPECTED, Ask
 from tests.rights.cast import CAST, Actor
-from tests.rights.world import CLOSED, LEDGERS, Marker, World, build
+from tests.rights.world import LEDGERS, Marker, World
 from zhenwu.api.building import built
 from zhenwu.packs import runtime
 
 _REFUSED = (403, 404, 405)  # 405: no such method, whoever asks
 _REFUSED_BY_API = (*_REFUSED, 400, 415, 422)  # a body that says nothing is refused before anyone looks for the row
-
-
-@pytest.fixture
-def world(places, monkeypatch) -> World:
-    made = build(places)
-    ledger = runtime.ledger(CLOSED)  # as a pack would say it: [ledger.rights] roles = ["discipline"]
-    monkeypatch.setitem(ledger.__dict__, "realm", replace(ledger.realm, roles=("discipline",)))
-    return made
 
 
 def patterns(found=None, namespace: str = "") -> Iterator[str]:

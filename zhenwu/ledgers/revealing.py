@@ -1,6 +1,9 @@
 """Opening a personal number: never without a purpose, never without a trace."""
 
-from typing import Any
+import uuid
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from django.db import transaction
 
@@ -20,3 +23,29 @@ def note_reveal(
     Reveal.objects.create(by=by, ledger=ledger.code, row=row.pk, field=(where or kind.code)[:60], purpose=purpose[:200])
     said = f"查看{ledger.label}{row.no}的{kind.label}，用途：{purpose[:200]}"
     record(Watched.REVEAL, said, by=by, ledger=ledger.code, row=row.pk, address=address)
+
+
+class Looked(NamedTuple):
+    """One opening of a personal number, as who may read the audit trail of a ledger sees it."""
+
+    at: datetime
+    who: str
+    label: str
+    purpose: str
+
+
+def reveals_of(ledger: Ledger, row: uuid.UUID, most: int) -> Iterator[Looked]:
+    """Who opened which personal number of a row and what for, newest first."""
+    for one in Reveal.objects.filter(ledger=ledger.code, row=row).select_related("by")[:most]:
+        yield Looked(one.at, str(one.by), _label(ledger, one.field), one.purpose)
+
+
+def _label(ledger: Ledger, where: str) -> str:
+    """`where` as `note_reveal` kept it: a field, or <table>.<line>.<column>; the field may be gone since."""
+    field, *within = where.split(".")
+    if not within:
+        return ledger.types[field].label if field in ledger.types else "已停用的字段"
+    table, column = ledger.children.get(field), within[-1]
+    if table is None or column not in table.types:
+        return "已停用的字段"
+    return f"{ledger.types[field].label}第{within[0]}行的{table.types[column].label}"

@@ -22,7 +22,7 @@ from zhenwu.ledgers.marks import marks_of
 from zhenwu.ledgers.pages import row_page as own_page
 from zhenwu.ledgers.personcopy import may_copy
 from zhenwu.ledgers.queries import may_edit, name_of, shown_fields, shown_lines
-from zhenwu.ledgers.revealing import note_reveal
+from zhenwu.ledgers.revealing import note_reveal, reveals_of
 from zhenwu.ledgers.views.access import crumbs, ledger_for, row_for, user_of
 
 _RECENT = 200
@@ -87,6 +87,7 @@ def history(request: HttpRequest, code: str, row: uuid.UUID) -> HttpResponse:
         "tab": "history",
         "state": ledger.state_label(found.state) if found.state else "",
         "entries": story.entries(ledger, scope, versions[:_RECENT], versions[_RECENT:]),
+        "reveals": list(reveals_of(ledger, row, _RECENT)) if scope.audit else [],
         "may_restore": (scope.enter or scope.review) and found.review != "locked",
     }
     return render(request, "ledgers/row_history.html", context)
