@@ -38,7 +38,7 @@ def instance(tmp_path_factory) -> Path:
      "import", "export", "figure", "api schema", "api token create", "api token list", "api token revoke", "webhooks send",
      "check", "report", "audit verify", "audit export",
      "users add", "users list", "units set", "grants give", "doctor", "reindex", "keys status", "keys rotate",
-     "mart status", "mart rebuild"],
+     "mart status", "mart rebuild", "people doubles", "people merge", "people split"],
 )  # fmt: skip
 def test_every_command_of_the_contract_explains_itself(command):
     done = zhenwu(*command.split(), "--help")

@@ -4,9 +4,7 @@ import json
 from datetime import date
 
 import pytest
-from typer.testing import CliRunner
 
-from zhenwu.config import cli
 from zhenwu.config.cli import divisions as commands
 from zhenwu.config.national import find_towns, places_of, town_of
 from zhenwu.config.setup import national_divisions
@@ -14,24 +12,8 @@ from zhenwu.divisions.models import Division, Event
 
 
 @pytest.fixture
-def run(places, monkeypatch):
-    """`run("tree", "--json")` → (exit code, answer)."""
-    import typer
-
-    app = typer.Typer()
-    commands.register(app)
-    monkeypatch.setattr(commands, "start_django", lambda: None)
-
-    @app.callback()
-    def nothing() -> None: ...
-
-    def call(*words):
-        result = CliRunner().invoke(app, ["divisions", *words])
-        if isinstance(result.exception, cli.Fault):
-            return result.exception.code, f"{result.exception.title}：{result.exception}"
-        return result.exit_code, json.loads(result.stdout) if "--json" in words else result.stdout
-
-    return call
+def run(places, command_of):
+    return command_of(commands, "divisions")
 
 
 def plan(tmp_path, **said):
