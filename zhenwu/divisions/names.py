@@ -81,6 +81,17 @@ class Gazetteer:
             return f"“{text.strip()}”是{place.name}的旧名或别名，按{place.name}读取。"
         return "" if self._in_force(found, on) else f"{place.name}当时不存在或已撤并，仍按{place.name}读取。"
 
+    def named(self, text: str, found: uuid.UUID) -> uuid.UUID:
+        """The unit that the text calls by its own name, where `found` is what that one became; else `found` itself. A group
+        written beside a former village is one of that village."""
+        for names in self._ways_to_say(_squeezed(text)):
+            own = {pk for name in names for pk in self._by_name.get(name, ())}
+            if found in own:
+                break
+            if former := [pk for pk in own if found in self._lineage.above(pk)]:
+                return former[0] if len(former) == 1 else found
+        return found
+
     def _meant(self, said: str, on: date) -> set[uuid.UUID]:
         for names in self._ways_to_say(said):
             own = {pk for name in names for pk in self._by_code.get(name, set()) | self._by_name.get(name, set())}

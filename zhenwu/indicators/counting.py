@@ -69,7 +69,7 @@ def _belonging(spec: Indicator, place: str | None, since: date | None, boundary:
     """Where a row of the indicator counts; shares are None where it may not be divided."""
     if place is None or (spec.recast == "successor" and boundary == "now" and not places.in_force(place)):
         return _NOWHERE
-    belongs = places.belonging(place, boundary, since, "land" if spec.recast == "land" else "pop")
+    belongs = places.belonging(place, boundary, since, spec.recast if spec.recast in ("pop", "land") else "any")
     if belongs.shares and spec.recast not in ("pop", "land"):
         return Belonging(belongs.above, dict.fromkeys(belongs.shares))
     return belongs

@@ -75,6 +75,10 @@ class Resolver:
                 ids, problem = found, why
         return Lookup(tuple(ids), problem)
 
+    def unit_named(self, text: str, place: uuid.UUID) -> uuid.UUID:
+        """The former unit whose name the text says, where `place` is what it became."""
+        return self._gazetteer.named(text, place)
+
     def remark_on_place(self, text: str, place: uuid.UUID) -> None:
         """Say so when a place was known by another name than its own, or is no more."""
         if words := self._gazetteer.remark(text, place, self.on) or self._groups.remark(text, place):

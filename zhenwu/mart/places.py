@@ -41,7 +41,8 @@ class Places:
     def build(cls, divisions: Iterable[Row], ways: Iterable[Way[str]], as_of: date) -> "Places":
         rows = {row["id"]: row for row in divisions}
         places = (
-            Place(one["id"], one["parent"], one["valid_from"] or date.min, one["valid_to"]) for one in rows.values()
+            Place(one["id"], one["parent"], one["valid_from"] or date.min, one["valid_to"], one.get("end_order"))
+            for one in rows.values()
         )
         return cls(rows, Lineage(places, ways), as_of)
 
@@ -73,7 +74,7 @@ class Places:
         }
         return sorted(found)
 
-    def belonging(self, place: str, boundary: Boundary, since: date | None = None, by: By = "pop") -> Belonging:
+    def belonging(self, place: str, boundary: Boundary, since: date | None = None, by: By = "any") -> Belonging:
         """Where something recorded at `place` counts. `since`: the last of `turns` that it came after; None: none."""
         key = (place, boundary, since if boundary == "now" else None, by)
         found = self._belongings.get(key)

@@ -198,7 +198,7 @@ class Mart:
         state = places_state()
         if state == self._places_state:
             return
-        self._divisions = [_division_row(one) for one in Division.objects.all()]
+        self._divisions = [_division_row(one) for one in Division.objects.select_related("end_event")]
         self._lineage = Places.build(self._divisions, _ways(), date.max)
         self._places.clear()
         fill(self._engine, "division", SHARED["division"], to_arrow(SHARED["division"], self._divisions))
@@ -240,6 +240,7 @@ def _division_row(one: Division) -> dict[str, Any]:
         "id": one.pk.hex, "code": one.code, "name": one.name, "level": str(one.level),
         "parent": one.parent_id.hex if one.parent_id else None,
         "valid_from": one.valid_from, "valid_to": one.valid_to, "community": one.is_community,
+        "end_order": one.end_event.order if one.end_event else None,
     }  # fmt: skip
 
 

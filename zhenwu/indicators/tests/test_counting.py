@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from zhenwu.divisions.lineage import Way
@@ -139,6 +139,7 @@ _SAID = st.lists(
 )
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(_SAID, _DAYS, st.sampled_from([None, MOVED]), st.sampled_from(["recount", "land", "pop"]))
 def test_nothing_is_lost_and_nothing_invented(
     said: list[tuple[str, int]], on: date, since: date | None, recast: str

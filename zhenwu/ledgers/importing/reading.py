@@ -40,6 +40,7 @@ class TableReader:
         self._of_known = of_known
         if places is not None:
             staged.divisions = list(places)
+        self._named: Sequence[uuid.UUID | None] = staged.divisions
         self._read_numbers(staged)
         fields = {
             code: kind
@@ -147,7 +148,7 @@ class TableReader:
         """What else of the row decides how a cell of this type is read, in the order of `_in_row`."""
         yield days
         if kind.is_link:
-            yield staged.divisions
+            yield self._named if kind.name == "division" else staged.divisions
             yield staged.values.get("birth") or repeat(None)
             yield hint if hint is not None else repeat(None)
 
@@ -191,21 +192,22 @@ class TableReader:
             return
         self.resolver.place = None
         found = self._by_value(staged, list(zip(cells, days, strict=True)), self._place)
-        staged.divisions = [pk for pk, _ in found]
+        staged.divisions = [pk for pk, _, _ in found]
+        self._named = [named for _, _, named in found]
         label = self.ledger.spec.place_label
         for at, why in places_of(found, {id(one): one[1] for one in distinct(found) if one[1]}):
             staged.problem(at, "division", f"“{label}”填的是“{cells[at]}”：{why}")
 
-    def _place(self, said: tuple[Any, date]) -> tuple[uuid.UUID | None, str]:
-        """(place, why there is none)."""
+    def _place(self, said: tuple[Any, date]) -> tuple[uuid.UUID | None, str, uuid.UUID | None]:
+        """(place, why there is none, the unit that was named, which may have become that place)."""
         raw, self.resolver.on = said
         if raw is None:
-            return None, ""
+            return None, "", None
         lookup = self.resolver.division(_words(raw))
         if len(lookup.ids) != 1:
-            return None, lookup.problem
+            return None, lookup.problem, None
         self.resolver.remark_on_place(_words(raw), lookup.ids[0])
-        return lookup.ids[0], ""
+        return lookup.ids[0], "", self.resolver.unit_named(_words(raw), lookup.ids[0])
 
     def _read_implicit(self, staged: StagedRows) -> None:
         if (notes := self._cells("note")) is not None:

@@ -20,6 +20,7 @@ _ELSEWHERE = re.compile(r"_base_manager|\.unscoped\((?!\")")  # a way round, or 
 ALLOWED = {
     "ledgers/actions.py": {"commit"},
     "ledgers/effects.py": {"commit"},
+    "ledgers/placed.py": {"places"},
     "packs/converting.py": {"packs"},
     "residents/actions.py": {"effects"},
     "residents/case.py": {"effects"},
