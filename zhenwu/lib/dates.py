@@ -29,6 +29,11 @@ _NO_YEAR: Final = re.compile(r"^\d{1,2}[-./月]\d{1,2}[日号]?$|^年[底末]前
 _SEVERAL: Final = re.compile(r"\d[日号]?\s*[、,，;；至~～—]\s*\d|\d[日号]?-\d{1,2}日$|^\d{4}\D\d+\D\d+-\d+")
 _WEEKDAY_OR_SPACE: Final = re.compile(r"[(（]?(?:星期|周)[一二三四五六日天][)）]?")
 
+_DAY_NOTE: Final = re.compile(
+    r"(?:(?:(?<![\u4e00-\u9fff])|填报|填表|制表|编制|统计|登记|上报|报送|更新)(?:日期|时间)|截[至止](?:日期|时间)?)[:：;；]*"
+    r"(\d{4}[-./年]\d{1,2}(?:[-./月]\d{1,2}(?!\d)[日号]?|月[底末]?))"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class DateReading:
@@ -63,6 +68,12 @@ class MonthReading:
     def value(self) -> str | None:
         """The month when exactly one was written."""
         return self.months[0] if len(self.months) == 1 else None
+
+
+def day_in_note(text: str) -> date | None:
+    """The day that a title or note row states for the whole sheet: `填报日期:2020年6月1日`. Cells are told apart by ";"."""
+    match = _DAY_NOTE.search("".join(fold_width(text).split()))
+    return read_date(match[1]).value if match else None
 
 
 def read_date(raw: object, *, today: date | None = None) -> DateReading:

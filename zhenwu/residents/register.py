@@ -68,8 +68,9 @@ class Register:
 
     # staging
     def stage(
-        self, rows: StagedRows, cells: Mapping[str, Sequence[Any]], *, scope: Scope | None, today: date
-    ) -> Besides:
+        self, rows: StagedRows, cells: Mapping[str, Sequence[Any]], *, scope: Scope | None, today: date,
+        day: date | None,
+    ) -> Besides:  # fmt: skip
         if REL not in cells:
             return Besides()
         families = list(_families(rows, cells, today))
@@ -83,9 +84,8 @@ class Register:
         fine = [one for one in families if not any(at in rows.problems for at in one.rows)]
         new, members = sum(one.known is None for one in fine), sum(len(one.news) for one in fine)
         seqs = {code: ledger_seq(code) for code in self.writes}
-        return Besides(
-            f"表里有{len(families)}户：新立{new}户，登记{members}人的户成员关系，与人口在同一次变更里写入。", seqs, fine
-        )
+        says = f"表里有{len(families)}户：新立{new}户，登记{members}人的户成员关系，与人口在同一次变更里写入。"
+        return Besides(says + _dated(fine, day, today), seqs, fine)
 
     # writing
     def drafts(
@@ -100,7 +100,6 @@ class Register:
             if head is None:
                 continue
             home, place = one.known or uuid7(), rows.divisions[head]
-            since = one.since or date(today.year, 1, 1)
             if one.known is None:
                 said = {
                     "id": home,
@@ -108,7 +107,7 @@ class Register:
                     "place": place,
                     "hno": one.hno,
                     "head": ids[head],
-                    "from_date": since,
+                    "from_date": one.since,
                 }
                 said["grp"] = (rows.values.get("hukou_group") or [None] * len(rows))[head]
                 for key, value in said.items():
@@ -121,7 +120,7 @@ class Register:
                         "household": home,
                         "person": ids[at],
                         "rel": rel,
-                        "from_date": since,
+                        "from_date": one.since,
                     }
                     for key, value in said.items():
                         spells[key].append(value)
@@ -134,6 +133,23 @@ class Register:
                 new = _new_rows(table, fixed, review, name)
                 found.append(Draft(code, by, [new], source, reason, today))
         return found
+
+
+def _dated(families: Sequence[Family], day: date | None, today: date) -> str:
+    """Give families without 立户日期 the day of the sheet, else the first of the year, and tell so."""
+    undated = [one for one in families if one.since is None]
+    own = day if day and day <= today else None
+    for one in undated:
+        one.since = own or date(today.year, 1, 1)
+    new = sum(bool(one.news) for one in undated)
+    if not new:
+        return ""
+    if own:
+        return f"有{new}户没有写立户日期，户成员关系从表上写的{own.year}年{own.month}月{own.day}日算起。"
+    return (
+        f"有{new}户没有写立户日期，户成员关系从{today.year}年1月1日算起；要从别的日子算起，"
+        "请在表头上方写明“登记日期：”和年月日，或加“立户日期”一列。"
+    )
 
 
 def _new_rows(table: Mapping[str, list[Any]], fixed: dict[str, Any], review: Review, name: str) -> NewRows:

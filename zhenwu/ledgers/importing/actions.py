@@ -156,7 +156,7 @@ def _besides(
     if companion is None or not columns:
         return None
     cells = {target: [row.cells[index] for row in table.rows] for target, index in columns.items()}
-    return companion.stage(rows, cells, scope=scope, today=today)
+    return companion.stage(rows, cells, scope=scope, today=today, day=table.sheet_day)
 
 
 @collector_paused()

@@ -7,6 +7,7 @@ ledgers. Without such a column in the sheet it is not asked.
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Protocol
 
 from zhenwu.accounts.scope import Scope
@@ -37,8 +38,11 @@ class Companion(Protocol):
     columns: Sequence[ExtraColumn]
     writes: Sequence[str]
 
-    def stage(self, rows: Any, cells: Mapping[str, Sequence[Any]], *, scope: Scope | None, today: Any) -> Besides:
-        """Judge the staged rows: problems and remarks go to them. `cells` are the extra columns by target."""
+    def stage(
+        self, rows: Any, cells: Mapping[str, Sequence[Any]], *, scope: Scope | None, today: date, day: date | None
+    ) -> Besides:
+        """Judge the staged rows: problems and remarks go to them. `cells` are the extra columns by target, `day` is the
+        one that the sheet states for itself."""
 
     def drafts(
         self, besides: Besides, rows: Any, ids: Mapping[int, uuid.UUID], *, by: Any, source: Source, reason: str,

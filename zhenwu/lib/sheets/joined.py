@@ -33,14 +33,18 @@ def join_tables(tables: Sequence[Table]) -> Table:
         rows += [DataRow(begin + row.number, at(row.cells) if at else row.cells) for row in table.rows]
         dropped += [(begin + number, why) for number, why in table.dropped]
         filled |= {begin + number: columns for number, columns in table.filled.items()}
+    names = tuple(table.sheet for table in tables)
     units = {table.sheet_unit for table in tables}
     if len(units) > 1:
         raise SheetError(
             "other_unit",
             f"这些工作表上写的计量单位不一样（{'、'.join(sorted(one or '没有写' for one in units))}），请分开导入。",
         )
-    names = tuple(table.sheet for table in tables)
-    return replace(first, sheet="、".join(names), parts=names, rows=rows, dropped=dropped, filled=filled)
+    days = {table.sheet_day for table in tables}
+    return replace(
+        first, sheet="、".join(names), parts=names, rows=rows, dropped=dropped, filled=filled,
+        sheet_day=days.pop() if len(days) == 1 else None,
+    )  # fmt: skip
 
 
 def same_header(one: Table, other: Table) -> bool:

@@ -3,8 +3,10 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Final
 
+from zhenwu.lib.dates import day_in_note
 from zhenwu.lib.sheets.book import Cell, Sheet
 from zhenwu.lib.sheets.header import Column, Header, find_header
 from zhenwu.lib.sheets.problems import SheetError
@@ -41,7 +43,8 @@ class Table:
 
     `header_rows` are 1-based. `dropped` lists (row number, why) of all rows below the header that are not data.
     `filled` tells, by row number, the columns whose value comes from a merged cell above: an amount of a household merged
-    over its members is one amount. `sheet_unit` is the unit a note row states for the whole sheet. `unnamed` are columns
+    over its members is one amount. `sheet_unit` is the unit a note row states for the whole sheet, `sheet_day` the day
+    that a title, a note row or a signature row states. `unnamed` are columns
     (letters) that hold data under no header. `parts` are the names of the sheets when several were joined (see `joined`),
     `others` of further sheets of the book whose rows are numbered behind those.
     """
@@ -52,6 +55,7 @@ class Table:
     rows: list[DataRow]
     dropped: list[tuple[int, str]]
     sheet_unit: str | None = None
+    sheet_day: date | None = None
     filled: dict[int, set[int]] = field(default_factory=dict)
     unnamed: list[str] = field(default_factory=list)
     parts: tuple[str, ...] = ()
@@ -98,6 +102,7 @@ def find_table(sheet: Sheet, known_headers: Iterable[str] | None = None) -> Tabl
         rows=keep,
         dropped=dropped,
         sheet_unit=_unit_above(sheet, header.first),
+        sheet_day=_day_beside(sheet, header.first, dropped),
         filled={number: columns for number, columns in filled.items() if columns},
         unnamed=_unnamed(sheet, header, keep),
     )
@@ -223,6 +228,19 @@ def _unit_above(sheet: Sheet, header_first: int) -> str | None:
             if isinstance(cell, str) and (unit := unit_in_note(cell)):
                 return unit
     return None
+
+
+def _day_beside(sheet: Sheet, header_first: int, dropped: list[tuple[int, str]]) -> date | None:
+    """Above the header, else below the rows; the day may stand in the cell beside its label."""
+    below = [sheet.rows[number - 1] for number, _ in reversed(dropped[-_LOOKED_AT:])]
+    for row in [*sheet.rows[:header_first], *below]:
+        if day := day_in_note(";".join(_words(cell) for cell in row if cell != "")):
+            return day
+    return None
+
+
+def _words(cell: Cell) -> str:
+    return f"{cell:%Y-%m-%d}" if isinstance(cell, date) else str(cell)
 
 
 def _unnamed(sheet: Sheet, header: Header, rows: list[DataRow]) -> list[str]:

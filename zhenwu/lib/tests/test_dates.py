@@ -2,7 +2,7 @@ from datetime import date, datetime
 
 import pytest
 
-from zhenwu.lib.dates import read_date, read_month
+from zhenwu.lib.dates import day_in_note, read_date, read_month
 
 TODAY = date(2021, 3, 1)
 
@@ -121,3 +121,22 @@ def test_months_without_a_year_or_out_of_range():
     assert "没有写年份" in read_month("1月").error
     assert "1 至 12" in read_month("13月", year=2021).error
     assert "读不出月份" in read_month("2021年").error
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("填报单位：青石镇 填报日期：2020年6月1日", date(2020, 6, 1)),
+        ("填报单位：青石镇；日期：2020.6.1", date(2020, 6, 1)),
+        ("青石镇户籍人口花名册（截至 2020 年 6 月 30 日）", date(2020, 6, 30)),
+        ("人口花名册（截止2020年6月底）", date(2020, 6, 30)),
+        ("登记时间;2020-06-01", date(2020, 6, 1)),
+        ("统计时间：2020年6月", date(2020, 6, 1)),
+        ("制表日期：2020年6月31日", None),
+        ("青石镇2020年人口花名册", None),
+        ("出生日期：1950年1月1日", None),
+        ("填报日期：", None),
+    ],
+)
+def test_the_day_of_a_whole_sheet(text, day):
+    assert day_in_note(text) == day

@@ -1,3 +1,5 @@
+from datetime import date
+
 import pytest
 
 from zhenwu.lib.sheets import Sheet, SheetError, find_table
@@ -32,6 +34,22 @@ def test_title_and_note_rows_are_skipped_and_the_unit_is_kept():
     assert [column.unit for column in table.columns] == [None, None, "元", None]
     assert (table.header_rows, table.sheet_unit) == ((3,), "万元")
     assert [(row.number, row.cells) for row in table.rows] == [(4, [1.0, "张三", 300.0, ""])]
+
+
+@pytest.mark.parametrize(
+    ("above", "below", "day"),
+    [
+        ([["花名册"], ["填报单位：青石镇", "", "填报日期：2020年6月1日"]], [], date(2020, 6, 1)),
+        ([["填报日期：", date(2020, 6, 1)]], [], date(2020, 6, 1)),
+        ([["花名册"]], [["填表人：张三", "", "填表日期：2020年6月1日"]], date(2020, 6, 1)),
+        ([["花名册"]], [], None),
+    ],
+)
+def test_the_day_of_the_sheet_stands_above_or_below(above, below, day):
+    table = find_table(
+        sheet(*above, ["序号", "姓名", "出生日期"], [1.0, "张三", "1950-01-01"], *below), ["姓名", "出生日期"]
+    )
+    assert (table.sheet_day, len(table.rows)) == (day, 1)
 
 
 TWO_LEVELS = [

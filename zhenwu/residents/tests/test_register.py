@@ -36,11 +36,11 @@ ROWS = [
 def sheet(group):
     """The sheet as villages keep it: the head's name merged over the family's rows."""
 
-    def make(rows, merged=()):
+    def make(rows, merged=(), below=()):
         target = io.BytesIO()
         book = xlsxwriter.Workbook(target, {"in_memory": True})
         page = book.add_worksheet("花名册")
-        for number, row in enumerate([HEAD, *rows]):
+        for number, row in enumerate([HEAD, *rows, *below]):
             for column, value in enumerate(row):
                 page.write(number, column, value)
         for first, last, name in merged:
@@ -63,7 +63,10 @@ def test_persons_households_and_memberships_come_in_one_change_and_go_in_one(lin
     data = sheet(ROWS, merged=[(1, 3, "王大"), (5, 6, "赵一")])
     found = staged(lin, data)
     assert found.problems == []
-    assert found.besides.says == "表里有2户：新立2户，登记5人的户成员关系，与人口在同一次变更里写入。"
+    assert found.besides.says.startswith(
+        "表里有2户：新立2户，登记5人的户成员关系，与人口在同一次变更里写入。有2户没有写立户日期，"
+    )
+    assert "从2020年1月1日算起；要从别的日子算起，请在表头上方写明" in found.besides.says
     change = apply_staged(found, by=lin, today=TODAY)
     assert change.ledgers == {"person": 5, "household": 2, "household_member": 5}
     home = Household.objects.unscoped("test").get(head__name="王大")
@@ -75,6 +78,17 @@ def test_persons_households_and_memberships_come_in_one_change_and_go_in_one(lin
     undo(change, by=lin, reason="传错了表")
     for model in (Person, Household, HouseholdMember):
         assert not model.objects.unscoped("test").filter(voided_by_change=None).exists()
+
+
+@pytest.mark.parametrize(("said", "since"), [("2020年6月1日", date(2020, 6, 1)), ("2021年6月1日", date(2020, 1, 1))])
+def test_families_without_a_day_begin_with_the_sheets_own_unless_it_is_to_come(lin, sheet, said, since):
+    data = sheet(ROWS[:3], below=[[f"填表人：张三　填表日期：{said}"]])
+    found = staged(lin, data)
+    assert "有1户没有写立户日期，户成员关系从" in found.besides.says
+    assert ("从表上写的2020年6月1日算起" in found.besides.says) == (since.month == 6)
+    apply_staged(found, by=lin, today=TODAY)
+    (home,) = Household.objects.unscoped("test")
+    assert (home.from_date, {one[2] for one in spells(home)}) == (since, {since})
 
 
 def test_a_family_is_taken_whole_or_not_at_all(lin, sheet):
