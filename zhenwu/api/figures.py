@@ -72,7 +72,7 @@ def indicator(request: HttpRequest, indicator: str) -> HttpResponse:
         raise Refusal(
             422, "；".join(one.rstrip("。") for one in asked.problems) + "。", [Problem(one) for one in asked.problems]
         )
-    found = value(indicator, **asked.question())
+    found = value(indicator, **asked.question(), signed=True)
     text = found.text
     if not sees_small(user, indicator):  # beside the other villages' figures, which could give this one away
         beside = by_place(indicator, as_of=asked.as_of, year=asked.year, boundary=asked.boundary) if found.place else {}

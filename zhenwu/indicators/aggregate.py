@@ -30,12 +30,13 @@ class Group:
     num: Number | None
     den: Number | None
     values: tuple[Any, ...]  # every num, for distinct and median
-    sign: int  # sum of the rows' digests: the same rows give the same sign, in any order
+    sign: int | None  # sum of the rows' digests, in any order; None: not asked for
     since: date | None = None
 
 
-def grouping_sql(indicator: PreparedIndicator, turns: Sequence[date] = ()) -> str:
-    """The query around the indicator's own, to be run with `{}` for it. Columns are those of Group."""
+def grouping_sql(indicator: PreparedIndicator, turns: Sequence[date] = (), *, signed: bool = False) -> str:
+    """The query around the indicator's own, to be run with `{}` for it. Columns are those of Group. A sign costs ten times
+    what the sums do."""
     spec = indicator.spec
     part = "CAST(part AS VARCHAR)" if spec.by else "CAST(NULL AS VARCHAR)"
     den = "den" if indicator.has_den else "CAST(NULL AS BIGINT)"
@@ -47,20 +48,27 @@ def grouping_sql(indicator: PreparedIndicator, turns: Sequence[date] = ()) -> st
     since = f"CASE {after}END" if after else "CAST(NULL AS DATE)"
     counted = "num IS NOT NULL" + (" AND TRY_CAST(num AS DOUBLE) IS DISTINCT FROM 0" if spec.agg == "count" else "")
     return (
-        f"SELECT place, strftime(CAST(day AS DATE), '%Y-%m') AS month, {since} AS since, {part} AS part, count(*) AS rows, "
+        f"SELECT place, date_trunc('month', CAST(day AS DATE)) AS month, {since} AS since, {part} AS part, count(*) AS rows, "
         f"count(*) FILTER (WHERE {counted}) AS counted, {sums} AS num, sum({den}) AS den, "
         f"{'list(num) FILTER (WHERE num IS NOT NULL)' if lists else 'NULL'} AS values, "
-        f"sum(md5_number_lower(concat_ws('|', coalesce(row, ''), coalesce(place, ''), coalesce(CAST(day AS VARCHAR), ''), "
-        f"coalesce(CAST(num AS VARCHAR), ''), coalesce(CAST({den} AS VARCHAR), '')))) AS sign "
+        f"{_sign(den) if signed else 'NULL'} AS sign "
         "FROM {} AS said GROUP BY ALL"
+    )
+
+
+def _sign(den: str) -> str:
+    """Reports keep what this says of their rows: it must never come out otherwise."""
+    return (
+        "coalesce(sum(md5_number_lower(concat_ws('|', coalesce(row, ''), coalesce(place, ''), coalesce(CAST(day AS VARCHAR), ''), "
+        f"coalesce(CAST(num AS VARCHAR), ''), coalesce(CAST({den} AS VARCHAR), '')))), 0)"
     )
 
 
 def groups_of(rows: Iterable[dict[str, Any]]) -> list[Group]:
     return [
         Group(
-            row["place"], row["month"], row["part"], row["rows"], row["counted"], _exact(row["num"]), _exact(row["den"]),
-            tuple(row["values"] or ()), int(row["sign"] or 0), row["since"],
+            row["place"], row["month"] and row["month"].isoformat()[:7], row["part"], row["rows"], row["counted"],
+            _exact(row["num"]), _exact(row["den"]), tuple(row["values"] or ()), row["sign"] and int(row["sign"]), row["since"],
         )
         for row in rows
     ]  # fmt: skip

@@ -16,8 +16,8 @@ class Figure:
 
     `row_count` rows stand behind it; of `estimated` of these only a share counts (估算). `undecided` more rows lie in
     places of which lineage does not tell whether they belong here.
-    `digest` is the same as long as the question and the rows are. `fewest` is the smallest group of rows that
-    the figure tells of (of a share also those without), 0 where there is none.
+    `digest` is the same as long as the question and the rows are; only a figure that was asked for with `signed` has one.
+    `fewest` is the smallest group of rows that the figure tells of (of a share also those without), 0 where there is none.
     """
 
     code: str
@@ -33,10 +33,17 @@ class Figure:
     boundary: Boundary
     pack_hash: str
     row_count: int
-    digest: str
+    signature: str = ""
     undecided: int = 0
     estimated: int = 0
     fewest: int = 0
+
+    @property
+    def digest(self) -> str:
+        """Raises LookupError rather than let two figures without one look the same."""
+        if not self.signature:
+            raise LookupError(f"{self.code} was computed without its digest: ask for it with signed=True")
+        return self.signature
 
     def __str__(self) -> str:
         return self.text

@@ -45,13 +45,22 @@ def spec_of(code: str) -> Indicator:
     return registry().spec(code.partition(".")[0])
 
 
-def value(code: str, *, as_of: date, year: int | None = None, place: Any = None, boundary: Boundary = "now") -> Figure:
-    """The figure at the end of `as_of`, of `year` (default: of as_of), in `place` (a Division, its id, or None for all)."""
+def value(
+    code: str,
+    *,
+    as_of: date,
+    year: int | None = None,
+    place: Any = None,
+    boundary: Boundary = "now",
+    signed: bool = False,
+) -> Figure:
+    """The figure at the end of `as_of`, of `year` (default: of as_of), in `place` (a Division, its id, or None for all);
+    with its digest when `signed`."""
     name, _, part = code.partition(".")
     indicator = registry().prepared(name)
-    groups = [one for one in _groups(indicator, as_of, year) if not part or one.part == part]
+    groups = [one for one in _groups(indicator, as_of, year, signed) if not part or one.part == part]
     counted = counted_in(indicator.spec, groups, _hex(place), boundary, mart().places(as_of))
-    return _figure(indicator, code, counted, as_of, year, _hex(place), boundary)
+    return _figure(indicator, code, counted, as_of, year, _hex(place), boundary, signed)
 
 
 def values(codes: Iterable[str], *, as_of: date, **asked: Any) -> dict[str, Figure]:
@@ -123,12 +132,13 @@ def trace(
     visible: Collection[Any] | None = None,
     undecided: bool = False,
     limit: int = 1000,
+    signed: bool = False,
 ) -> Trace:
     """The rows behind a figure; with `undecided` those that lineage cannot place, which are not in it. `visible`: places whose
     rows the reader may see; None = all. Rows of no place are town-wide and hidden from who may see some places only."""
     name, _, part = code.partition(".")
     indicator = registry().prepared(name)
-    figure = value(code, as_of=as_of, year=year, place=place, boundary=boundary)
+    figure = value(code, as_of=as_of, year=year, place=place, boundary=boundary, signed=signed)
     places, asked = mart().places(as_of), _hex(place)
     turns = places.turns()
     allowed = {_hex(one) for one in visible} if visible is not None else None
@@ -167,15 +177,17 @@ def _trace_sql(indicator: PreparedIndicator) -> str:
     )
 
 
-def _groups(indicator: PreparedIndicator, as_of: date, year: int | None) -> list[Group]:
-    """Cached until a ledger it reads, or a place, changes."""
+def _groups(indicator: PreparedIndicator, as_of: date, year: int | None, signed: bool = False) -> list[Group]:
+    """Cached until a ledger it reads, or a place, changes. Those with signs also serve whoever asks for none."""
     stamp = mart().stamp(indicator.prepared.ledgers)
-    key = (runtime.pack_hash(), indicator.spec.code, as_of, year or as_of.year, stamp)
+    asked = (runtime.pack_hash(), indicator.spec.code, as_of, year or as_of.year, stamp)
+    key = (*asked, signed)
     with _cache_lock:
-        if key in _cache:
-            _cache.move_to_end(key)
-            return _cache[key]
-    sql = grouping_sql(indicator, mart().places(as_of).turns())
+        for known in (key, (*asked, True)):
+            if known in _cache:
+                _cache.move_to_end(known)
+                return _cache[known]
+    sql = grouping_sql(indicator, mart().places(as_of).turns(), signed=signed)
     table = mart().query(indicator.prepared, window(as_of, year), sql)
     groups = groups_of(table.to_pylist())
     with _cache_lock:
@@ -193,12 +205,12 @@ def _figure(
     year: int | None,
     place: str | None,
     boundary: Boundary,
+    signed: bool = False,
 ) -> Figure:
     spec, groups = indicator.spec, counted.groups
     number = tidy(value_of(spec, groups)) if counted.estimated else value_of(spec, groups)
     part = code.partition(".")[2]
     asked = [code, indicator.prepared.hash, as_of, year or as_of.year, place, boundary, number]
-    signed = "|".join(str(one) for one in (*asked, sum(one.sign for one in groups)))
     return Figure(
         code=code,
         label=f"{spec.label}（{registry().part_label(spec.code, part)}）" if part else spec.label,
@@ -213,11 +225,16 @@ def _figure(
         boundary=boundary,
         pack_hash=runtime.pack_hash(),
         row_count=sum(one.rows for one in groups),
-        digest=hashlib.sha256(signed.encode()).hexdigest(),
+        signature=_signature(asked, groups) if signed else "",
         undecided=counted.undecided,
         estimated=counted.estimated,
         fewest=fewest_of(spec, groups, number),
     )
+
+
+def _signature(asked: list[Any], groups: Iterable[Group]) -> str:
+    signs = sum(one.sign or 0 for one in groups)
+    return hashlib.sha256("|".join(str(one) for one in (*asked, signs)).encode()).hexdigest()
 
 
 def _hex(place: Any) -> str | None:

@@ -130,7 +130,7 @@ def trace_xlsx(request: HttpRequest, code: str) -> HttpResponse:
     user = _user(request)
     spec = _spec_for(user, code)
     asked = Asked.from_params(request.GET)
-    trace = rows_behind(user, code, month=asked.month, **asked.question())
+    trace = rows_behind(user, code, month=asked.month, signed=True, **asked.question())
     villages = by_place(code, as_of=asked.as_of, year=asked.year, boundary=asked.boundary)
     village_texts = texts(villages, all_shown=sees_small(user, code))
     shown = village_texts.get(trace.figure.place or "", _text(user, trace.figure))

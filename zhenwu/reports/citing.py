@@ -42,7 +42,8 @@ class Quoted:
 
 
 def figure(code: str, asked: Question) -> Figure:
-    return value(code, as_of=asked.as_of, year=asked.year, boundary=asked.boundary)
+    """With its digest: reports cite it."""
+    return value(code, as_of=asked.as_of, year=asked.year, boundary=asked.boundary, signed=True)
 
 
 def quote_figure(found: Figure, asked: Question) -> Quoted:

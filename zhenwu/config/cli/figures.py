@@ -48,7 +48,9 @@ def figure(
             raise Fault(f"没有代码为 {place} 的区划", "请核对12位区划代码。")
     on = day(as_of, date.today())
     try:
-        seen = queries.trace(code, as_of=on, place=where.pk if where else None, boundary=boundary.value, limit=_ALL)
+        seen = queries.trace(
+            code, as_of=on, place=where.pk if where else None, boundary=boundary.value, limit=_ALL, signed=as_json
+        )
     except UnknownIndicator as problem:
         raise Fault(f"没有指标“{code}”", str(problem)) from None
     found, rows = seen.figure, numbered(seen.rows) if trace else []

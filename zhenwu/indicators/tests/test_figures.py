@@ -1,5 +1,7 @@
 """Figures from committed rows: fresh, cut by place and month, on both boundaries, and traceable."""
 
+import hashlib
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -11,6 +13,7 @@ from zhenwu.divisions.actions import merge
 from zhenwu.divisions.models import Division
 from zhenwu.indicators.errors import UnknownIndicator
 from zhenwu.indicators.queries import by_month, by_place, parts, trace, value
+from zhenwu.indicators.registry import registry
 from zhenwu.ledgers.actions import commit
 from zhenwu.ledgers.operations import Add, Draft, Edit
 from zhenwu.packs import runtime
@@ -52,15 +55,35 @@ def test_parts_and_months_add_up(three):
 
 
 def test_a_figure_is_never_older_than_the_last_commit(three, lin, places):
-    before = value("hz_n", as_of=AS_OF)
+    before = value("hz_n", as_of=AS_OF, signed=True)
     record(lin, hazard(places["河口村"], "2020-05-01"))
-    after = value("hz_n", as_of=AS_OF)
+    after = value("hz_n", as_of=AS_OF, signed=True)
     assert (before.value, after.value) == (3, 4)
     assert before.digest != after.digest
     row = runtime.model_for("hazard").objects.unscoped("test").get(found_on="2020-05-01")
     record(lin, Edit(row.pk, row.version, {"found_on": date(2019, 5, 1)}))
-    again = value("hz_n", as_of=AS_OF)
+    again = value("hz_n", as_of=AS_OF, signed=True)
     assert (again.value, again.digest) == (3, before.digest)
+
+
+def test_the_digest_is_of_the_question_the_value_and_every_row(three):
+    """As reports keep it since they were frozen: written out here once more."""
+    figure = value("hz_n", as_of=AS_OF, signed=True)
+    signs = 0
+    for row in trace("hz_n", as_of=AS_OF).rows:
+        said = "|".join("" if one is None else str(one) for one in (row.row, row.place, row.day, row.num, row.den))
+        signs += int.from_bytes(hashlib.md5(said.encode(), usedforsecurity=False).digest()[8:], "little")
+    asked = ["hz_n", registry().prepared("hz_n").prepared.hash, AS_OF, 2020, None, "now", 3, signs]
+    assert figure.digest == hashlib.sha256("|".join(map(str, asked)).encode()).hexdigest()
+
+
+def test_a_figure_without_its_digest_says_so_and_is_otherwise_the_same(three):
+    bare = value("hz_n", as_of=AS_OF)
+    with pytest.raises(LookupError, match="signed=True"):
+        _ = bare.digest
+    signed = value("hz_n", as_of=AS_OF, signed=True)
+    assert replace(signed, signature="") == bare
+    assert value("hz_n", as_of=AS_OF) == bare, "also from the rows that are now known with their signs"
 
 
 def test_only_rows_that_count_are_counted(three, lin, places):
