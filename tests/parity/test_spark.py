@@ -81,7 +81,7 @@ def test_host_functions_say_the_same_on_both_engines(spark):
     WHERE n.n IN (0, 1, 3, 4, 30) AND c.ym IN ('2000-01', '2020-01', '2020-02', '2020-10', '2040-12')"""
     prepared = Preparer(schema(), packs().packs["hazard"]).prepare(sql, "test")
     values = window(date(2020, 2, 29))
-    engine = open_engine(memory_limit="3GB")  # each function holds its list of days once a row of a vector
+    engine = open_engine()
     fill_reference(engine)
     fill(engine, "parameter", SHARED["parameter"], township.table("parameter"))
     expected = run(engine, prepared, values).to_pylist()

@@ -12,7 +12,7 @@ import pyarrow as pa
 from zhenwu.lib.workdays import Calendar, default_calendar
 from zhenwu.mart.engine import create_empty, fill, open_engine, run, seal, window
 from zhenwu.mart.errors import SqlBroken, SqlProblem
-from zhenwu.mart.reference import calendar_rows, number_rows, parameter_rows, period_rows, workday_lists
+from zhenwu.mart.reference import calendar_rows, number_rows, parameter_rows, period_rows, workday_lists, workday_macros
 from zhenwu.mart.schema import INTERNAL, SHARED, MartSchema
 from zhenwu.mart.statements import Prepared
 from zhenwu.packs.parameters import ParameterSpec
@@ -98,8 +98,11 @@ def fill_reference(connection: duckdb.DuckDBPyConnection) -> None:
 
 def fill_calendar(connection: duckdb.DuckDBPyConnection, calendar: Calendar) -> None:
     """The table `calendar` and the working days that the host functions count by."""
-    for name, data in _calendar_tables(calendar).items():
+    tables, macros = _of_calendar(calendar)
+    for name, data in tables.items():
         fill(connection, name, (SHARED | INTERNAL)[name], data)
+    for macro in macros:
+        connection.execute(macro)
 
 
 @cache
@@ -109,9 +112,10 @@ def _reference_tables() -> dict[str, pa.Table]:
 
 
 @lru_cache(maxsize=2)
-def _calendar_tables(calendar: Calendar) -> dict[str, pa.Table]:
+def _of_calendar(calendar: Calendar) -> tuple[dict[str, pa.Table], tuple[str, ...]]:
     rows = calendar_rows(calendar)
-    return {"calendar": to_arrow(SHARED["calendar"], rows), "workdays": workday_lists(rows)}
+    tables = {"calendar": to_arrow(SHARED["calendar"], rows), "workdays": workday_lists(rows)}
+    return tables, workday_macros(rows)
 
 
 def arrow_type(kind: str) -> pa.DataType:

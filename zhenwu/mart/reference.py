@@ -1,7 +1,5 @@
 """Shared tables that come from no ledger (calendar, period, number, parameter) and the host functions as macros."""
 
-# ruff: noqa: S608  names come from the packs' schema, statements from checked trees
-
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from functools import cache
@@ -13,6 +11,7 @@ from zhenwu.lib.workdays import Calendar, UnknownYear
 from zhenwu.packs.parameters import ParameterSpec
 
 FIRST_YEAR, LAST_YEAR = 2000, 2040
+_CHUNK = 256
 Rows = list[dict[str, Any]]
 
 _QUARTERS = ("一季度", "二季度", "三季度", "四季度")
@@ -27,14 +26,6 @@ MACROS = (
       SELECT arg_max(num, rank) FROM base.parameter
       WHERE code = of_code AND rank IS NOT NULL AND valid_from <= CAST(on_day AS DATE)
         AND (valid_to IS NULL OR CAST(on_day AS DATE) < valid_to))""",
-    # Working days by position in a list: a join with the calendar would be a join per function and row.
-    f"""CREATE MACRO zw_nth(a_day) AS list_extract((SELECT nths FROM base.workdays),
-      CASE WHEN CAST(a_day AS DATE) >= DATE '{FIRST_YEAR}-01-01' THEN CAST(a_day AS DATE) - DATE '{FIRST_YEAR}-01-01' + 1 END)""",
-    """CREATE MACRO zw_wd_add(from_day, n_days) AS
-      CASE WHEN n_days = 0 THEN CAST(from_day AS DATE) ELSE list_extract((SELECT days FROM base.workdays), greatest(0,
-        zw_nth(from_day) + n_days
-        + CASE WHEN n_days < 0 AND zw_nth(from_day) = zw_nth(CAST(from_day AS DATE) - 1) THEN 1 ELSE 0 END)) END""",
-    "CREATE MACRO zw_wd_diff(from_day, to_day) AS zw_nth(to_day) - zw_nth(from_day)",
     "CREATE MACRO zw_add_months(from_day, n_months) AS CAST(CAST(from_day AS DATE) + to_months(n_months) AS DATE)",
     """CREATE MACRO zw_age(born, on_day) AS (
       CAST(date_part('year', on_day) - date_part('year', born) AS BIGINT)
@@ -60,6 +51,36 @@ def calendar_rows(calendar: Calendar) -> Rows:
         )  # fmt: skip
         day += timedelta(days=1)
     return rows
+
+
+def workday_macros(rows: Rows) -> tuple[str, ...]:
+    """wd_add and wd_diff by a calendar's rows. The days are constants of the macros: a join would be one per function, not
+    allowed everywhere, and a list out of a table is held once for each row that a join or a window keeps."""
+    first = rows[0]["day"]
+    nths = _looked_up([row["nth"] for row in rows], "since_first")
+    days = _looked_up([(row["day"] - first).days for row in rows if row["workday"]], "a_nth - 1")
+    since = f"CAST(a_day AS DATE) - DATE '{first}'"
+    return (
+        f"CREATE OR REPLACE MACRO zw_nth_at(since_first) AS {nths}",
+        f"CREATE OR REPLACE MACRO zw_nth(a_day) AS zw_nth_at({since})",
+        f"CREATE OR REPLACE MACRO zw_workday(a_nth) AS DATE '{first}' + {days}",
+        """CREATE OR REPLACE MACRO zw_wd_add(from_day, n_days) AS
+          CASE WHEN n_days = 0 THEN CAST(from_day AS DATE) ELSE zw_workday(zw_nth(from_day) + n_days
+            + CASE WHEN n_days < 0 AND zw_nth(from_day) = zw_nth(CAST(from_day AS DATE) - 1) THEN 1 ELSE 0 END) END""",
+        "CREATE OR REPLACE MACRO zw_wd_diff(from_day, to_day) AS zw_nth(to_day) - zw_nth(from_day)",
+    )
+
+
+def _looked_up(numbers: list[int], at: str) -> str:
+    """The number at a place counted from 0; NULL outside. A list of texts of _CHUNK numbers with five digits each: a list of the
+    numbers would make each statement a thing of thousands of constants, one text would be read from its start."""
+    texts = (
+        "".join(f"{one:05d}" for one in numbers[start : start + _CHUNK]) for start in range(0, len(numbers), _CHUNK)
+    )
+    listed = ", ".join(f"'{text}'" for text in texts)
+    at = f"({at})"  # a fraction is refused: substr takes none
+    said = f"substr(list_extract([{listed}], {at} // {_CHUNK} + 1), {at} % {_CHUNK} * 5 + 1, 5)"
+    return f"CASE WHEN {at} BETWEEN 0 AND {len(numbers) - 1} THEN CAST({said} AS INTEGER) END"
 
 
 def workday_lists(rows: Rows) -> pa.Table:

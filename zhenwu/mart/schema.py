@@ -36,7 +36,7 @@ SHARED: dict[str, dict[str, str]] = {
     },
 }  # fmt: skip
 
-# One row that only the host functions read: nth working day by day since the first, and the working days in order.
+# One row that only Spark's host functions read: nth working day by day since the first, and the working days in order.
 INTERNAL: dict[str, dict[str, str]] = {"workdays": {"nths": "INTEGER[]", "days": "DATE[]"}}
 
 
