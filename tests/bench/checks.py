@@ -122,8 +122,8 @@ def reconcile_all() -> dict[str, Any]:
 
 
 def _file(store: Any, code: str) -> str:
-    store.refresh([code])
-    return str(store._loaded[code].copy.paths[code])
+    with store.reading([code]) as now:
+        return str(now.copy_of(code)[0].paths[code])
 
 
 def _least(work: Any) -> float:
