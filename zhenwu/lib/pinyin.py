@@ -4,10 +4,16 @@ Surnames that are read otherwise than the character usually is (单 shan, 曾 ze
 stands for itself, so that a rare one is not lost.
 """
 
-from functools import lru_cache
+import os
+from functools import cache, lru_cache
+from importlib import import_module
 from typing import Final
 
-from pypinyin import Style, pinyin
+# Readings of whole words would take 45 MiB and 0.2 s of each process; names are read letter by letter.
+# The module looks once, when it is imported.
+os.environ.setdefault("PYPINYIN_NO_PHRASES", "1")
+
+from pypinyin import Style, lazy_pinyin, load_phrases_dict, pinyin
 
 from zhenwu.lib.text import fold_width
 
@@ -32,6 +38,17 @@ def syllables(name: str) -> list[str]:
 def initials(name: str) -> str:
     """张三 → zs, 单雄信 → sxx."""
     return "".join(one[0] for one in syllables(name) if one)
+
+
+def syllables_of_words(text: str) -> list[str]:
+    """重庆 → ["chong", "qing"]: each character as it is read in its word; what stands between comes back as it is."""
+    _learn_words()
+    return lazy_pinyin(text)
+
+
+@cache
+def _learn_words() -> None:
+    load_phrases_dict(import_module("pypinyin.phrases_dict").phrases_dict)
 
 
 @lru_cache(maxsize=20_000)

@@ -27,6 +27,7 @@ class TableReader:
         self._by_target = {one.target: one for one in mapping if one.target}
         self._of_known = False
         self._asides: list[list[Any]] = []  # what stood in brackets behind names: it goes to the notes
+        self._rows = [row.cells for row in table.rows]
         self._states = {word: state.code for state in ledger.states.values() for word in (state.code, state.label)}
 
     def read(
@@ -84,7 +85,9 @@ class TableReader:
         if mapped is None:
             return None
         index = mapped.column.index
-        cells: list[Any] = [None if row.cells[index] == "" else row.cells[index] for row in self.table.rows]
+        cells: list[Any] = [cells[index] for cells in self._rows]
+        if "" in cells:
+            cells = [None if cell == "" else cell for cell in cells]
         if not _DITTO.isdisjoint(cells):
             above = None
             for at, cell in enumerate(cells):

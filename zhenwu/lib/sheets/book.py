@@ -132,12 +132,15 @@ def _rows(sheet: calamine.CalamineSheet) -> list[list[Cell]]:
     """All rows from A1 on; texts that are equal are one object, so that a large sheet takes half the memory."""
     if sheet.start is None:
         return []
-    before: list[Cell] = [""] * sheet.start[1]
     known: dict[str, str] = {}
     shared = known.setdefault
-    return [
-        before + [shared(cell, cell) if cell.__class__ is str else cell for cell in row] for row in sheet.iter_rows()
+    rows: list[list[Cell]] = [
+        [shared(cell, cell) if cell.__class__ is str else cell for cell in row] for row in sheet.iter_rows()
     ]
+    if sheet.start[1]:
+        before: list[Cell] = [""] * sheet.start[1]
+        return [before + row for row in rows]
+    return rows
 
 
 def _read_text(data: bytes, name: str, where: str, limits: Limits) -> Sheet:

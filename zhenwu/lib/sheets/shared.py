@@ -10,6 +10,7 @@ import numpy as np
 
 _USES: Final = (b'"s"', b"'s'")  # the type of a cell that names a shared string
 _PLAIN: Final = re.compile(rb' t="s"[^<>]*><v>(\d{1,9})</v>')
+_SMALLEST: Final = len('<c t="s"><v>0</v></c>')
 _CHUNK: Final = 1 << 18
 _MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
 
@@ -21,13 +22,17 @@ def text_of(package: IO[bytes], most: int) -> int:
         if not names:
             return 0
         lengths = np.concatenate([_lengths(source.read(name)) for name in names])
+        longest = int(lengths.max(initial=0))
+        size = sum(part.file_size for part in source.infolist() if part.filename not in names)
+        if (worst := size // _SMALLEST * longest) <= most:  # of nearly all workbooks: nothing needs to be read again
+            return worst
         total = 0
         for name in set(source.namelist()) - set(names):  # any of them may be linked as a sheet
             text = source.read(name)
             if b"\x00" in text[:200]:  # UTF-16, or a picture
                 text = text.decode("utf-16", "ignore").encode() if text[:2] in _MARKS else b""
             uses = sum(map(text.count, _USES))
-            worst = uses * int(lengths.max(initial=0))
+            worst = uses * longest
             total += worst if total + worst <= most else _counted(text, uses, lengths)
             if total > most:
                 break

@@ -7,6 +7,7 @@ from functools import cache
 from typing import Final
 
 from zhenwu.changes.models import IMPLICIT, Row
+from zhenwu.lib.pinyin import syllables_of_words
 from zhenwu.lib.text import clean_header
 from zhenwu.packs.words import IMPLICIT_COLUMNS, SQL_WORDS
 
@@ -34,9 +35,7 @@ _ENDS: Final = (
 
 @cache
 def _syllables(text: str) -> tuple[str, ...]:
-    from pypinyin import lazy_pinyin  # 0.15 s that only a proposal needs
-
-    parts = lazy_pinyin(text)  # letters and digits between come back as they are
+    parts = syllables_of_words(text)  # letters and digits between come back as they are
     return tuple(one for one in (part.lower().replace("ü", "v") for part in parts) if one.isascii() and one.isalnum())
 
 

@@ -90,7 +90,7 @@ class DecimalNumber(FieldType):
     def parse(self, raw: Any, context: ParseContext) -> Any:
         if raw is None or raw == "":
             return None
-        times = self._times(context.header_unit)
+        times = self._factors.get(context.header_unit) or self._times(context.header_unit)
         if type(raw) is float and abs(raw) < _EXACT:  # most cells; a sheet shows 15 digits
             said = Decimal(f"{raw:.15g}")
             return (said if times is _ONE else said * times).quantize(self._quantum, ROUND_HALF_UP)
