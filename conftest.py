@@ -23,10 +23,14 @@ os.environ["DJANGO_SETTINGS_MODULE"] = (
 from zhenwu.config.instance import create_instance  # noqa: E402  the settings read the instance when they are imported
 
 create_instance(_FOLDER / "instance", township="云岭县青石镇", code="519999100000")
-django.setup()
-del os.environ["DJANGO_SETTINGS_MODULE"]  # a pytest-xdist worker must not load settings before it has its own instance
 
 from django.conf import settings  # noqa: E402
+
+settings.TASKS = {  # before the rooms are loaded, whose tasks take their backend then; see the fixture `queued`
+    "default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}
+}
+django.setup()
+del os.environ["DJANGO_SETTINGS_MODULE"]  # a pytest-xdist worker must not load settings before it has its own instance
 
 if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # a file, as in production: two connections to a database in memory do not lock each other out as files do
@@ -35,9 +39,6 @@ if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 settings.LIMITS = dict.fromkeys(
     settings.LIMITS, 1_000_000
 )  # tests of one minute count together; see accounts/tests/test_throttle.py
-settings.TASKS = {
-    "default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}
-}  # see the fixture `queued`
 
 
 def pytest_unconfigure() -> None:

@@ -5,10 +5,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
 from zhenwu.accounts.models import User
+from zhenwu.divisions.models import Level
+from zhenwu.divisions.queries import formerly, in_force
 from zhenwu.indicators.links import RowName, figure_url, names_of_rows
 from zhenwu.indicators.queries import indicator_codes, spec_of
 from zhenwu.indicators.seeing import may_see
@@ -39,11 +42,12 @@ class Results:
     ledgers: list[Hit] = field(default_factory=list)
     figures: list[Hit] = field(default_factory=list)
     tasks: list[Hit] = field(default_factory=list)
+    places: list[Hit] = field(default_factory=list)
     was_number: bool = False
 
     @property
     def is_empty(self) -> bool:
-        return not (self.rows or self.persons or self.ledgers or self.figures or self.tasks)
+        return not (self.rows or self.persons or self.ledgers or self.figures or self.tasks or self.places)
 
 
 def search(user: User, q: str) -> Results:
@@ -58,6 +62,7 @@ def search(user: User, q: str) -> Results:
         for ledger, _ in ledgers_for(user)
         if _is_called(ledger, q)
     ][:EACH]
+    found.places = list(_places(q))
     named = [spec_of(code) for code in indicator_codes() if q in spec_of(code).label]
     found.figures = [
         Hit(spec.label, figure_url(spec.code), spec.definition) for spec in named if may_see(user, spec.code)
@@ -72,6 +77,16 @@ def search(user: User, q: str) -> Results:
         for task in tasks.order_by("-plan__year", "order")[:EACH]
     ]
     return found
+
+
+def _places(q: str) -> Iterator[Hit]:
+    """Places in force by any name they have or had; former ones lead to what they became."""
+    today = timezone.localdate()
+    former = formerly(q, today)
+    named = in_force(today).filter(Q(name__icontains=q) | Q(pk__in=list(former))).exclude(level=Level.GROUP)
+    for place in named.order_by("code")[:EACH]:
+        note = "" if q in place.name else f"原{former.get(place.pk, '').removeprefix('原')}"
+        yield Hit(place.name, reverse("places:place", args=[place.pk]), note)
 
 
 def _by_number(user: User, number: str) -> Iterator[RowName]:

@@ -11,8 +11,9 @@ from django.db.models import Q, QuerySet
 
 from zhenwu.changes.models import ChainHead
 from zhenwu.divisions.lineage import By, Lineage, Place, Standing, Way
-from zhenwu.divisions.models import Division, Edge, Event, Level
+from zhenwu.divisions.models import Alias, Division, Edge, Event, Level
 
+_FORMER = 200  # former names that one search looks at
 LEDGER = "division"  # the chain of places; events have their own
 
 
@@ -99,6 +100,19 @@ def below(places: Iterable[uuid.UUID]) -> set[uuid.UUID]:
     """The places themselves, everything under them, and what any of these were before (retired places keep their rows).
     A place that was divided belongs below none of its parts: its rows may be another part's."""
     return lineage().below(places)
+
+
+def formerly(words: str, on: date) -> dict[uuid.UUID, str]:
+    """{place in force on the day: the former name that has these words}: by aliases, and by units that became it."""
+    named = Alias.objects.filter(name__icontains=words).exclude(valid_from__gt=on).exclude(valid_to__lte=on)
+    found = dict(named.order_by("name").values_list("division_id", "name")[:_FORMER])
+    gone = Division.objects.filter(name__icontains=words, valid_to__lte=on).order_by("-level", "code")
+    known = lineage()
+    for pk, name in gone.values_list("pk", "name")[:_FORMER]:
+        now = known.successor(pk, on)
+        if now is not None:
+            found.setdefault(now, name)
+    return {pk: name for pk, name in found.items() if (place := known.places.get(pk)) and place.in_force(on)}
 
 
 # one place's story

@@ -10,7 +10,7 @@ from django.utils import timezone
 from zhenwu.accounts.models import Unit, User
 from zhenwu.accounts.scope import rights_of
 from zhenwu.divisions.models import Division, Level
-from zhenwu.divisions.queries import in_force
+from zhenwu.divisions.queries import formerly, in_force
 from zhenwu.ledgers import finding_people
 from zhenwu.ledgers.listing import ListQuery, filtered
 from zhenwu.ledgers.queries import name_of, rows_in, scope_in, target_ledger
@@ -101,9 +101,12 @@ def _search(kind: str, q: str, user: User) -> list[Any]:
     rows = _all(kind, user)
     match kind:
         case "division":
-            rows = rows.filter(Q(name__icontains=q) | Q(code=q) | Q(parent__name__icontains=q)).order_by(
-                "level", "code"
-            )
+            former = formerly(q, timezone.localdate())
+            named = Q(name__icontains=q) | Q(code=q) | Q(parent__name__icontains=q) | Q(pk__in=list(former))
+            found = list(rows.filter(named).order_by("level", "code")[: LIMIT + 1])
+            for place in found:
+                place.said = "" if q in place.name else former.get(place.pk, "")
+            return found
         case "unit":
             rows = rows.filter(label__icontains=q)
         case "user":
@@ -128,7 +131,8 @@ def _option(kind: str, one: Any) -> Option:
     match kind:
         case "division":
             above = one.parent.name if one.level == Level.GROUP and one.parent else ""
-            return Option(str(one.pk), f"{above}{one.name}", "")
+            said = getattr(one, "said", "")
+            return Option(str(one.pk), f"{above}{one.name}", f"原{said.removeprefix('原')}" if said else "")
         case "unit":
             return Option(str(one.pk), one.label)
         case "user":

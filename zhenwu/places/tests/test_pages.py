@@ -188,6 +188,12 @@ def test_former_names_and_codes_find_a_place(event, he, leader, live, places):
     assert ("河口村", False) in [(one.name, alive) for one, alive in found]
     assert live(he).get("/places/?q=519999100201").context["found"]
     assert "没有找到" in live(he).get("/places/?q=无此村").content.decode()
+    picked = live(he).get("/ledgers/lookup/division/?q=河口").content.decode()
+    assert "青河村" in picked
+    assert "原河口村" in picked
+    everywhere = live(he).get("/search/?q=河口").content.decode()
+    assert f"/places/{Division.objects.get(name='青河村', level=Level.VILLAGE).pk}/" in everywhere
+    assert "原河口村" in everywhere
     assert "看不懂" in live(he).get("/places/?on=昨天").content.decode()
 
 
