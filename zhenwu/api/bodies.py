@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, create_model
 
-from zhenwu.api.reading import Closed, Id, Number, Purpose, Remark, Words, camel, values_model
+from zhenwu.api.reading import Attachments, Closed, Id, Number, Purpose, Remark, Words, camel, values_model
 from zhenwu.packs.runtime import Ledger
 
 MOST_OPERATIONS = 1000
@@ -15,16 +15,18 @@ class AddBody(Closed):
     values: Any = None
     division: Id | None = None
     note: Remark | None = None
+    files: Attachments = None
     review: Literal["draft", "submitted", "approved"] = "draft"
     reason: Words = ""
 
 
 class EditBody(Closed):
-    """`division` and `note` are left as they are when they are not named."""
+    """`division`, `note` and `files` are left as they are when they are not named."""
 
     values: Any = None
     division: Id | None = None
     note: Remark | None = None
+    files: Attachments = None
     reason: Words = ""
     version: Number | None = None
 
@@ -103,7 +105,7 @@ def bodies_of(ledger: Ledger) -> Bodies:
 
 def _of(body: type[BaseModel]) -> dict[str, Any]:
     """The fields that an operation shares with a request of its own."""
-    names = ("division", "note", "review")
+    names = ("division", "note", "files", "review")
     return {
         name: (body.__annotations__[name], body.model_fields[name].default)
         for name in names

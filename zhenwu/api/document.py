@@ -172,7 +172,7 @@ def _of_ledger(ledger: Ledger) -> dict[str, Any]:
     }  # fmt: skip
     row = _object(
         id=_ID, no=_TEXT, version=_COUNT, review=_enum(Review.values), state=_TEXT, division=_or_null(_ID), note=_or_null(_TEXT),
-        voided=_FLAG, created_at=_WHEN, changed_at=_WHEN, values=values,
+        files=nullable(ledger.attachments), voided=_FLAG, created_at=_WHEN, changed_at=_WHEN, values=values,
         texts={"type": "object", "additionalProperties": _TEXT, "description": "所属地点和所指记录的名称"},
     )  # fmt: skip
     page = _object(rows=_many(_ref(f"{name}Row")), total=_or_null(_COUNT), total_capped=_FLAG, next=_or_null(_TEXT))

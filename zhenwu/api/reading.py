@@ -12,6 +12,7 @@ from pydantic_core import PydanticCustomError
 from zhenwu.packs.runtime import Ledger
 from zhenwu.packs.types import FieldProblem, FieldType, Lookup, ShapeProblem
 from zhenwu.packs.types.base import PLAIN, whole
+from zhenwu.packs.types.files import attachments
 
 MOST_LINES = 500  # of one child table of one row
 _PREFIX = "v_"  # of the model's attributes: a field may be called `copy` or `json`
@@ -133,3 +134,4 @@ Number = Annotated[
 Words = text_type(500)
 Remark = text_type(4000)
 Purpose = text_type(200, 2)
+Attachments = _field_type(attachments("S0"))  # who may write them, the ledger decides

@@ -73,7 +73,7 @@ def example_of(schema: dict[str, Any], schemas: dict[str, Any] | None = None, de
             return {
                 name: example_of(properties[name], known, depth + 1)
                 for name in wanted
-                if name not in ("division", "note")
+                if name not in ("division", "note", "files")
             }
         case "array":
             return [example_of(schema["items"], known, depth + 1)]

@@ -13,7 +13,7 @@ from zhenwu.packs.runtime import Ledger
 from zhenwu.packs.types import FieldType, Personal
 
 _OWN = (
-    "pk", "no", "version", "review", "state", "division_id", "division__name", "note", "voided_by_change_id",
+    "pk", "no", "version", "review", "state", "division_id", "division__name", "note", "files", "voided_by_change_id",
     "created_at", "changed_at",
 )  # fmt: skip
 
@@ -21,7 +21,8 @@ _OWN = (
 class Shape:
     """How rows of one ledger look to who sees these privacy classes. `paths` is what the query fetches, in this order."""
 
-    def __init__(self, ledger: Ledger, shown: dict[str, FieldType]) -> None:
+    def __init__(self, ledger: Ledger, shown: dict[str, FieldType], *, attachments: bool) -> None:
+        self._attachments = attachments
         self._kinds: list[tuple[str, Callable[[Any], Any]]] = [(code, kind.to_json) for code, kind in shown.items()]
         links = [kind for kind in shown.values() if kind.is_link and not kind.spec.many]
         self._links = [kind.code for kind in links]
@@ -31,7 +32,7 @@ class Shape:
 
     def json(self, said: tuple[Any, ...], *, masked: bool = False) -> dict[str, Any]:
         """`masked`: personal numbers with their middle hidden, as on the page of a row; else wholly hidden, unopened."""
-        pk, no, version, review, state, division, place, note, void, created, changed = said[: len(_OWN)]
+        pk, no, version, review, state, division, place, note, files, void, created, changed = said[: len(_OWN)]
         at = len(_OWN)
         values: dict[str, Any] = {}
         for code, to_json in self._kinds:
@@ -49,7 +50,8 @@ class Shape:
             at += 1
         return {
             "id": str(pk), "no": no, "version": version, "review": review, "state": state,
-            "division": str(division) if division else None, "note": note, "voided": void is not None,
+            "division": str(division) if division else None, "note": note,
+            "files": files if self._attachments else None, "voided": void is not None,
             "created_at": created.isoformat(), "changed_at": changed.isoformat(), "values": values, "texts": texts,
         }  # fmt: skip
 
@@ -64,7 +66,8 @@ def shape_of(ledger: Ledger, scope: Scope) -> Shape:
 @lru_cache(maxsize=1000)
 def _shape(packs: str, code: str, classes: frozenset[str]) -> Shape:
     ledger = runtime.ledger(code)
-    return Shape(ledger, shown_fields(ledger, Scope(read=True, classes=classes)))
+    scope = Scope(read=True, classes=classes)
+    return Shape(ledger, shown_fields(ledger, scope), attachments=scope.shows(ledger.attachments.spec.privacy))
 
 
 def row_json(ledger: Ledger, scope: Scope, row: uuid.UUID) -> dict[str, Any] | None:

@@ -36,7 +36,7 @@ from zhenwu.packs.types import FieldType
 
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
 _ETAG = re.compile(r'(?:W/)?"?([1-9][0-9]{0,9})"?')
-_PLACE = "division"
+_PLACE, _FILES = "division", "files"
 
 
 def once(request: HttpRequest, caller: Caller, act: Callable[[], dict[str, Any]], status: int = 200) -> HttpResponse:
@@ -116,7 +116,8 @@ class Writer:
     def add(self, at: int, row: uuid.UUID, body: Any, values: dict[str, Any]) -> None:
         clean = self._clean(at, values, None)
         place = self._place(at, body.division, None)
-        self.operations.append(Add(clean, place, body.review, note=body.note or None, at=at, id=row))
+        files = self._attached(at, body.files, None)
+        self.operations.append(Add(clean, place, body.review, note=body.note or None, at=at, id=row, files=files))
         self.touched.append(row)
 
     def edit(self, at: int, row: Any, version: int, body: Any, values: dict[str, Any]) -> None:
@@ -133,8 +134,10 @@ class Writer:
         note = (body.note or None) if "note" in said else KEEP
         division = KEEP if division == row.division_id else division
         note = KEEP if note == row.note else note
-        if clean or division is not KEEP or note is not KEEP or version != row.version:
-            self.operations.append(Edit(row.pk, version, clean, division, note, at=at))
+        files = self._attached(at, body.files, row) if _FILES in said else KEEP
+        files = KEEP if files == row.files else files
+        if clean or any(one is not KEEP for one in (division, note, files)) or version != row.version:
+            self.operations.append(Edit(row.pk, version, clean, division, note, at=at, files=files))
 
     def _canonical(self, code: str, value: Any, row: Any) -> Any:
         if code in self.ledger.children:
@@ -192,6 +195,15 @@ class Writer:
         elif value is not None and kind.widget == "file":
             return self._files(at, field, kind, value, row)
         return value
+
+    def _attached(self, at: int, said: list[dict[str, Any]] | None, row: Any) -> list[dict[str, Any]] | None:
+        """The row's attachments as they are to be kept."""
+        kind = self.ledger.attachments
+        if said is None and row is None:
+            return None
+        if not self.scope.shows(kind.spec.privacy):
+            self._problem(at, _FILES, f"你没有填写“{kind.label}”的权限。")
+        return self._files(at, _FILES, kind, said, row) if said else None
 
     def _leads(self, kind: Any, value: Any, row: Any) -> bool:
         if row is not None and value == kind.from_row(row):

@@ -29,8 +29,16 @@ from zhenwu.packs.past import Past
 from zhenwu.packs.runtime import Ledger
 
 _BATCH = 2000
-_IMPLICIT = {"division": "所属地", "review": "审核", "state": "状态", "note": "备注", "void": "作废", "no": "编号"}
-_SAID = ("no", "division", "review", "state", "note")
+_IMPLICIT = {
+    "division": "所属地",
+    "review": "审核",
+    "state": "状态",
+    "note": "备注",
+    "files": "附件",
+    "void": "作废",
+    "no": "编号",
+}
+_SAID = ("no", "division", "review", "state", "note", "files")
 _PROVENANCE = {
     "created_by_id": "登记人", "created_at": "登记时间", "changed_by_id": "修改人", "changed_at": "修改时间",
     "change_id": "所属变更",

@@ -66,7 +66,9 @@ def kept(stored: Sequence[dict[str, Any]], wanted: Iterable[str], user: User) ->
 
 
 def files_of(ledger: Ledger, scope: Scope, row: Any) -> Iterator[dict[str, Any]]:
-    """Every file of the row that the scope shows: of its fields, and of the lines of its child tables."""
+    """Every file of the row that the scope shows: its attachments, those of its fields, and of the lines of its child tables."""
+    if scope.shows(ledger.attachments.spec.privacy):
+        yield from row.files or ()
     for kind in shown_fields(ledger, scope).values():
         if kind.widget == "file":
             yield from kind.from_row(row) or ()

@@ -25,7 +25,7 @@ from zhenwu.packs.types import FieldType
 
 __all__ = ["FormField", "Part", "RowForm"]
 
-_PLACE = "division"
+_PLACE, _FILES = "division", "files"
 
 
 @dataclass
@@ -82,6 +82,9 @@ class RowForm:
         self.values: dict[str, Any] = {}
         self.division: Any = None
         self.note: str | None = None
+        self.files: list[dict[str, Any]] | None = row.files if row is not None else None
+        shows_files = self.whole and scope.shows(ledger.attachments.spec.privacy)
+        self._attached = Entry(ledger.attachments, _FILES, user, today, row) if shows_files else None
         self._posted: QueryDict | None = None
         self._more = ""  # the child table that more blank lines were asked for
         self._place_problems: list[str] = []
@@ -102,12 +105,17 @@ class RowForm:
         if self.whole:
             self.note = posted.get("note", "").replace("\r\n", "\n").strip() or None
             self.division = self._read_place(posted)
+        if self._attached is not None:
+            self.files = self._attached.read_or_note(posted, files)
         return not self.has_problems
 
     @property
     def has_problems(self) -> bool:
-        entries = any(entry.problems for entry in self.entries.values())
+        entries = any(entry.problems for entry in self._all_entries())
         return entries or bool(self._place_problems) or any(table.has_problems for table in self.tables.values())
+
+    def _all_entries(self) -> list[Entry]:
+        return [*self.entries.values(), *([self._attached] if self._attached is not None else [])]
 
     def understood(self) -> list[str]:
         """How numbers were taken that were typed with a unit or in words."""
@@ -127,7 +135,7 @@ class RowForm:
         if code not in self.tables:
             return False
         self.read(posted, files)
-        for entry in self.entries.values():
+        for entry in self._all_entries():
             entry.problems.clear()
         for table in self.tables.values():
             table.forget_problems()
@@ -194,7 +202,7 @@ class RowForm:
 
     # showing
     def parts(self) -> list[Part]:
-        """The sections of the pack in its order; place first, note last."""
+        """The sections of the pack in its order; place first, note and attachments last."""
         parts = [Part("", [])]
         if self.whole and self.ledger.spec.place != "town":
             parts[0].fields.append(self._place_field())
@@ -210,16 +218,19 @@ class RowForm:
         if self.whole:
             note = self._posted.get("note") if self._posted else (self.row.note if self.row is not None else "")
             remark = FormField("note", "备注", "textarea", value=note or "", rows=2)
+            last = [remark, *([self.field(_FILES)] if self._attached is not None else [])]
             if parts[-1].title and len(parts) > 2:  # of the whole row, not of its last section
-                parts.append(Part("", [remark]))
+                parts.append(Part("", last))
             else:
-                parts[-1].fields.append(remark)
+                parts[-1].fields += last
         if len(parts) > 1 and not parts[0].title and len(parts[0].fields) == 1:  # the place alone is no section
             parts[1].fields.insert(0, parts[0].fields[0])
             parts = parts[1:]
         return [part for part in parts if part.fields]
 
     def field(self, code: str) -> FormField:
+        if code == _FILES and self._attached is not None:
+            return self._attached.show(self._posted)
         kind = self.ledger.types[code]
         if code in self.tables:
             table = self.tables[code]

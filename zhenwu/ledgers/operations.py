@@ -26,6 +26,7 @@ class Add:
     source: str = ""
     at: int = 0
     id: uuid.UUID | None = None
+    files: list[dict[str, Any]] | None = None  # the row's attachments, as `files.store` gives them
 
 
 @dataclass(slots=True)
@@ -41,6 +42,7 @@ class NewRows:
     ats: Sequence[int]
     ids: Sequence[uuid.UUID | None] = ()  # none: ids are given when the rows are written
     lines: Sequence[dict[str, list[Line]]] = ()  # of child tables, by field code; made ready by `commit`
+    files: Sequence[list[dict[str, Any]] | None] = ()  # attachments; none: no row has any
 
     def __len__(self) -> int:
         return len(self.ats)
@@ -48,13 +50,15 @@ class NewRows:
     @classmethod
     def of(cls, adds: Sequence[Add]) -> Self:
         codes = list(dict.fromkeys(code for one in adds for code in one.values))
-        return cls(
+        found = cls(
             {code: [one.values.get(code) for one in adds] for code in codes},
             *(
                 [getattr(one, name) for one in adds]
                 for name in ("division", "review", "state", "note", "source", "at", "id")
             ),
         )
+        found.files = [one.files or None for one in adds]
+        return found
 
     def column(self, code: str) -> Sequence[Any]:
         return self.values.get(code) or [None] * len(self)
@@ -74,6 +78,7 @@ class Edit:
     division: Any = KEEP
     note: Any = KEEP
     at: int = 0
+    files: Any = KEEP
 
 
 @dataclass(slots=True)

@@ -170,7 +170,8 @@ class Preparer:
         if not self.scope.changes(division, one.values.get(self.scope.unit_field, self.scope.unit_of(row))):
             return self._problem(one.at, "division", "不能把记录改到你管辖以外的村（社区）。")
         note = row.note if one.note is KEEP else one.note
-        return self._version(one.at, row, "edit", one.values, division=division, note=note)
+        files = row.files if one.files is KEEP else one.files or None
+        return self._version(one.at, row, "edit", one.values, division=division, note=note, files=files)
 
     def _step(self, one: Step, row: Any) -> Prepared | None:
         act = next((act for act in self.transitions(row) if act.code == one.transition), None)
@@ -293,12 +294,13 @@ class Preparer:
     def _version(
         self, at: int, row: Any, act: str, changed: dict[str, Any], *, judged: bool = True, **implicit: Any
     ) -> Prepared | None:
-        """The next version of a stored row: `changed` values, and review, state, division or note when given. `judged`: by
+        """The next version of a stored row: `changed` values, and review, state, division, note or files when given. `judged`: by
         the field rules of today."""
         changed = self._whole_lines(row, changed)
         values = values_of(self.ledger, row) | changed
         review, state = implicit.get("review", row.review), implicit.get("state", row.state)
         division, note = implicit.get("division", row.division_id), implicit.get("note", row.note)
+        files = implicit.get("files", row.files)
         if judged and not self._check(at, values, review=review, state=state, place=division):
             return None
         columns: dict[str, Any] = {}
@@ -310,8 +312,8 @@ class Preparer:
             code: canonical_lines(lines[code]) if code in lines else self.ledger.types[code].canonical(value)
             for code, value in changed.items()
         }
-        canonical |= _implicit(division, review, state, note, void=False)
-        columns |= {"review": review, "state": state, "division_id": division, "note": note}
+        canonical |= _implicit(division, review, state, note, void=False) | {"files": files}
+        columns |= {"review": review, "state": state, "division_id": division, "note": note, "files": files}
         return Prepared(row.pk, row.version + 1, act, columns, canonical, at=at, values=changed, lines=lines)
 
     def _whole_lines(self, row: Any, values: dict[str, Any]) -> dict[str, Any]:

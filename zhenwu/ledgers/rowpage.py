@@ -101,6 +101,12 @@ def sections(ledger: Ledger, scope: Scope, user: User, row: Any) -> list[Section
     return [one for one in found[1:] if one.facts]
 
 
+def attachments(ledger: Ledger, scope: Scope, row: Any) -> list[dict[str, Any]]:
+    """The files that the row carries beside its fields, as far as they are shown."""
+    shown = scope.shows(ledger.attachments.spec.privacy)
+    return [_shown_file(ledger, row, said) for said in row.files or ()] if shown else []
+
+
 def line_facts(ledger: Ledger, user: User, row: Any, kind: FieldType, columns: dict[str, FieldType]) -> Fact:
     """A child table as a table of facts."""
     stored = lines_of(ledger, row, kind.code)

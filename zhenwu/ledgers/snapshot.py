@@ -18,9 +18,10 @@ from zhenwu.packs.past import Past, carried_over
 from zhenwu.packs.runtime import Ledger
 from zhenwu.packs.types import FieldProblem, FieldType
 
-_PLAIN_COLUMNS = ("review", "state", "note")
-_SAID = ("division", "no", "note", "review", "state", "void")  # of the implicit columns, in canonical JSON
-_GIVEN = ("id", "no", "division_id", "review", "state", "note", "source")  # the implicit columns that differ by row
+_PLAIN_COLUMNS = ("review", "state", "note", "files")
+_SAID = ("division", "files", "no", "note", "review", "state", "void")  # of the implicit columns, in canonical JSON
+# the implicit columns that differ by row
+_GIVEN = ("id", "no", "division_id", "review", "state", "note", "files", "source")
 
 
 class RowEncoder:
@@ -134,6 +135,7 @@ def canonical_of(ledger: Ledger, row: Any) -> dict[str, Any]:
         "review": row.review,
         "state": row.state,
         "note": row.note,
+        "files": row.files,
         "void": row.is_void,
     }
 
@@ -181,7 +183,7 @@ def restored(ledger: Ledger, old: History) -> tuple[dict[str, Any], dict[str, An
             said[code] = kind.canonical(value)
         columns |= kind.to_columns(value)
     canonical = {code: said.get(code) for code in ledger.stored} | {
-        name: said.get(name) for name in ("division", "review", "state", "note", "void")
+        name: said.get(name) for name in ("division", "review", "state", "note", "files", "void")
     }
     columns |= {name: said.get(name) for name in _PLAIN_COLUMNS}
     columns["division_id"] = said.get("division")

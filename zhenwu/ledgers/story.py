@@ -91,8 +91,13 @@ def compared(ledger: Ledger, scope: Scope, a: History, b: History) -> list[Line]
         else:
             continue
         found.append(Line(kind.label, texts[0], texts[1], one.get(code) != two.get(code)))
+
+    def attached(files: Any) -> str:
+        return _attached(ledger, scope, files)
+
     for label, code, words in (
-        ("审核", "review", _review), ("状态", "state", ledger.state_label), ("备注", "note", str), ("作废", "void", _yes),
+        ("审核", "review", _review), ("状态", "state", ledger.state_label), ("备注", "note", str), ("附件", "files", attached),
+        ("作废", "void", _yes),
     ):  # fmt: skip
         texts = [words(said[code]) if said.get(code) else "" for said in (one, two)]
         found.append(Line(label, texts[0], texts[1], (one.get(code) or None) != (two.get(code) or None)))
@@ -102,7 +107,7 @@ def compared(ledger: Ledger, scope: Scope, a: History, b: History) -> list[Line]
 
 def _retired(ledger: Ledger, one: dict[str, Any], two: dict[str, Any]) -> Iterable[Line]:
     """Values of fields that the pack of today does not have any more; personal ones stay closed with their field."""
-    known = {*ledger.types, "division", "no", "note", "review", "state", "void"}
+    known = {*ledger.types, "division", "no", "note", "files", "review", "state", "void"}
     gone = sorted({*one, *two} - known)
     labels = labels_of_retired(ledger.code, gone) if gone else {}
     for code in gone:
@@ -167,6 +172,14 @@ def _differences(
         yield Difference("状态", ledger.state_label(was.get("state") or ""), ledger.state_label(now.get("state") or ""))
     if was.get("note") != now.get("note"):
         yield Difference("备注", was.get("note") or "", now.get("note") or "")
+    if was.get("files") != now.get("files"):
+        yield Difference("附件", *(_attached(ledger, scope, one.get("files")) for one in (was, now)))
+
+
+def _attached(ledger: Ledger, scope: Scope, files: Any) -> str:
+    """The names of a row's attachments; to who may not see these, only that there are some."""
+    kind = ledger.attachments
+    return kind.show(files) if scope.shows(kind.spec.privacy) else _CLOSED if files else ""
 
 
 def _shown(kind: FieldType, value: Any, names: dict[str, str]) -> str:

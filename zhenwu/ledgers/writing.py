@@ -33,10 +33,10 @@ class Writer:
     def add(self, new: NewRows) -> None:
         count = len(new)
         ids = self._ids(new)
-        reviews = mapped(new.reviews, str)
+        reviews, files = mapped(new.reviews, str), new.files or [None] * count
         columns = self._encoder.columns_of(new.values, count) | {
             "id": ids, "no": self._numbers(new), "division_id": new.divisions, "review": reviews,
-            "state": new.states, "note": new.notes, "source": [said[:300] for said in new.sources],
+            "state": new.states, "note": new.notes, "files": files, "source": [said[:300] for said in new.sources],
         }  # fmt: skip
         self._inserter.insert(count, columns)
         lines = {code: [some.get(code, []) for some in new.lines] for code in self._lines}
@@ -44,7 +44,7 @@ class Writer:
             writer.replace(list(zip(ids, lines[code], strict=True)), fresh=True)
         texts = self._encoder.texts_of(new.values, {
             "no": columns["no"], "division": mapped(new.divisions, _hex), "review": reviews, "state": new.states,
-            "note": new.notes, "void": [False] * count,
+            "note": new.notes, "files": files, "void": [False] * count,
             **{code: [canonical(one) for one in some] for code, some in lines.items()},
         })  # fmt: skip
         self._history.add_columns(ids, [1] * count, ["add"] * count, texts, self._sealed(columns, new))

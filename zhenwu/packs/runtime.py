@@ -21,6 +21,7 @@ from zhenwu.packs.parameters import parameter
 from zhenwu.packs.reader import PackSet
 from zhenwu.packs.spec import LedgerSpec, Lifecycle, PackSpec, StateSpec
 from zhenwu.packs.types import Computed, FieldType
+from zhenwu.packs.types.files import attachments
 from zhenwu.packs.types.links import RowLink
 
 _Built = TypeVar("_Built")
@@ -71,6 +72,17 @@ class Ledger:
     def computed(self) -> dict[str, Computed]:
         """The fields that a formula works out of the others: shown wherever values are, stored nowhere."""
         return {code: kind for code, kind in self.types.items() if isinstance(kind, Computed) and kind.formula}
+
+    @cached_property
+    def attachments(self) -> FieldType:
+        """The files that any row may carry beside its fields (the implicit column). A scan may show whatever the row says:
+        they are of class S2 where a field is above S1, else of the row's own class."""
+        tables = (self, *self.children.values())
+        is_personal = any(
+            kind.always_private or kind.spec.privacy > "S1" for table in tables for kind in table.stored.values()
+        )
+        privacy = "S2" if is_personal and self.spec.privacy < "S2" else self.spec.privacy
+        return attachments(privacy)
 
     @cached_property
     def title(self) -> tuple[str, ...]:

@@ -107,7 +107,7 @@ def move_rows(tables: OldTables, split: Split, model: type[models.Model], change
 def _implicit(row: Any, no: str, state: str) -> dict[str, Any]:
     return {
         "no": no, "division": row.division_id.hex if row.division_id else None, "review": row.review, "state": state,
-        "note": None, "void": row.voided_by_change_id is not None,
+        "note": None, "files": None, "void": row.voided_by_change_id is not None,
     }  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """Rows through the API: the same rows, rules and rights as on the pages."""
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from zhenwu.accounts.models import Unit
 from zhenwu.packs import runtime
@@ -218,8 +219,6 @@ def test_every_ledger_lists_and_takes_an_empty_draft(program, lin, places):
 
 
 def test_files_are_uploaded_written_and_downloaded(program, lin, wu, places):
-    from django.core.files.uploadedfile import SimpleUploadedFile
-
     ledger, kind = next(
         (ledger, kind) for ledger in runtime.ledgers().values() for kind in ledger.stored.values()
         if kind.widget == "file" and ledger.spec.line == "safety" and ledger.spec.place != "town"
@@ -238,3 +237,28 @@ def test_files_are_uploaded_written_and_downloaded(program, lin, wu, places):
     path = f"{made['Location']}/files/{sent.json()['sha256']}"
     assert b"".join(caller.get(path).streaming_content) == data
     assert program(wu).get(path).status_code == 404
+
+
+def test_attachments_of_a_row_are_written_read_and_cleared(program, lin, wu, places):
+    caller = program(lin)
+    sent = caller.client.post(
+        "/api/files",
+        {"file": SimpleUploadedFile("证明.pdf", b"%PDF-1.4 demo")},
+        headers={"Authorization": f"Bearer {caller.text}"},
+    )
+    sha = sent.json()["sha256"]
+    assert added(caller, places, files=[{"sha256": "0" * 64}]).status_code == 422
+    made = added(caller, places, files=[{"sha256": sha}])
+    assert made.status_code == 201, made.json()
+    path = made["Location"]
+    read = caller.get(path).json()
+    assert [(one["sha256"], one["name"]) for one in read["files"]] == [(sha, "证明.pdf")]
+    assert caller.get(ROWS).json()["rows"][0]["files"] == read["files"]
+    assert b"".join(caller.get(f"{path}/files/{sha}").streaming_content) == b"%PDF-1.4 demo"
+    assert program(wu).get(f"{path}/files/{sha}").status_code == 404
+
+    assert caller.patch(path, {"note": "补记", "version": 1}).status_code == 200
+    assert caller.patch(path, {"files": [{"sha256": sha}], "version": 2}).json()["change"] is None  # nothing differs
+    assert caller.get(path).json()["files"] == read["files"]
+    assert caller.patch(path, {"files": None, "version": 2}).status_code == 200
+    assert caller.get(path).json()["files"] is None

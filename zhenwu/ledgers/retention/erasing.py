@@ -94,7 +94,7 @@ def _emptied(ledger: Ledger, row: Any, digest: str) -> Prepared:
     for kind in gone:
         columns |= kind.to_columns(None)
     canonical = canonical_of(ledger, row) | {kind.code: None for kind in gone} | dict.fromkeys(ledger.children)
-    canonical |= {"note": None, "void": True, graves.KEY: digest}
+    canonical |= {"note": None, "files": None, "void": True, graves.KEY: digest}
     lines: dict[str, list[Any]] = {code: [] for code in ledger.children}
     return Prepared(row.pk, row.version + 1, graves.ACT, columns, canonical, lines=lines)
 

@@ -38,11 +38,9 @@ def _still_named(wanted: set[str]) -> set[str]:
     for ledger in runtime.ledgers().values():
         for said in ledger.rows("erasure").exclude(files=None).values_list("files", flat=True).iterator():
             found |= wanted & {one["sha256"] for one in said or ()}
-        tables = (ledger, *ledger.children.values())
-        if any(kind.widget == "file" for table in tables for kind in table.stored.values()):
-            kept = History.objects.filter(ledger=ledger.code, values__contains='"sha256"')
-            for text in kept.values_list("values", flat=True).iterator():
-                found |= wanted & set(_DIGEST.findall(text))
+        kept = History.objects.filter(ledger=ledger.code, values__contains='"sha256"')
+        for text in kept.values_list("values", flat=True).iterator():
+            found |= wanted & set(_DIGEST.findall(text))
     return found
 
 

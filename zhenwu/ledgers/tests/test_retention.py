@@ -239,14 +239,20 @@ def test_files_and_uploads_go_with_the_rows_that_named_them(ring, tmp_path, decl
     only = files.store(SimpleUploadedFile("自用.pdf", b"%PDF-1.4 only"), by=lin)
     row = declaration(lin, paper=[shared, only])
     commit(Draft("site_none", lin, [Edit(row.pk, 1, {"paper": [shared]})], Source(SourceKind.FORM)))
-    declaration(lin, "河口村", paper=[shared], signed_on=date(2025, 1, 5), for_year=2025)
+    loose, held = (
+        files.store(SimpleUploadedFile(f"{name}.pdf", b"%PDF-1.4 " + name.encode()), by=lin) for name in ("附", "留")
+    )
+    commit(Draft("site_none", lin, [Edit(row.pk, 2, {}, files=[loose, held])], Source(SourceKind.FORM)))
+    stays = declaration(lin, "河口村", paper=[shared], signed_on=date(2025, 1, 5), for_year=2025)
+    commit(Draft("site_none", lin, [Edit(stays.pk, 1, {}, files=[held])], Source(SourceKind.FORM)))
     rows = sheet([["村", "行业领域", "年度", "签字人", "签字日期"], ["青山村", "燃气", 2020, "陈青", "2020-01-05"]])
     job = jobs.start("site_none", SimpleUploadedFile("表.xlsx", rows), by=lin, read=read_import)
     _applied(job)
     ledger = runtime.ledger("site_none")
     order = orders.propose(ledger, [2020], "保管期满", by=lin, on=SITES_ON)
     carry_out(orders.decide(order, ledger, agree=True, note="", by=leader), on=SITES_ON)
-    assert set(StoredFile.objects.values_list("sha256", flat=True)) == {shared["sha256"]}
+    assert set(StoredFile.objects.values_list("sha256", flat=True)) == {shared["sha256"], held["sha256"]}
+    assert not list((tmp_path / "files").rglob(f"{loose['sha256']}*"))
     assert not list((tmp_path / "files").rglob(f"{only['sha256']}*"))
     assert b"".join(files.content_of(shared["sha256"])) == b"%PDF-1.4 shared"
     assert not list((tmp_path / "imports").glob(f"{job.pk.hex}*"))

@@ -52,7 +52,9 @@ def new(request: HttpRequest, code: str) -> HttpResponse:
     if form.read(request.POST, request.FILES):
         review = Review.SUBMITTED if request.POST.get("act") == "submit" else Review.DRAFT
         try:
-            change = commit(Draft(code, user, [Add(form.values, form.division, review, note=form.note)], FORM))
+            change = commit(
+                Draft(code, user, [Add(form.values, form.division, review, note=form.note, files=form.files)], FORM)
+            )
         except CommitRefused as refused:
             problems = form.take(refused.problems)
         except LedgerError as refused:
@@ -114,10 +116,11 @@ def _save(ledger: Ledger, user: User, form: RowForm, base: dict[str, Any], *, su
     values = form.changed(base)
     division = form.division if _hex(form.division) != base.get("division") else KEEP
     note = form.note if form.note != base.get("note") else KEEP
+    files = form.files if form.files != base.get("files") else KEEP
     version = row.version
-    changed = bool(values) or division is not KEEP or note is not KEEP
+    changed = bool(values) or any(one is not KEEP for one in (division, note, files))
     if changed:
-        commit(Draft(ledger.code, user, [Edit(row.pk, version, values, division, note)], FORM))
+        commit(Draft(ledger.code, user, [Edit(row.pk, version, values, division, note, files=files)], FORM))
         version += 1
     if submit:
         commit(Draft(ledger.code, user, [ReviewStep(row.pk, version, "submit")], FORM))
@@ -135,7 +138,7 @@ def _conflict(
     _, _, row = row_for(user, ledger.code, form.row.pk, *links_of(ledger, scope))
     now = canonical_of(ledger, row)
     fresh = RowForm(ledger, scope, user, today=form.today, row=row)
-    mine = set(form.changed(base)) | form.wrong
+    mine = set(form.changed(base)) | form.wrong | ({"files"} if form.files != base.get("files") else set())
     parts = form.parts()
     for part in parts:
         for place, field in enumerate(part.fields):
@@ -159,6 +162,8 @@ def _conflict(
 
 
 def _now_text(ledger: Ledger, scope: Scope, row: Any, code: str) -> str:
+    if code == "files":
+        return ledger.attachments.show_row(row)
     if code not in ledger.children:
         return ledger.types[code].show_row(row)
     return lines_text(shown_lines(ledger, scope)[code].values(), lines_of(ledger, row, code))

@@ -46,6 +46,7 @@ def row_page(request: HttpRequest, code: str, row: uuid.UUID) -> HttpResponse:
         "escalated": [(Role(role).label, since) for role, since in due.escalated] if due else [],
         "went_up": [(Role(one.to).label, one) for one in escalations_of(ledger, found)],
         "sections": rowpage.sections(ledger, scope, user, found),
+        "attachments": rowpage.attachments(ledger, scope, found),
         "hidden": len(ledger.stored) - len(shown_fields(ledger, scope)),
         "acts": offers.acts(ledger, scope, user, found, today=today),
         "may_edit": may_edit(scope, found) and not closed_by_hand(ledger, found),

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import models
 
+from zhenwu.packs.spec import FieldSpec
 from zhenwu.packs.types.base import FieldType, ParseContext, ShapeProblem, whole
 
 
@@ -62,6 +63,12 @@ class Files(FieldType):
     @property
     def mart_list(self) -> bool:
         return True
+
+
+def attachments(privacy: str) -> Files:
+    """The type of the implicit column that every row has: files beside those of its fields."""
+    spec = FieldSpec(id=1, code="attached", label="附件", type="files", privacy=privacy)  # type: ignore[arg-type]
+    return Files(spec.model_copy(update={"code": "files"}))  # no pack may declare the code of an implicit column
 
 
 _LONGEST = {"name": 200, "mime": 100}
