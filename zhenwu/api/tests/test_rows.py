@@ -212,6 +212,9 @@ def test_every_ledger_lists_and_takes_an_empty_draft(program, lin, places):
     for code, ledger in runtime.ledgers().items():
         place = None if ledger.spec.place == "town" else str(places["青山村"].pk)
         made = caller.post(f"ledgers/{code}/rows", {"values": {}, "division": place})
+        if ledger.spec.changes_by and not ledger.spec.changes_by_fields:
+            assert made.status_code == 422, code  # its rows come with the events of another ledger
+            continue
         assert made.status_code == 201, (code, made.json())
         read = caller.get(made["Location"]).json()
         assert set(read["values"]) == set(ledger.stored) | set(ledger.children), code

@@ -19,9 +19,9 @@ def add_row():
     """`add_row(user, ledger, place, review="draft", **values)` → the stored row."""
 
     def add(by, ledger: str, place, review: str = "draft", **values: Any):
-        change = commit(
-            Draft(ledger, by, [Add(values, place.pk, review)], Source(SourceKind.FORM), today=date(2020, 6, 1))
-        )
+        by_events = runtime.ledger(ledger).spec.changes_by  # such rows come in with a roster, later with their events
+        source = Source(SourceKind.IMPORT if by_events else SourceKind.FORM)
+        change = commit(Draft(ledger, by, [Add(values, place.pk, review)], source, today=date(2020, 6, 1)))
         return runtime.model_for(ledger).objects.unscoped("test").get(change=change)
 
     return add

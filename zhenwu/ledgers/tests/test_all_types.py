@@ -50,7 +50,7 @@ def _check(code: str) -> str:
 
 
 PLAIN = {
-    "text": _WORDS, "longtext": _WORDS, "choice": st.sampled_from(_OPTIONS),
+    "text": _WORDS, "longtext": _WORDS, "name": st.sampled_from(["张三", "欧阳明", "阿依古丽·买买提"]), "choice": st.sampled_from(_OPTIONS),
     "multichoice": st.lists(st.sampled_from(_OPTIONS[:2]), min_size=1, max_size=2, unique=True), "bool": st.booleans(),
     "date": _DATES, "month": _DATES.map(lambda day: f"{day:%Y-%m}"),
     "datetime": st.datetimes(datetime(1990, 1, 1), datetime(2049, 1, 1)).map(

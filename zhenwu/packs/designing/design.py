@@ -60,6 +60,7 @@ class Design(BaseModel):
     main_date: str = ""
     privacy: str = "S1"
     retention_years: int = 10
+    retention_from: list[str] = []
     parts: list[Part] = []
     whys: dict[str, str] = {}
     rows: int = 0  # of the sample
@@ -91,7 +92,7 @@ def design_of(pack: PackSpec) -> Design:
         code=ledger.code, label=ledger.label, line=ledger.line, prefix=ledger.prefix, one_row=ledger.one_row, unit=ledger.unit,
         source=ledger.source, key=list(ledger.key), title=list(ledger.title), place=ledger.place, place_label=ledger.place_label,
         place_required=ledger.place_required, main_date=ledger.main_date or "", privacy=ledger.privacy,
-        retention_years=ledger.retention_years, parts=parts,
+        retention_years=ledger.retention_years, retention_from=list(ledger.retention_from), parts=parts,
     )  # fmt: skip
 
 

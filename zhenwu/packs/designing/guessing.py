@@ -92,7 +92,7 @@ def _uscc(column: SampleColumn, known: Known) -> Guess | None:
 def _place(column: SampleColumn, known: Known) -> Guess | None:
     is_headed = bool(words.PLACE.search(column.leaf))
     all_words = list(column.distinct)
-    if len(all_words) > 200 or words.GROUP.search(column.leaf):
+    if len(all_words) > 200 or words.GROUP.search(column.leaf) or personal_cells(column):
         return None
     found = known.places(all_words)
     rows = sum(count for text, count in column.distinct.items() if text in found)

@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zhenwu.ledgers.entry import _Context
+from zhenwu.ledgers.entry import FormContext
 from zhenwu.lib.units import UNITS, UnknownUnit, factor
 from zhenwu.packs.spec import FieldSpec
 from zhenwu.packs.types import FieldProblem, field_type
 
 
 def read(kind: str, said, header: str = "", unit: str = ""):
-    context = _Context(date(2020, 6, 1))
+    context = FormContext(date(2020, 6, 1))
     context.header_unit = header
     spec = FieldSpec(id=1, code="x", label="数", type=kind, unit=unit)
     return field_type(spec).parse(said, context)
