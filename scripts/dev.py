@@ -26,8 +26,10 @@ STORING = (
     "accounts",
     "packs",
     "ledgers",
+    "residents",
     "mart",
     "checks",
+    "fieldwork",
     "api",
 )  # tested on both databases
 INSTANCE = Path(os.environ.get("ZHENWU_INSTANCE", ROOT / "instance")).resolve()

@@ -296,7 +296,7 @@ def test_a_commit_that_waits_for_an_apply_is_refused_when_its_turn_comes(running
 
 def test_an_apply_waits_for_the_commits_under_way(running, applying, lin):
     running(a=pack("trial", text(1, "name")))
-    writes = Aside(lambda: add(lin, {"name": "7"}), at='INSERT INTO "lg_trial"')
+    writes = Aside(lambda: add(lin, {"name": "7"}), at='UPDATE "changes_chainhead"')
     writes.start()
     assert writes.there.wait(20)
     applies = Aside(lambda: applying(a=pack("trial", text(1, "name", type='"integer"'))))
