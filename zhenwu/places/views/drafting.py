@@ -1,6 +1,5 @@
 """Planning a reorganisation: choose the kind, fill its form, look at the preview on the event's page."""
 
-from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -9,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from zhenwu.accounts.views.access import day_of
 from zhenwu.divisions.errors import DivisionRefused
 from zhenwu.divisions.models import Event, EventKind, EventState
 from zhenwu.divisions.planning import draft, plan_of
@@ -32,7 +32,7 @@ def new(request: HttpRequest, kind: str) -> HttpResponse:
     user = drafter(request)
     if kind not in HINTS:
         raise Http404
-    on = _day(request.POST.get("effective") or request.GET.get("effective"))
+    on = day_of(request.POST.get("effective") or request.GET.get("effective")) or timezone.localdate()
     form = EventForm.read(EventKind(kind), request.POST if request.method == "POST" else request.GET, on)
     if request.method == "POST" and not form.needs_village and (plan := form.plan()):
         try:
@@ -76,10 +76,3 @@ def _show(
         "papers": [] if form.needs_village else form.paper_fields(), "parts": form.parts() if is_split and not form.needs_village else [],
         "group_rows": form.group_rows() if is_split else [], "hint": HINTS[form.kind], "village": form.village,
     }, status=status)  # fmt: skip
-
-
-def _day(said: str | None) -> date:
-    try:
-        return date.fromisoformat(said or "")
-    except ValueError:
-        return timezone.localdate()

@@ -16,12 +16,12 @@ from zhenwu.accounts.models import User
 from zhenwu.accounts.scope import rights_of
 from zhenwu.divisions.following import counts
 from zhenwu.divisions.models import Division, Level
-from zhenwu.divisions.queries import Step, below, events, future_of, groups, history_of, in_force
+from zhenwu.divisions.queries import Step, below, events, future_of, history_of, in_force
 from zhenwu.indicators.queries import indicator_codes, parts
 from zhenwu.indicators.seeing import may_see
 from zhenwu.lib.amounts import show_decimal
 from zhenwu.packs import runtime
-from zhenwu.places.access import may_draft, reader
+from zhenwu.places.access import reader
 from zhenwu.places.pictures import Box, FlowPicture, flow_picture
 
 
@@ -37,7 +37,6 @@ def show(request: HttpRequest, pk: Any) -> HttpResponse:
         "aliases": place.aliases.order_by("valid_from", "name"), "names": _names(place), "children": children,
         "child_label": "组" if place.level == Level.VILLAGE else "村（社区）", "history": _picture(place, came, became),
         "events": events(place=place.pk), "recorded": _recorded(user, place), "books": _books(user, place),
-        "may_draft": may_draft(user), "steps": [*came, *became], "groups": groups(place.pk, today),
     })  # fmt: skip
 
 

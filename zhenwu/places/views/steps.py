@@ -1,7 +1,6 @@
 """The acts on one event: votes, approval, effect, hand-over, filing, undoing, dropping."""
 
 from collections.abc import Callable
-from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -11,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from zhenwu.accounts.models import User
+from zhenwu.accounts.views.access import day_of
 from zhenwu.divisions import steps
 from zhenwu.divisions.effect import put_into_effect, undo
 from zhenwu.divisions.errors import DivisionRefused
@@ -32,7 +32,7 @@ def vote(request: HttpRequest, event: Any, place: Any) -> HttpResponse:
             numbers[name] = int(text)
         else:
             problems.append(f"{unit.name}的{label}填的是“{text[:20]}”：请填整数。")
-    held_on = _day(said.get("held_on"))
+    held_on = day_of(said.get("held_on"))
     if held_on is None:
         problems.append(f"{unit.name}的会议日期没有填。")
     if said.get("form") not in VoteForm.values:
@@ -68,12 +68,12 @@ def _pass(event: Event, user: User, request: HttpRequest) -> str:
 
 
 def _approve(event: Event, user: User, request: HttpRequest) -> str:
-    approved_on = _day(request.POST.get("approved_on"))
+    approved_on = day_of(request.POST.get("approved_on"))
     if approved_on is None:
         raise DivisionRefused("请填写批准日期。")
     steps.approve(
         event, organ=request.POST.get("organ", "")[:100], document=request.POST.get("document", "")[:100],
-        approved_on=approved_on, by=user, effective=_day(request.POST.get("effective")),
+        approved_on=approved_on, by=user, effective=day_of(request.POST.get("effective")),
     )  # fmt: skip
     return "已登记批复。到生效日期会自动生效，也可以在那天以后点“生效”。"
 
@@ -84,15 +84,15 @@ def _effect(event: Event, user: User, request: HttpRequest) -> str:
 
 
 def _hand_over(event: Event, user: User, request: HttpRequest) -> str:
-    on = _day(request.POST.get("on"))
+    on = day_of(request.POST.get("on"))
     if on is None:
         raise DivisionRefused("请填写交接完成的日期。")
-    steps.hand_over(event, on=on, by=user, seal_on=_day(request.POST.get("seal_on")))
+    steps.hand_over(event, on=on, by=user, seal_on=day_of(request.POST.get("seal_on")))
     return "已登记交接完成。"
 
 
 def _archive(event: Event, user: User, request: HttpRequest) -> str:
-    steps.archive(event, on=_day(request.POST.get("on")) or timezone.localdate(), by=user)
+    steps.archive(event, on=day_of(request.POST.get("on")) or timezone.localdate(), by=user)
     return "已归档。"
 
 
@@ -122,10 +122,3 @@ def _tell(request: HttpRequest, problems: list[str], done: str) -> None:
         messages.error(request, problem)
     if not problems:
         messages.success(request, done)
-
-
-def _day(said: str | None) -> date | None:
-    try:
-        return date.fromisoformat(said or "")
-    except ValueError:
-        return None
