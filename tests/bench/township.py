@@ -56,7 +56,11 @@ def prepare(folder: Path) -> None:
     town = Division.objects.create(code="519999100000", name="青石镇", level=Level.TOWN, valid_from=since)
     for number in range(VILLAGES):
         Division.objects.create(
-            code=f"519999100{201 + number}", name=_village(number), level=Level.VILLAGE, parent=town, valid_from=since
+            code=f"519999100{201 + number}",
+            name=village_name(number),
+            level=Level.VILLAGE,
+            parent=town,
+            valid_from=since,
         )
     unit = create_unit("农业农村办", ["industry"])
     create_user("bench", "测速", "office", unit=unit, since=since, must_change=False)
@@ -108,7 +112,7 @@ def roster(count: int, start: int = 0) -> Iterator[list[Any]]:
     for number in range(start, start + count):
         village = number % VILLAGES
         yield [
-            _village(village), f"{dice.randint(1, 12)}组", dice.choice(families) + "".join(dice.sample(given, 2)),
+            village_name(village), f"{dice.randint(1, 12)}组", dice.choice(families) + "".join(dice.sample(given, 2)),
             f"{dice.choice(given)}{dice.choice(families)}湾{number:06d}", date(2020, 1, 1) + timedelta(days=dice.randint(0, 364)),
             dice.choice(crops), dice.choice(grades), dice.randint(1, 300_000) / 10_000, dice.randint(0, 500_000) / 100,
             dice.randint(0, 900), dice.choice("是否"), "复核" if dice.random() < 0.1 else "",
@@ -134,7 +138,7 @@ def write_roster(path: Path, count: int, *, start: int = 0, changed: bool = Fals
     book.close()
 
 
-def _village(number: int) -> str:
+def village_name(number: int) -> str:
     return f"{'青白红黄紫翠金银玉石木水'[number]}岩村"
 
 

@@ -117,6 +117,11 @@ def drafts_places(actor: Actor) -> bool:
     return actor.may("enter", runtime.ledger("household"), FAR) and actor.may("enter", runtime.ledger("household"), OWN)
 
 
+def sees_posts(actor: Actor) -> bool:
+    """Who plans a reorganisation, who decides it, and who gives rights."""
+    return drafts_places(actor) or actor.administers(Role.LEADER, Role.HEAD, Role.SECURITY)
+
+
 def of_places(world: World) -> Iterator[Ask]:
     for place in PLACES:
         yield Ask(f"/places/{world.places[place].pk}/", works)
@@ -285,7 +290,7 @@ def _ids(world: World) -> dict[str, Any]:
     return {
         "user": world.users["leader"].pk, "post": world.post.pk, "unit": world.post.unit_id or world.grant.unit_id,
         "grant": world.grant.pk, "plan": world.plan.pk, "task": world.task.pk, "report": world.report.pk,
-        "none": uuid.UUID(NOWHERE),
+        "none": uuid.UUID(NOWHERE), "event": world.event.pk,
     }  # fmt: skip
 
 
@@ -478,7 +483,8 @@ EXPECTED |= {
     "places:events": once("/places/events/", works),
     "places:kinds": once("/places/events/new/", drafts_places),
     "places:new": get_and_post("/places/events/new/merge_new/", drafts_places, drafts_places),
-    "places:event": once(f"/places/events/{NOWHERE}/", depends),
+    "places:event": both(once("/places/events/{event}/", works), once(f"/places/events/{NOWHERE}/", depends)),
+    "places:posts": get_and_post("/places/events/{event}/posts/", sees_posts, role(S)),
     "places:edit": get_and_post(f"/places/events/{NOWHERE}/edit/", depends, depends),
     "places:vote": once(f"/places/events/{NOWHERE}/vote/{NOWHERE}/", depends, "post"),
     "places:step": both(*(once(f"/places/events/{NOWHERE}/step/{act}/", depends, "post") for act in ("effect", "undo", "nothing"))),
@@ -605,5 +611,6 @@ API: dict[str, Callable[[World], Iterable[Ask]]] = {
     "divisions": once("/api/divisions", everyone),
     "divisions/*": lambda world: (Ask(f"/api/divisions/{world.places[place].pk}", everyone) for place in PLACES),
     "division-events": once("/api/division-events", everyone),
+    "division-events/*/posts": once("/api/division-events/{event}/posts", sees_posts),
 }  # fmt: skip
 __all__ = ["API", "EXPECTED", "OWN", "Ask"]

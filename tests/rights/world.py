@@ -16,7 +16,7 @@ from zhenwu.api.tokens import create_token
 from zhenwu.changes.actions import Source
 from zhenwu.changes.models import SourceKind
 from zhenwu.checks.models import Finding
-from zhenwu.divisions.models import Division, Level
+from zhenwu.divisions.models import Division, Event, Level
 from zhenwu.ledgers.actions import commit
 from zhenwu.ledgers.models import ImportJob, StoredFile
 from zhenwu.ledgers.operations import Add, Draft
@@ -55,6 +55,7 @@ class World:
     report: Any = None
     post: Any = None
     grant: Any = None
+    event: Any = None
 
     def row(self, ledger: str, place: str) -> Any:
         return self.rows[ledger, place]
@@ -198,6 +199,7 @@ def _around(world: World, by: User) -> None:
         year=2020, title="2020年总结", issuer="青石镇", as_of=today, boundary="now", pack_hash=runtime.pack_hash(),
         body={}, created_by=by, created_at=timezone.now(),
     )  # fmt: skip
+    world.event = Event.objects.create(kind="rename", title="更名")
     world.post = Appointment.objects.filter(role=Role.LEADER).get()
     world.grant = Grant.objects.create(
         unit=Unit.objects.get(label="办welfare"), ledger="hazard_site", valid_from=date(2001, 1, 1),

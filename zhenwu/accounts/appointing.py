@@ -1,6 +1,6 @@
 """Appointments and grants: who may do what where, from when to when. Given by the security administrator, never to oneself."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -35,7 +35,7 @@ def appoint(
     """Give a post from `since` (included) to `until` (excluded, None: open). Raises AccountRefused with all problems."""
     need(by, Role.SECURITY, about=user)
     hold()
-    if problems := dict(_problems(user, post, since, until)):
+    if problems := dict(problems_of(user, post, since, until)):
         raise AccountRefused(problems)
     made = Appointment.objects.create(
         user=user, role=post.role, unit=post.unit, division=post.division, valid_from=since, valid_to=until
@@ -140,7 +140,10 @@ def overlapping(user: User, since: date, until: date | None) -> QuerySet[Appoint
     return held.filter(valid_from__lt=until) if until else held
 
 
-def _problems(user: User, post: Post, since: date, until: date | None) -> Iterator[tuple[str, str]]:
+def problems_of(
+    user: User, post: Post, since: date, until: date | None, *, but: Collection[int | None] = ()
+) -> Iterator[tuple[str, str]]:
+    """(field, what is wrong with giving this post), beside the posts held already but these."""
     if post.role not in Role.values:
         yield "role", "请选择角色。"
         return
@@ -153,8 +156,7 @@ def _problems(user: User, post: Post, since: date, until: date | None) -> Iterat
         yield "division", f"{role.label}要写明在哪个村（社区）。"
     if role in ADMINS and (post.unit or post.division):
         yield "unit", "管理员不属于站所和村，请留空。"
-    held = list(overlapping(user, since, until))
-    for one in held:
+    for one in overlapping(user, since, until).exclude(pk__in=[pk for pk in but if pk]):
         if role in ADMINS and one.role in ADMINS and one.role != role:
             yield "role", f"{user}已经是{one.get_role_display()}：系统、安全、审计三个管理员要由不同的人担任。"
         elif (role in ADMINS) != (one.role in ADMINS):

@@ -8,12 +8,13 @@ from typing import Any
 
 from django.db import transaction
 
-from zhenwu.accounts.models import Appointment, Delegation, Grant, Unit, User
+from zhenwu.accounts.models import Appointment, Delegation, Grant, PostDecision, Unit, User
 from zhenwu.changes.actions import Break, Source, Version, append, lock_chain, open_change
 from zhenwu.changes.audit import record
 from zhenwu.changes.models import ChainHead, Change, History, SourceKind, Watched
 
-Kept = User | Unit | Appointment | Grant | Delegation
+Kept = User | Unit | Appointment | Grant | Delegation | PostDecision
+_UNDONE = "undone"  # the act after which a row is no more
 
 
 def _day(value: Any) -> str | None:
@@ -57,12 +58,20 @@ def _delegation(one: Delegation) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _decision(one: PostDecision) -> dict[str, Any]:
+    return {
+        "event": _hex(one.event_id), "post": one.post_id, "choice": str(one.choice), "toward": one.toward, "by": one.by_id,
+        "reason": one.reason, "done_on": _day(one.done_on), "was_until": _day(one.was_until), "made": one.made_id,
+    }  # fmt: skip
+
+
 _KINDS: dict[str, tuple[type[Kept], Callable[[Any], dict[str, Any]], Watched, str]] = {
     "user": (User, _user, Watched.USER, "账号"),
     "unit": (Unit, _unit, Watched.UNIT, "站所"),
     "appointment": (Appointment, _appointment, Watched.APPOINTMENT, "任职"),
     "grant": (Grant, _grant, Watched.GRANT, "授权"),
     "delegation": (Delegation, _delegation, Watched.APPOINTMENT, "代办"),
+    "post_decision": (PostDecision, _decision, Watched.APPOINTMENT, "任职去向"),
 }
 LEDGERS = frozenset(_KINDS)
 
@@ -81,9 +90,19 @@ def hold() -> None:
     lock_chain("appointment")
 
 
-def keep(one: Kept, act: str, said: str, *, by: Any, reason: str = "", about: User | None = None) -> Change:
-    """Write the version of a row as it is now, and tell the audit log. In the caller's transaction."""
-    change = open_change(author=by, reason=reason, source=Source(SourceKind.SYSTEM, "账号与权限"))
+def keep(
+    one: Kept,
+    act: str,
+    said: str,
+    *,
+    by: Any,
+    reason: str = "",
+    about: User | None = None,
+    change: Change | None = None,
+) -> Change:
+    """Write the version of a row as it is now, and tell the audit log. In the caller's transaction, and in its `change`
+    when there is one."""
+    change = change or open_change(author=by, reason=reason, source=Source(SourceKind.SYSTEM, "账号与权限"))
     ledger = ledger_of(one)
     version = History.objects.filter(ledger=ledger, row=row_id(one)).count() + 1
     append(change, ledger, [Version(row_id(one), version, act, _KINDS[ledger][1](one))])
@@ -102,18 +121,26 @@ def adopt() -> None:
             append(change, ledger, [Version(row_id(one), 1, "adopt", values(one)) for one in rows])
 
 
+def forget(one: Kept, said: str, *, by: Any, about: User | None, change: Change) -> None:
+    """Take a row out of its table: what made it was undone. Its history stays and says so."""
+    keep(one, _UNDONE, said, by=by, about=about, change=change)
+    one.delete()
+
+
 def verify_kept(ledger: str) -> Iterator[Break]:
     """Rows that say otherwise than their newest version, that have none, or that are gone."""
     model, values, _, label = _KINDS[ledger]
-    newest: dict[uuid.UUID, str] = {}
-    for row, said in History.objects.filter(ledger=ledger).order_by("seq").values_list("row", "values"):
-        newest[row] = said
+    newest: dict[uuid.UUID, tuple[str, str]] = {}
+    for row, *last in History.objects.filter(ledger=ledger).order_by("seq").values_list("row", "act", "values"):
+        newest[row] = (last[0], last[1])
     one: Any
     for one in model._default_manager.order_by("pk"):
         known = newest.pop(row_id(one), None)
         if known is None:
             yield Break(ledger, 0, f"{label}“{one}”没有历史：不是通过平台登记的。")
-        elif json.loads(known) != json.loads(json.dumps(values(one))):
+        elif json.loads(known[1]) != json.loads(json.dumps(values(one))):
             yield Break(ledger, 0, f"{label}“{one}”被绕过平台改动。")
-    for row in newest:
+    for row, (act, _said) in newest.items():
+        if act == _UNDONE:
+            continue
         yield Break(ledger, 0, f"{label}{row.int if row.int < 1 << 64 else row}有历史，但已从表中删除。")

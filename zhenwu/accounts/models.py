@@ -145,3 +145,37 @@ class Delegation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.deputy} 代 {self.user}"
+
+
+class PostChoice(models.TextChoices):
+    """What becomes of a post at a place that a reorganisation ends."""
+
+    CARRY = "carry", "随到新单位"
+    END = "end", "到那天结束"
+    LATER = "later", "生效后再定"
+
+
+class PostDecision(models.Model):
+    """What was decided of one post for one reorganisation; `toward` names the successor of then, so that another plan does not
+    take the post elsewhere. Carried out: `done_on` is the day, `was_until` the end that the post had, `made` the post after it.
+
+    Without `by` nobody had to decide: the place is the same under another name or code.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    event = models.ForeignKey("divisions.Event", on_delete=models.PROTECT, related_name="+", verbose_name="调整事项")
+    post = models.ForeignKey(Appointment, on_delete=models.PROTECT, related_name="decisions", verbose_name="任职")
+    choice = models.CharField("去向", max_length=8, choices=PostChoice)
+    toward = models.CharField("到", max_length=60, blank=True)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+", verbose_name="决定人")
+    reason = models.CharField("依据", max_length=200, blank=True)
+    done_on = models.DateField("自哪天起", null=True, blank=True)
+    was_until = models.DateField("原任职止", null=True, blank=True)
+    made = models.ForeignKey(Appointment, on_delete=models.PROTECT, null=True, related_name="+", verbose_name="新任职")
+
+    class Meta:
+        verbose_name = "任职去向"
+        constraints = [models.UniqueConstraint(fields=["event", "post"], name="post_decision_once")]
+
+    def __str__(self) -> str:
+        return f"{self.post}：{self.get_choice_display()}"

@@ -151,6 +151,10 @@ def _common() -> dict[str, Any]:
         "DivisionEvents": _object(events=_many(_object(
             id=_ID, kind=_TEXT, title=_TEXT, state=_TEXT, effective=_or_null(_DAY), order=_COUNT, approval=_TEXT,
         ))),
+        "EventPosts": _object(posts=_many(_object(
+            post=_COUNT, user=_TEXT, role=_TEXT, unit=_or_null(_TEXT), division=_ID, valid_from=_DAY, valid_to=_or_null(_DAY),
+            heirs=_many(_TEXT), choice=_or_null(_TEXT), toward=_or_null(_TEXT), open=_FLAG, reason=_TEXT, done_on=_or_null(_DAY),
+        ))),
         "Findings": _object(more=_FLAG, findings=_many(_object(
             id=_ID, check=_TEXT, label=_TEXT, severity=_TEXT, status=_TEXT, message=_TEXT, ledger=_TEXT, row=_or_null(_ID),
             division=_or_null(_ID), found_on=_TEXT, due_on=_TEXT,

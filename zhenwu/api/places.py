@@ -1,5 +1,6 @@
 """Places through time, read only: what is in force on a day, where a place came from and went, the events. Everybody who may
-call may read them, as everybody who logs in sees the names of places."""
+call may read them, as everybody who logs in sees the names of places; the posts that an event concerns only who sees its page
+of posts."""
 
 import uuid
 from datetime import date
@@ -10,11 +11,14 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from ninja import Router
 
+from zhenwu.accounts.heirs import PostAt, posts_of
+from zhenwu.accounts.models import Appointment
 from zhenwu.api.access import caller_of
 from zhenwu.api.common import documented
 from zhenwu.api.errors import Problem, Refusal
 from zhenwu.divisions import queries
 from zhenwu.divisions.models import Division, Event
+from zhenwu.places.access import may_see_posts
 
 router = Router(tags=["区划"])
 _ON = {
@@ -66,6 +70,43 @@ def division(request: HttpRequest, division: uuid.UUID) -> HttpResponse:
 def events(request: HttpRequest) -> HttpResponse:
     caller_of(request)
     return JsonResponse({"events": [_event(one) for one in queries.events()]})
+
+
+@router.get(
+    "/division-events/{uuid:event}/posts", operation_id="division_event_posts", summary="原单位的任职和它们的去向",
+    openapi_extra=documented("EventPosts"),
+)  # fmt: skip
+def posts(request: HttpRequest, event: uuid.UUID) -> HttpResponse:
+    user = caller_of(request).user
+    found = Event.objects.filter(pk=event).first() if may_see_posts(user) else None
+    if found is None:
+        raise Http404
+    seen = posts_of(found)
+    done = [
+        _post(one.post) | {
+            "heirs": [], "choice": one.choice, "toward": one.toward or None, "open": False, "reason": one.reason,
+            "done_on": one.done_on.isoformat() if one.done_on else None,
+        }
+        for one in seen.done
+    ]  # fmt: skip
+    return JsonResponse({"posts": [*(_waiting(one) for one in seen.waiting), *done]})
+
+
+def _waiting(one: PostAt) -> dict[str, Any]:
+    decision = one.decision
+    return _post(one.post) | {
+        "heirs": [heir.name for heir in one.heirs], "choice": str(decision.choice) if decision else None,
+        "toward": one.toward.name if one.toward else None, "open": one.open, "reason": decision.reason if decision else "",
+        "done_on": None,
+    }  # fmt: skip
+
+
+def _post(one: Appointment) -> dict[str, Any]:
+    return {
+        "post": one.pk, "user": str(one.user), "role": one.role, "unit": one.unit.label if one.unit else None,
+        "division": str(one.division_id), "valid_from": one.valid_from.isoformat(),
+        "valid_to": one.valid_to.isoformat() if one.valid_to else None,
+    }  # fmt: skip
 
 
 def _place(one: Division) -> dict[str, Any]:

@@ -7,9 +7,11 @@ from datetime import date, timedelta
 
 from django.conf import settings
 
+from zhenwu.accounts.heirs import posts_of
 from zhenwu.accounts.models import Appointment, User
 from zhenwu.changes.models import AuditEntry, Change
 from zhenwu.changes.queries import ledger_seqs
+from zhenwu.divisions.models import Event, EventState
 from zhenwu.packs import runtime
 from zhenwu.packs.errors import RestartNeeded
 
@@ -51,6 +53,13 @@ def ending_posts(on: date) -> list[Appointment]:
     """Posts that end within a month: who comes after must be appointed in time."""
     soon = Appointment.objects.filter(valid_to__gt=on, valid_to__lte=on + _SOON, user__is_active=True)
     return list(soon.select_related("user", "unit", "division").order_by("valid_to")[:_MANY])
+
+
+def events_with_posts() -> list[tuple[Event, int]]:
+    """Reorganisations that wait for somebody to say what becomes of posts, and of how many."""
+    states = (EventState.VOTED, EventState.APPROVED, EventState.EFFECTIVE)
+    found = Event.objects.filter(state__in=states, effective__isnull=False).order_by("effective", "order")[:_MANY]
+    return [(one, count) for one in found if (count := len(posts_of(one).open))]
 
 
 def watched() -> list[AuditEntry]:

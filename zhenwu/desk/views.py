@@ -60,7 +60,8 @@ def desk(request: HttpRequest) -> HttpResponse:
     if rights.is_admin:
         context["health"] = instance.health()
     if Role.SECURITY in rights.roles:
-        context |= {"security": True, "waiting": instance.waiting_accounts(), "ending": instance.ending_posts(today)}
+        context |= {"security": True, "waiting": instance.waiting_accounts(), "ending": instance.ending_posts(today),
+                    "succession": instance.events_with_posts()}  # fmt: skip
     if Role.AUDITOR in rights.roles:
         context |= {"auditor": True, "watched": instance.watched()}
     context["administers"] = rights.roles & ADMINS

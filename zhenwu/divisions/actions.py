@@ -73,14 +73,14 @@ def describe(place: Division, *, by: Any, reason: str, **said: Any) -> None:
 
 def merge(sources: Sequence[Division], *, into: Division, on: date, title: str, approval: str, by: Any) -> Event:
     """Enter a merger that happened: places of one level and one parent become a new one from a day on. `into` is unsaved;
-    its code may be that of a source. It and the sources are brought up to date.
+    its code may be that of a source. It and the sources are brought up to date. Posts at the sources stay to be decided.
 
     Raises DivisionRefused when a source is not in force the day before, or the new code is in use.
     """
     unit = UnitPlan(None, into.name, into.code, into.parent, full_name=into.full_name, cls=into.cls)
     flows = [FlowPlan(place, 0) for place in sources]
     plan = EventPlan(EventKind.MERGE_NEW, title, on, [unit], flows, details={"approval": approval})
-    event = enter_event(plan, by=by)
+    event = enter_event(plan, by=by, leave_open=True)
     made = event.born.filter(came_from__source__in=sources)[0]
     into.__dict__.update(made.__dict__)
     for place in sources:

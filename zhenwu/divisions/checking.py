@@ -8,10 +8,11 @@ from decimal import Decimal
 from itertools import pairwise
 
 from zhenwu.divisions.codes import class_problem, code_problem, own_number
-from zhenwu.divisions.following import parameter
+from zhenwu.divisions.following import parameter, unsettled
 from zhenwu.divisions.judging import Problem, paper_problems, plan_problems, vote_problems
 from zhenwu.divisions.models import Division, Edge, Event, EventKind, EventState, Level, UrbanRural
 from zhenwu.divisions.models.events import IN_EFFECT
+from zhenwu.divisions.projecting import project
 from zhenwu.divisions.queries import read_lineage
 from zhenwu.divisions.steps import open_rows
 
@@ -29,8 +30,11 @@ def event_problems(event: Event, on: date) -> list[Problem]:
         return []
     found = [*vote_problems(event), *paper_problems(event)]
     if not event.is_in_effect:
-        return [*plan_problems(event), *found]
+        made = project(event) if event.effective else None
+        left = unsettled(event, made) if made else []
+        return [*plan_problems(event, made), *found, *(Problem("DX9", "yellow", message) for message in left)]
     found += [Problem("DE6", "red", message) for message in open_rows(event)]
+    found += [Problem("DX9", "yellow", message) for message in unsettled(event)]
     days = parameter("division.handover_days", event.effective or on)
     if event.state == EventState.EFFECTIVE and event.effective and days and (on - event.effective).days > int(days):
         found.append(Problem("DX7", "yellow", f"“{event.title}”生效已超过{int(days)}天，还没有登记交接。"))
@@ -116,6 +120,6 @@ def _cycles() -> Iterator[Problem]:
 def _waiting(on: date) -> Iterator[Problem]:
     """Events in effect with reds or not handed over in time, and approved ones whose day is past."""
     for event in Event.objects.filter(state__in=IN_EFFECT):
-        yield from (one for one in event_problems(event, on) if one.code in ("DE6", "DX7"))
+        yield from (one for one in event_problems(event, on) if one.code in ("DE6", "DX7", "DX9"))
     for event in Event.objects.filter(state=EventState.APPROVED, effective__lt=on):
         yield Problem("DX8", "yellow", f"“{event.title}”{event.effective}应已生效，还没有生效。")

@@ -11,7 +11,7 @@ from django.db.models import ProtectedError, Q
 
 from zhenwu.changes.models import SourceKind
 from zhenwu.divisions.errors import DivisionRefused
-from zhenwu.divisions.following import counts
+from zhenwu.divisions.following import counts, followers, unsettled
 from zhenwu.divisions.judging import paper_problems, plan_problems
 from zhenwu.divisions.keeping import hold, keep_event, keep_places, start_change
 from zhenwu.divisions.models import Alias, Division, Edge, Event, EventState, Flow, Outline, PlannedUnit, Vote
@@ -20,8 +20,9 @@ from zhenwu.divisions.projecting import project
 
 
 @transaction.atomic
-def put_into_effect(event: Event, *, by: Any, today: date) -> None:
-    """Raises DivisionRefused with every reason: not approved, a day to come, a plan that can't be carried out."""
+def put_into_effect(event: Event, *, by: Any, today: date, leave_open: bool = False) -> None:
+    """Raises DivisionRefused with every reason: not approved, a day to come, a plan that can't be carried out, posts that
+    nobody decided on. `leave_open`: somebody said that these are decided later; they stay where they are until then."""
     hold()
     _reload(event)
     problems = []
@@ -30,22 +31,24 @@ def put_into_effect(event: Event, *, by: Any, today: date) -> None:
     if event.effective and event.effective > today:
         problems.append(f"“{event.title}”{event.effective:%Y-%m-%d}生效，日子还没有到；到那天会自动生效。")
     problems += [problem.message for problem in paper_problems(event) if problem.severity == "red"]
-    _write(event, by, problems)
+    _write(event, by, problems, leave_open)
 
 
 @transaction.atomic
-def enter_event(plan: EventPlan, *, by: Any) -> Event:
+def enter_event(plan: EventPlan, *, by: Any, leave_open: bool = False) -> Event:
     """A reorganisation that happened, known by its document: drafted, approved and in effect at once (history before the
     platform, and what was decided elsewhere). Raises DivisionRefused when the places can't have changed so."""
     event = draft(plan, by=by)
     event.state = EventState.APPROVED
-    _write(event, by, [])
+    _write(event, by, [], leave_open)
     return event
 
 
-def _write(event: Event, by: Any, problems: list[str]) -> None:
+def _write(event: Event, by: Any, problems: list[str], leave_open: bool) -> None:
     made = project(event) if event.effective else None
     problems += [problem.message for problem in plan_problems(event, made) if problem.severity == "red"]
+    if made and not leave_open:
+        problems += unsettled(event, made)
     if problems or made is None:
         raise DivisionRefused(problems)
     change = start_change(by, event.title)
@@ -57,6 +60,8 @@ def _write(event: Event, by: Any, problems: list[str]) -> None:
     event.save()
     keep_places(change, [*((one, "ended") for one in made.closed.values()), *((one, "add") for one in made.opened)])
     keep_event(change, event, "effective")
+    for one in followers():
+        one.follow(event, change, by)
 
 
 @transaction.atomic
@@ -69,13 +74,15 @@ def undo(event: Event, *, by: Any, reason: str) -> None:
         raise DivisionRefused([f"不能撤销“{event.title}”：", *problems])
     change = start_change(by, reason or f"撤销：{event.title}", kind=SourceKind.UNDO, undoes=event.effect_change)
     born, ended = list(event.born.all()), list(event.ended.all())
+    for one in followers():
+        one.take_back(event, change)
     keep_places(change, [(one, "undone") for one in born])
     event.edges.all().delete()
     event.aliases.all().delete()
     _remove(event, born)
     Division.objects.filter(pk__in=[one.pk for one in ended]).update(valid_to=None, end_event=None)
-    for one in ended:
-        one.valid_to, one.end_event = None, None
+    for place in ended:
+        place.valid_to, place.end_event = None, None
     keep_places(change, [(one, "reopened") for one in ended])
     event.state, event.effect_change = EventState.APPROVED, None
     event.save()
@@ -98,7 +105,8 @@ def _remove(event: Event, born: Sequence[Division]) -> None:
 def what_builds_on(event: Event) -> list[str]:
     """Why the event can't be undone, in words; empty when it can."""
     if event.state == EventState.EFFECTIVE:
-        return [*_later_events(event), *_drafts(event), *_below(event), *_rows(event)]
+        follow = [words for one in followers() for words in one.in_the_way(event)]
+        return [*_later_events(event), *_drafts(event), *_below(event), *_rows(event), *follow]
     if event.is_in_effect:
         return [f"已{event.get_state_display()}，要改回去请另办一件调整。"]
     return ["它没有生效。"]
@@ -154,6 +162,7 @@ def _rows(event: Event) -> list[str]:
     names = dict(Division.objects.filter(pk__in=born | taking).values_list("pk", "name"))
     since = event.effect_change.at if event.effect_change else None
     found = [*counts(born), *(counts(taking, since) if since else [])]
+    found = [one for one in found if not any(one.key in other.kinds for other in followers())]
     return [f"{one.label}有{one.rows}条已登记在{names[one.place]}。" for one in found if one.rows]
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from zhenwu.divisions.errors import DivisionRefused
-from zhenwu.divisions.following import counts
+from zhenwu.divisions.following import counts, followers, unsettled
 from zhenwu.divisions.judging import paper_problems, plan_problems, vote_problems, voting_places
 from zhenwu.divisions.keeping import hold, keep_event, start_change
 from zhenwu.divisions.lineage import Lineage
@@ -61,12 +61,14 @@ def approve(
 
 @transaction.atomic
 def hand_over(event: Event, *, on: date, by: Any, seal_on: date | None = None) -> None:
-    """To “handed over”: seals, files and accounts are with the successors. Refused while persons, households or posts of a
-    divided unit have no successor (待指认)."""
+    """To “handed over”: seals, files and accounts are with the successors. Refused while persons or households of a divided
+    unit have no successor (待指认), or posts at a unit that is no more are undecided."""
     _hold(event, (EventState.EFFECTIVE,), "登记交接")
     event.handed_over_on = on
     event.seal_on = seal_on or event.seal_on
-    _refuse([*open_rows(event), *(one.message for one in paper_problems(event) if one.severity == "red")])
+    _refuse(
+        [*open_rows(event), *unsettled(event), *(one.message for one in paper_problems(event) if one.severity == "red")]
+    )
     _go(event, EventState.HANDED_OVER, by, "交接完成")
 
 
@@ -96,10 +98,11 @@ def open_rows(event: Event) -> list[str]:
     known: Lineage[Any] = lineage()
     lost = [one for one in event.ended.all() if known.successor(one.pk, on) is None]
     names = {one.pk: one.name for one in lost}
+    settled = frozenset().union(*(one.kinds for one in followers()))  # they say themselves what is not (`unsettled`)
     return [
         f"{one.label}有{one.rows}条仍挂在{names[one.place]}，要逐条指认去向。"
         for one in counts(list(names))
-        if one.standing and one.rows
+        if one.standing and one.rows and one.key not in settled
     ]
 
 

@@ -3,6 +3,7 @@ register of households: who enters there for the whole township drafts, leaders 
 
 from django.http import Http404, HttpRequest
 
+from zhenwu.accounts.delegation import is_security
 from zhenwu.accounts.models import Role, User
 from zhenwu.accounts.scope import rights_of
 from zhenwu.packs import runtime
@@ -26,6 +27,11 @@ def may_draft(user: User) -> bool:
 
 def may_decide(user: User) -> bool:
     return bool(rights_of(user).roles & {Role.LEADER, Role.HEAD})
+
+
+def may_see_posts(user: User) -> bool:
+    """Who holds which post at the places of an event: for who plans it, who decides it, and who gives rights."""
+    return may_draft(user) or may_decide(user) or is_security(user)
 
 
 def drafter(request: HttpRequest) -> User:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from zhenwu.places.views import drafting, events, overview, place, steps
+from zhenwu.places.views import drafting, events, overview, place, posts, steps
 
 app_name = "places"
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("events/new/<str:kind>/", drafting.new, name="new"),
     path("events/<uuid:event>/", events.show, name="event"),
     path("events/<uuid:event>/edit/", drafting.edit, name="edit"),
+    path("events/<uuid:event>/posts/", posts.show, name="posts"),
     path("events/<uuid:event>/vote/<uuid:place>/", steps.vote, name="vote"),
     path("events/<uuid:event>/step/<str:act>/", steps.step, name="step"),
     path("<uuid:pk>/", place.show, name="place"),

@@ -18,12 +18,13 @@ from zhenwu.accounts.actions import (
 from zhenwu.accounts.appointing import Post, appoint, end_appointment, end_grant, give_grant, move
 from zhenwu.accounts.delegation import delegate
 from zhenwu.accounts.errors import AccountRefused
-from zhenwu.accounts.keeping import LEDGERS, verify_kept
-from zhenwu.accounts.models import Appointment, Delegation, Grant, Unit, User
+from zhenwu.accounts.keeping import LEDGERS, keep, verify_kept
+from zhenwu.accounts.models import Appointment, Delegation, Grant, PostDecision, Unit, User
 from zhenwu.accounts.scope import Rights
 from zhenwu.changes.actions import verify_chain
 from zhenwu.changes.audit import verify_log
 from zhenwu.changes.models import AuditEntry, Watched
+from zhenwu.divisions.models import Event
 
 SINCE = date(2020, 1, 1)
 
@@ -178,6 +179,13 @@ def test_rights_given_behind_the_platform_are_found(three, he, office, ledger):
             lent = delegate(he, clerk, first=today, last=until, reason="休假", by=he, today=today)
             Delegation.objects.filter(pk=lent.pk).update(valid_to=until + timedelta(days=900))
             Delegation.objects.create(user=clerk, deputy=he, valid_from=today, valid_to=until, reason="无", by=he)
+        case "post_decision":
+            event = Event.objects.create(kind="rename", title="更名")
+            kept = PostDecision.objects.create(event=event, post=post, choice="end", by=he)
+            keep(kept, "add", "试", by=he)
+            PostDecision.objects.filter(pk=kept.pk).update(choice="carry", toward="青山村")
+            other = Event.objects.create(kind="rename", title="又更名")
+            PostDecision.objects.create(event=other, post=post, choice="end", by=he)
     assert len(list(verify_kept(ledger))) == 2
 
 

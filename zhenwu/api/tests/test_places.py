@@ -33,3 +33,19 @@ def test_a_day_that_is_none_is_refused(program, chen, asked, status):
 
 def test_a_place_that_is_not_there_is_not_found(program, chen):
     assert program(chen).get("divisions/01912d68-783e-7a10-8c38-3f5f2a1b0c9d").status_code == 404
+
+
+def test_posts_of_an_event_are_for_who_plans_or_decides_it(program, chen, leader, places):
+    into = Division(code="519999100301", name="山河村")
+    sources = [places["青山村"], places["河口村"]]
+    event = merge(sources, into=into, on=DAY, title="合村", approval="云府〔2020〕8号", by=None)
+    (one,) = program(leader).get(f"division-events/{event.pk}/posts").json()["posts"]
+    assert (one["user"], one["role"], one["heirs"], one["open"], one["toward"]) == (
+        "陈青",
+        "village",
+        ["山河村"],
+        True,
+        None,
+    )
+    assert program(chen).get(f"division-events/{event.pk}/posts").status_code == 404
+    assert program(leader).get("division-events/01912d68-783e-7a10-8c38-3f5f2a1b0c9d/posts").status_code == 404

@@ -1,4 +1,4 @@
-"""divisions tree | show | events | draft | effect | undo | groups | outlines."""
+"""divisions tree | show | events | draft | posts | effect | undo | groups | outlines."""
 
 import json
 from datetime import date
@@ -25,6 +25,7 @@ def register(app: typer.Typer) -> None:
     divisions.command("show", help="一个单元：从哪里来、到哪里去、当时下辖哪些。")(show)
     divisions.command("events", help="全部调整事项；写事项的编号则看它会动什么、还有什么问题。")(events)
     divisions.command("draft", help="按 JSON 文件拟定一个调整方案（格式见开发文档 divisions.md）。")(draft)
+    divisions.command("posts", help="原单位的任职：列出来，或定下它们的去向。")(posts)
     divisions.command("effect", help="让已批复的事项生效；--enter 补录早已发生的。")(effect)
     divisions.command("undo", help="撤销已生效的事项，恢复原来的区划。")(undo)
     divisions.command("groups", help="从表格加载村（居）民小组：村 | 组 | 组代码。")(groups)
@@ -241,9 +242,60 @@ def _decimal(value: Any) -> Decimal | None:
     return None if value is None else Decimal(str(value))
 
 
+def posts(
+    event: str = typer.Argument(..., help="事项的编号"),
+    numbers: list[int] = typer.Argument(None, help="任职的编号（列表第一列）；不写就只列出来"),
+    carry: str = typer.Option("", "--to", help="随到哪个新单位（写名称）"),
+    end: bool = typer.Option(False, "--end", help="到生效那天结束"),
+    later: bool = typer.Option(False, "--later", help="生效以后再定"),
+    reason: str = typer.Option("", "--reason", help="依据，如任免文件的文号"),
+    user: str = typer.Option("", "--as", help="以哪个用户的身份"),
+    as_json: bool = _JSON,
+) -> None:
+    start_django()
+    from zhenwu.accounts.errors import AccountRefused
+    from zhenwu.accounts.heirs import posts_of
+    from zhenwu.accounts.models import PostChoice
+    from zhenwu.accounts.succession import decide
+
+    chosen = _chosen(event)
+    said = [one for one, is_said in (("carry", carry), ("end", end), ("later", later)) if is_said]
+    if numbers or said:
+        if len(said) != 1 or not numbers:
+            raise Fault("没有说清楚", "写上任职的编号，再从 --to、--end、--later 里选一个。")
+        try:
+            decide(
+                chosen,
+                numbers,
+                PostChoice(said[0]),
+                toward=carry,
+                reason=reason,
+                by=acting_user(user),
+                today=date.today(),
+            )
+        except AccountRefused as refused:
+            raise Fault("没有定下，什么都没有改动", str(refused), code=1) from None
+    found = posts_of(chosen)
+    if as_json:
+        show_json([
+            {"post": one.post.pk, "user": str(one.post.user), "was": one.post.named, "heirs": [heir.name for heir in one.heirs],
+             "said": one.said, "open": one.open}
+            for one in found.waiting
+        ])  # fmt: skip
+        return
+    for one in found.waiting:
+        heirs = "、".join(heir.name for heir in one.heirs) or "没有新单位"
+        line = f"{one.post.pk}  {one.post.user}　{one.post.named}　可到{heirs}　{one.said}"
+        out.print(line, highlight=False, markup=False)
+    out.print(
+        f"共{len(found.waiting)}个任职，{len(found.open)}个没有定；已经办好{len(found.done)}个。", highlight=False
+    )
+
+
 def effect(
     event: str = typer.Argument(..., help="事项的编号；与 --enter 同用时是方案的 JSON 文件"),
     enter: bool = typer.Option(False, "--enter", help="补录早已发生的调整：从方案文件直接生效"),
+    leave_posts: bool = typer.Option(False, "--leave-posts", help="没有定去向的任职，生效以后再定"),
     user: str = typer.Option("", "--as", help="以哪个用户的身份"),
     as_json: bool = _JSON,
 ) -> None:
@@ -254,10 +306,10 @@ def effect(
     by = acting_user(user)
     try:
         if enter:
-            done = enter_event(_read_plan(Path(event)), by=by)
+            done = enter_event(_read_plan(Path(event)), by=by, leave_open=leave_posts)
         else:
             done = _chosen(event)
-            put_into_effect(done, by=by, today=date.today())
+            put_into_effect(done, by=by, today=date.today(), leave_open=leave_posts)
     except DivisionRefused as refused:
         raise Fault("没有生效，什么都没有改动", str(refused), code=1) from None
     _tell(done, "已生效", as_json)

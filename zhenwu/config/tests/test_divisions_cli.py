@@ -52,6 +52,25 @@ def test_a_draft_says_what_it_would_move_and_what_is_missing(run, tmp_path):
     assert "批复后才能生效" in said
 
 
+def test_posts_are_listed_and_decided(run, tmp_path, chen, wu):
+    code, made = run("draft", plan(tmp_path), "--json")
+    assert code == 0
+    code, said = run("effect", "--enter", plan(tmp_path, title="补录"))
+    assert code == 1
+    assert "还有1个任职没有定去向：吴岸（河口村村级录入）" in said
+    (one,) = run("posts", made["id"], "--json")[1]
+    assert (one["user"], one["heirs"], one["open"]) == ("吴岸", ["青山村"], True)
+    for wrong in (("--to", "青山村"), ("--to", "青山村", "--end"), ("--to", "青山村")):
+        assert run("posts", made["id"], *([str(one["post"])] if "--end" in wrong else []), *wrong)[0] == 2
+    code, said = run("posts", made["id"], str(one["post"]), "--to", "外村", "--reason", "8号")
+    assert code == 1
+    assert "不能到外村" in said
+    (one,) = run("posts", made["id"], str(one["post"]), "--to", "青山村", "--reason", "8号", "--json")[1]
+    assert (one["said"], one["open"]) == ("随到青山村", False)
+    assert run("effect", "--enter", plan(tmp_path, title="补录"), "--leave-posts")[0] == 0
+    assert wu.appointments.get().valid_to is None
+
+
 @pytest.mark.parametrize(
     ("changed", "code", "cause"),
     [

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
+from zhenwu.accounts.actions import create_user
 from zhenwu.accounts.models import Unit
 from zhenwu.changes.actions import Source
 from zhenwu.changes.models import Review, SourceKind
@@ -204,3 +205,51 @@ def test_every_kind_has_its_form(kind, he, live, places, grouped):
     page = live(he).get(f"/places/events/new/{kind}/?village={places['青山村'].pk.hex}")
     assert page.status_code == 200
     assert live(he).get("/places/events/new/nothing/").status_code == 404
+
+
+def approved(event, he, leader, live, places):
+    for name in ("青山村", "河口村"):
+        vote(live(he), event, places[name])
+    step(live(he), event, "pass")
+    step(live(leader), event, "approve", organ="县政府", document="12号", approved_on="2020-06-01")
+
+
+def test_posts_are_decided_on_their_own_page_by_the_security_administrator(event, he, leader, chen, wu, live, places):
+    shen, _ = create_user("shen", "沈安之", "security", since=date(2000, 1, 1), must_change=False)
+    approved(event, he, leader, live, places)
+    path = f"/places/events/{event.pk}/posts/"
+    refused = step(live(leader), event, "effect").content.decode()
+    assert "还有2个任职没有定去向：陈青（青山村村级录入）、吴岸（河口村村级录入）" in refused
+    assert "2个任职生效以后再定" in refused
+    assert live(chen).get(path).status_code == 404
+    page = live(he).get(path)
+    assert "由安全管理员定" in page.content.decode()
+    assert "定下</button>" not in page.content.decode()
+    posts = [one.post.pk for one in page.context["found"].waiting]
+    assert live(he).post(path, {"posts": posts, "to": "end", "reason": "8号"}).status_code == 404
+    assert live(leader).post(path, {"posts": posts, "to": "end", "reason": "8号"}).status_code == 404
+    wrong = live(shen).post(path, {"posts": posts, "to": "carry:外村", "reason": ""})
+    assert wrong.status_code == 422
+    assert "不能到外村" in wrong.content.decode()
+    assert "请写明依据" in wrong.content.decode()
+    assert wrong.content.decode().count(" checked") == 2, "what was ticked stays"
+    done = live(shen).post(path, {"posts": posts, "to": "carry:青河村", "reason": "青委〔2020〕8号"}, follow=True)
+    assert "已定2个任职的去向" in done.content.decode()
+    assert "随到青河村" in live(he).get(path).content.decode()
+    step(live(leader), event, "effect")
+    assert event.state == EventState.EFFECTIVE
+    assert "2个任职已经办好" in live(he).get(f"/places/events/{event.pk}/").content.decode()
+    assert "青河村" in live(shen).get(path).content.decode()
+    step(live(leader), event, "undo", reason="登记有误")
+    assert event.state == EventState.APPROVED
+    assert chen.appointments.get().valid_to is None
+
+
+def test_a_leader_may_say_that_posts_come_later(event, he, leader, chen, live, places):
+    approved(event, he, leader, live, places)
+    step(live(leader), event, "effect", leave_posts="1")
+    assert event.state == EventState.EFFECTIVE
+    assert "1个任职没有定去向" in live(leader).get(f"/places/events/{event.pk}/").content.decode()
+    page = step(live(he), event, "hand_over", on="2020-07-20").content.decode()
+    assert "还有1个任职没有定去向：陈青（青山村村级录入）" in page
+    assert event.state == EventState.EFFECTIVE

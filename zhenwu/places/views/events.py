@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from zhenwu.accounts.heirs import posts_of
 from zhenwu.divisions.effect import what_builds_on
 from zhenwu.divisions.following import Count
 from zhenwu.divisions.judging import needs_vote, vote_problems, voting_places
@@ -18,7 +19,7 @@ from zhenwu.divisions.queries import events
 from zhenwu.divisions.steps import open_rows
 from zhenwu.lib.amounts import show_decimal
 from zhenwu.lib.paging import Pager
-from zhenwu.places.access import may_decide, may_draft, reader
+from zhenwu.places.access import may_decide, may_draft, may_see_posts, reader
 from zhenwu.places.pictures import Box, FlowPicture, flow_picture
 
 _STEPS = (
@@ -56,6 +57,7 @@ def show(request: HttpRequest, event: Any) -> HttpResponse:
         "vote_problems": vote_problems(stored) if stored.state == EventState.DRAFT else [],
         "forms": VoteForm.choices, "drafts": drafts, "decides": decides, "blocked": blocked,
         "today": timezone.localdate(), "is_due": bool(stored.effective and stored.effective <= timezone.localdate()),
+        "posts": posts_of(stored) if may_see_posts(user) and stored.state != EventState.DROPPED else None,
         "open_rows": open_rows(stored) if stored.state == EventState.EFFECTIVE else [],
         "edges": stored.edges.select_related("source", "target").order_by("source__code", "target__code"),
     })  # fmt: skip

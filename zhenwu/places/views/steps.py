@@ -79,7 +79,8 @@ def _approve(event: Event, user: User, request: HttpRequest) -> str:
 
 
 def _effect(event: Event, user: User, request: HttpRequest) -> str:
-    put_into_effect(event, by=user, today=timezone.localdate())
+    left = request.POST.get("leave_posts") == "1"
+    put_into_effect(event, by=user, today=timezone.localdate(), leave_open=left)
     return "已生效。各台账的记录都没有改动，按沿革计入新的单位；需要时可以撤销。"
 
 
