@@ -11,8 +11,10 @@ from zhenwu.mart.schema import SHARED, MartSchema
 from zhenwu.packs.builder import types_of
 from zhenwu.packs.spec import Case, FieldSpec, PackSpec
 from zhenwu.packs.types import Computed, field_type
+from zhenwu.packs.types.base import FieldType
 
 MartRows = dict[str, list[dict[str, Any]]]
+Kinds = Mapping[str, FieldType]
 _TOWN = {"id": "t0", "code": "519999100", "name": "青石镇", "level": "town", "parent": None}
 _START = date(2000, 1, 1)
 _SHARED_IN_CASES = ("division", "div_now")
@@ -28,8 +30,9 @@ def mart_rows(case: Case, packs: Mapping[str, PackSpec], schema: MartSchema, as_
         elif ledger not in packs:
             problems.append(f"rows.{ledger}: there is no such ledger.")
         else:
+            kinds = types_of(packs[ledger])  # once a ledger: making them costs more than reading a row
             for number, row in enumerate(rows, 1):
-                _ledger_row(packs[ledger], dict(row), number, schema, found, problems)
+                _ledger_row(packs[ledger], kinds, dict(row), number, schema, found, problems)
     divisions = [_division(dict(row)) for row in case.rows.get("division", ())]
     if not any(one["id"] == "t0" for one in divisions):
         divisions.append(_division(dict(_TOWN)))
@@ -45,15 +48,16 @@ def _division(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _ledger_row(
-    pack: PackSpec, row: dict[str, Any], number: int, schema: MartSchema, found: MartRows, problems: list[str]
-) -> None:
+    pack: PackSpec, kinds: Kinds, row: dict[str, Any], number: int, schema: MartSchema, found: MartRows,
+    problems: list[str],
+) -> None:  # fmt: skip
     code = pack.ledger.code
     row_id = row.setdefault("id", f"{code}-{number}")
     for field in pack.field:
         if field.code in row and (value := row[field.code]) is not None:
             if field.column:
                 problems += _lines(f"{code}__{field.code}", field, row_id, row.pop(field.code), schema, found)
-            elif field_type(field).mart_list:
+            elif kinds[field.code].mart_list:
                 del row[field.code]
                 links = found.setdefault(f"{code}__{field.code}", [])
                 links += [
@@ -61,20 +65,20 @@ def _ledger_row(
                 ]
             elif field.code not in schema.tables[code].columns:
                 del row[field.code]
-                row |= _parts(field, value)
+                row |= _parts(kinds[field.code], field.code, value)
     state = pack.lifecycle.initial if pack.lifecycle else ""
     defaults = {"no": row_id, "review": "approved", "state": state, "version": 1, "source": "form"}
     table = schema.tables[code]
     problems += _unknown(code, [row], table.columns)
     if not any(name not in table.columns for name in row):
-        row |= _computed(pack, row, table.columns)
+        row |= _computed(kinds, row, table.columns)
     found.setdefault(code, []).append(defaults | row)
 
 
-def _computed(pack: PackSpec, row: Mapping[str, Any], columns: Mapping[str, str]) -> dict[str, Any]:
+def _computed(kinds: Kinds, row: Mapping[str, Any], columns: Mapping[str, str]) -> dict[str, Any]:
     """The fields that formulas work out of this row; a case may not say them itself."""
     made = {}
-    for code, kind in types_of(pack).items():
+    for code, kind in kinds.items():
         if isinstance(kind, Computed) and kind.formula:
             inputs = {name: typed(row.get(name), columns[name], name) for name in kind.list_paths()}
             made[code] = kind.value(inputs)
@@ -95,23 +99,22 @@ def _lines(name: str, field: FieldSpec, row_id: str, said: Any, schema: MartSche
                 links += [{"row": row_id, "position": position, "value": one} for one in many]
             elif value is not None and column.code not in schema.tables[name].columns:
                 del values[column.code]
-                values |= _parts(column, value)
+                values |= _parts(field_type(column), column.code, value)
         problems += _unknown(name, [values], schema.tables[name].columns)
         found.setdefault(name, []).append(values)
     return problems
 
 
-def _parts(field: FieldSpec, value: Any) -> dict[str, Any]:
+def _parts(kind: FieldType, code: str, value: Any) -> dict[str, Any]:
     """Columns of a field whose value the mart never holds whole. The hash of a case is the value itself."""
-    kind = field_type(field)
     names = list(kind.mart_columns())
-    if names == [f"{field.code}_lon", f"{field.code}_lat"]:
+    if names == [f"{code}_lon", f"{code}_lat"]:
         return dict(zip(names, str(value).split(","), strict=True))
-    parts: dict[str, Any] = {f"{field.code}_hash": value}
-    if f"{field.code}_birth" in names:
+    parts: dict[str, Any] = {f"{code}_hash": value}
+    if f"{code}_birth" in names:
         read = read_idno(value, on=date(9999, 12, 31))
         derived = {"ok": read.ok, "birth": read.birth, "sex": read.sex, "region": read.region}
-        parts |= {f"{field.code}_{name}": one for name, one in derived.items()}
+        parts |= {f"{code}_{name}": one for name, one in derived.items()}
     return parts
 
 

@@ -23,13 +23,15 @@ from zhenwu.config.demo.world import AS_OF, Planted, Row, World
 
 @dataclass(frozen=True)
 class Oracle:
-    """What the checks must find, all of it and nothing else, and what every indicator must say on `as_of`.
+    """What the checks must find, all of it and nothing else, and what every indicator must say on `as_of`. `spared` rows stand
+    just on the right side of a limit.
 
     `figures` are by indicator code, or code.part; None is “—”. They are counted from the rows in Python, never by the packs' SQL.
     """
 
     as_of: date
     planted: tuple[Planted, ...]
+    spared: tuple[Planted, ...]
     figures: dict[str, Figure]
 
 
@@ -68,6 +70,6 @@ def build(seed: int = 1, persons: int = 20_000) -> Demo:
     number_rows(world)
     return Demo(
         seed, persons, tuple(places.divisions()), places.MERGER, tuple(places.aliases()), OFFICES, CLERKS, world.rows,
-        Oracle(AS_OF, tuple(world.planted), count_figures(world)),
+        Oracle(AS_OF, tuple(world.planted), tuple(world.spared), count_figures(world)),
         {"before": tuple(one.code for one in places.VILLAGES), "after": tuple(one.code for one in places.AFTER)},
     )  # fmt: skip

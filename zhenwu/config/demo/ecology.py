@@ -42,7 +42,7 @@ class Ecology:
             patroller_name=patroller["name"], county_head_name=None, dept="县水务局", target_class="Ⅲ", board="完好",
             board_phone=keeper["phone"], outfall_n=rng.randint(0, 2), spot=f"{village.lon:.5f},{village.lat:.5f}", removed_on=None, state="active",
         )  # fmt: skip
-        changed = date(YEAR, 4, 1) if number % 5 == 0 else None
+        changed = date(YEAR, 4, 1) if number % 5 != 2 else None
         if changed:
             former = person_name(rng, "1")
             self._head(row, "村", former, None, "村支部书记", None, date(2017, 6, 1), changed)
@@ -99,12 +99,12 @@ class Ecology:
     def _issues(self) -> None:
         rng, world = self.rng, self.world
         early = [one for one in world.rows["river_patrol"] if FIRST <= one["patrol_on"] <= LAST]
-        for number, patrol in enumerate(sorted(rng.sample(early, world.scaled(28, 10)), key=lambda one: one["id"])):
+        for number, patrol in enumerate(sorted(rng.sample(early, world.scaled(40, 14)), key=lambda one: one["id"])):
             segment = world.of[patrol["segment"]]
             patrol.update(find_n=1, find_text="发现问题1个，已立单交办")
             row = self._issue(patrol["division"], "巡河", patrol["patrol_on"], f"{segment['name']}第{number + 1}号点")
             row.update(found_by=patrol["head_name"], patrol=patrol["id"])
-        for number in range(world.scaled(34, 24)):
+        for number in range(world.scaled(150, 44)):
             village = VILLAGES[number * 5 % len(VILLAGES)].code
             on = day_in(rng, FIRST, LAST)
             self._issue(place_on(village, on), rng.choice(_WAYS), on, f"{BY_CODE[village].name}{number + 1}号地块")

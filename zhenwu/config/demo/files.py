@@ -31,10 +31,8 @@ def oracle_as_json(demo: Demo) -> dict[str, Any]:
         "as_of": oracle.as_of.isoformat(),
         "seed": demo.seed,
         "persons": demo.persons,
-        "planted": [
-            {"check": one.check, "subject": list(one.subject), "what": one.what, "why": one.why}
-            for one in oracle.planted
-        ],
+        "planted": [vars(one) for one in oracle.planted],
+        "spared": [vars(one) for one in oracle.spared],
         "figures": {
             code: None if value is None else format(Decimal(value), "f")
             for code, value in sorted(oracle.figures.items())

@@ -18,6 +18,10 @@ _OTHERS = (  # name, kind, domain, members at full size, months of the term's st
     ("中国共产党青石镇供销社支部委员会", "联合党支部", "其他", 9, date(2019, 9, 3)),
     ("中国共产党云岭县青石茶叶专业合作社支部", "党支部", "两新", 5, date(2019, 4, 16)),
     ("中国共产党云岭县青石果业有限公司支部", "党支部", "两新", 4, date(2020, 5, 20)),
+    ("中国共产党云岭县青石生态养殖专业合作社支部", "党支部", "两新", 4, date(2019, 7, 9)),
+    ("中国共产党云岭县青石乡村旅游有限公司支部", "党支部", "两新", 4, date(2019, 8, 22)),
+    ("中国共产党云岭县青石农机服务专业合作社支部", "党支部", "两新", 4, date(2018, 10, 30)),
+    ("中国共产党云岭县青石石材加工有限公司支部", "党支部", "两新", 4, date(2019, 2, 14)),
 )
 _JOBS = {"村": ("农牧渔民",) * 8 + ("村（社区）干部", "企业", "其他"), "社区": ("企业", "离退休", "其他", "农牧渔民"),
          "机关": ("机关事业",), "学校": ("机关事业",), "卫生院": ("机关事业",), "两新": ("企业",), "其他": ("企业", "离退休")}  # fmt: skip
@@ -49,7 +53,7 @@ class Party:
                 f"中国共产党青石镇{village.name}支部委员会", "党支部", domain, village.code, date(1996, 7, 1),
                 day_in(self.rng, date(2019, 1, 5), date(2019, 3, 20)), parent=committee,
             )  # fmt: skip
-            branch = self._staffed(row, village.code, self.world.scaled(min(46, 14 + 2 * village.share), 9))
+            branch = self._staffed(row, village.code, self.world.scaled(min(38, 14 + 2 * village.share), 9))
             if village.code in MERGER.sources:
                 joint.append(branch)
         for name, kind, domain, size, since in _OTHERS:

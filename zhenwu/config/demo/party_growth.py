@@ -5,8 +5,7 @@ from random import Random
 from typing import Any
 
 from zhenwu.config.demo.party import Branch, Party
-from zhenwu.config.demo.world import AS_OF, YEAR, Row, World, add_months, day_in
-from zhenwu.lib.workdays import default_calendar
+from zhenwu.config.demo.world import AS_OF, YEAR, Row, World, add_months, after_workdays, day_in
 
 _STAGES = (("applicant", 18), ("activist", 18), ("target", 6), ("probationary", 9), ("member", 8), ("stopped", 1))
 _OPINIONS = (
@@ -104,7 +103,7 @@ def _steps(rng: Random, stage: str, helpers: list[str], secretary: str, members:
     said["d09"] = meeting - timedelta(days=rng.randint(90, 110))
     said["d10"], said["d11"], said["d12"] = (meeting - timedelta(days=n) for n in (80, 65, 50))
     said["public_from"] = said["d12"] + timedelta(days=1)
-    said["public_to"] = _after_workdays(said["public_from"], 7)
+    said["public_to"] = after_workdays(said["public_from"], 7)
     said["d13"] = meeting - timedelta(days=rng.randint(8, 20))
     said["d14"] = said["d13"] + timedelta(days=rng.randint(1, 6))
     said["d15"] = meeting
@@ -129,11 +128,3 @@ def _steps(rng: Random, stage: str, helpers: list[str], secretary: str, members:
     said["d24"] = said["d23"] + timedelta(days=rng.randint(10, 60))
     said["d25"] = said["d24"] + timedelta(days=rng.randint(5, 20))
     return said | {"vote23_due": due, "vote23_present": due - 1, "vote23_yes": due - 1, "outcome": "按期转正"}
-
-
-def _after_workdays(day: date, count: int) -> date:
-    calendar = default_calendar()
-    while count:
-        day += timedelta(days=1)
-        count -= calendar.is_workday(day)
-    return day

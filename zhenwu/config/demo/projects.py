@@ -12,8 +12,8 @@ from zhenwu.config.demo.places import NAMES, VILLAGES, place_on
 from zhenwu.config.demo.world import AS_OF, YEAR, Row, World, add_months, day_in, ym
 
 _STAGES = (  # how many at full size, and at least
-    ("old", 3, 2), ("carried", 8, 5), ("quick", 8, 3), ("done", 3, 1), ("building", 10, 7), ("contracted", 2, 2), ("procuring", 1, 1),
-    ("ratified", 2, 1), ("reserved", 2, 2), ("cancelled", 1, 1),
+    ("old", 6, 3), ("carried", 12, 6), ("quick", 12, 5), ("done", 6, 3), ("building", 18, 8), ("contracted", 14, 5), ("procuring", 1, 1),
+    ("ratified", 6, 3), ("reserved", 26, 8), ("cancelled", 1, 1),
 )  # fmt: skip
 _CATEGORIES = (  # category, what, scale unit, scale, total in 万元
     ("road", "通组公路硬化", "公里", (2, 6), (80, 380)), ("village_infra", "人居环境整治", "户", (60, 200), (40, 160)),

@@ -231,12 +231,13 @@ class Safety:
             for one in world.rows["hazard"]
             if one["close_on"] and one["found_on"].year == YEAR and one["found_on"].month < 9
         ]
-        picked = rng.sample(ordinary, 5)
-        for row in picked[:3]:
+        grave = world.scaled(14, 3)
+        picked = rng.sample(ordinary, grave + world.scaled(11, 2))
+        for row in picked[:grave]:
             on = row["found_on"]
             row.update(grade="重大", grade_basis="重大生产安全事故隐患判定标准", control="设置警示，停用整改", report_on=on,
                        plan_on=on + timedelta(days=5), due_on=on + timedelta(days=60), close_level="县", fund=25000)  # fmt: skip
-        for row in picked[3:]:
+        for row in picked[grave:]:
             on = row["found_on"]
             row.update(transfer_to="县交通运输局", transfer_on=on, reply_on=row["fixed_on"])
 

@@ -23,7 +23,7 @@ class Welfare:
         bereaved = [one for one in whole if any(_died_early(world.of[m["person"]]) for m in self._members[one["id"]])]
         intact = [one for one in whole if all(m["to_date"] is None for m in self._members[one["id"]])]
         chosen = sorted(rng.sample(intact, world.scaled(336, 26)), key=lambda one: one["id"])
-        bereaved = bereaved[: world.scaled(6, 1)]
+        bereaved = bereaved[: world.scaled(8, 1)]
         for number, household in enumerate([*bereaved, *chosen]):
             kind = "paying"
             if number % 24 == 5:

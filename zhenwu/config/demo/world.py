@@ -7,6 +7,7 @@ from random import Random
 from typing import Any
 
 from zhenwu.config.demo.names import Phones
+from zhenwu.lib.workdays import default_calendar
 
 YEAR = 2020
 FIRST, LAST = date(YEAR, 1, 1), date(YEAR, 12, 31)
@@ -16,7 +17,7 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Planted:
-    """One planted error. `subject` is the finding's identity in symbolic ids, in the order of the check's subject."""
+    """One planted error, or one that was just avoided. `subject` is the finding's identity in symbolic ids, in the order of the check's subject."""
 
     check: str  # full code: hazard.HZ-05
     subject: tuple[str, ...]
@@ -32,6 +33,7 @@ class World:
     persons: int
     rows: dict[str, list[Row]] = field(default_factory=dict)
     planted: list[Planted] = field(default_factory=list)
+    spared: list[Planted] = field(default_factory=list)  # on the right side of a limit: must not be found
     phones: Phones = field(default_factory=Phones)
     of: dict[str, Row] = field(default_factory=dict)  # every row by its symbolic id
     given: dict[str, int] = field(default_factory=dict)  # ids given out by ledger; rows may be taken away again
@@ -54,6 +56,9 @@ class World:
     def plant(self, check: str, *subject: Any, what: str, why: str) -> None:
         self.planted.append(Planted(check, tuple(_key(one) for one in subject), what, why))
 
+    def spare(self, check: str, *subject: Any, what: str) -> None:
+        self.spared.append(Planted(check, tuple(_key(one) for one in subject), what, "刚好在界限以内，不应报出"))
+
 
 def _key(value: Any) -> str:
     """As findings keep their identity: ISO dates, plain numbers."""
@@ -65,6 +70,15 @@ def add_months(day: date, months: int) -> date:
     index = day.year * 12 + day.month - 1 + months
     year, month = index // 12, index % 12 + 1
     return date(year, month, min(day.day, monthrange(year, month)[1]))
+
+
+def after_workdays(day: date, count: int) -> date:
+    """The `count`-th working day after `day`."""
+    calendar = default_calendar()
+    while count:
+        day += timedelta(days=1)
+        count -= calendar.is_workday(day)
+    return day
 
 
 def age(birth: date, on: date) -> int:

@@ -8,6 +8,7 @@ import pytest
 
 from zhenwu.config.demo import build, write_files
 from zhenwu.config.demo.inspect import Inspection
+from zhenwu.config.demo.planted import FEWER, FULL, TIMES
 from zhenwu.lib.idno import read_idno
 from zhenwu.packs.reader import read_packs, shipped_folder
 from zhenwu.plans.outline import find_targets, read_outline
@@ -58,17 +59,41 @@ def test_every_ledger_has_planted_errors(demo, inspection):
     ledgers = Counter(one.check.split(".")[0] for one in demo.oracle.planted)
     without_checks = {code for code, pack in inspection.pack_set.packs.items() if not (pack.check or pack.coverage)}
     assert set(demo.rows) - set(ledgers) <= without_checks
-    assert len({one.check for one in demo.oracle.planted}) > 100
+    assert len({one.check for one in demo.oracle.planted}) > 160
 
 
-def test_the_planted_errors_are_found_all_of_them_and_nothing_else(demo, inspection):
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_township_of_full_size_has_every_kind_five_times_in_different_villages(seed, demo):
+    full = build(seed=seed, persons=FULL)
+    times = Counter(one.check for one in full.oracle.planted)
+    assert {code for code, count in times.items() if count < TIMES} == FEWER.keys()
+    assert len(times) > 160
+    assert len(set(full.oracle.planted)) == len(full.oracle.planted)
+    assert {one.check for one in demo.oracle.planted} == times.keys()  # a small one has each at least once
+    rows = {row["id"]: row for some in full.rows.values() for row in some}
+    places = {}
+    for one in full.oracle.planted:
+        places.setdefault(one.check, set()).add(rows.get(one.subject[0], {}).get("division"))
+    assert sum(len(some) >= 4 for some in places.values()) > 100
+
+
+def test_a_small_township_gets_as_many_as_fit(demo):
+    times = Counter(one.check for one in demo.oracle.planted)
+    assert sum(count >= TIMES for count in times.values()) > 60
+    assert times["dibao.DB1"] < TIMES  # of 28 families
+
+
+def assert_found_is_planted(demo, inspection):
     found = inspection.findings()
     planted = {(one.check, one.subject) for one in demo.oracle.planted}
     assert sorted(planted - found.keys()) == []
     assert sorted(found.keys() - planted) == []
+    spared = {(one.check, one.subject) for one in demo.oracle.spared}
+    assert spared
+    assert sorted(spared & found.keys()) == []
 
 
-def test_every_figure_of_the_packs_equals_the_generators_own_counting(demo, inspection):
+def assert_figures_are_counted(demo, inspection):
     """Of the ledgers that the demo keeps; of the others there is nothing to count."""
     packs = inspection.pack_set.packs
     kept = {one.code for code, pack in packs.items() if demo.rows.get(code) for one in pack.indicator}
@@ -82,6 +107,31 @@ def test_every_figure_of_the_packs_equals_the_generators_own_counting(demo, insp
     assert differing == {}
 
 
+def test_the_planted_errors_are_found_all_of_them_and_nothing_else(demo, inspection):
+    assert_found_is_planted(demo, inspection)
+
+
+def test_every_figure_of_the_packs_equals_the_generators_own_counting(demo, inspection):
+    assert_figures_are_counted(demo, inspection)
+
+
+@pytest.mark.parametrize(("seed", "persons"), [(2, 1_500), (3, 4_000), (4, FULL)])
+def test_so_they_are_from_other_seeds_and_in_other_sizes(seed, persons):
+    demo = build(seed=seed, persons=persons)
+    inspection = Inspection(demo, read_packs([shipped_folder()]))
+    try:
+        assert_found_is_planted(demo, inspection)
+        assert_figures_are_counted(demo, inspection)
+    finally:
+        inspection.close()
+
+
+def test_some_rows_stand_just_on_the_right_side_of_a_limit(demo):
+    limits = {one.check for one in build(seed=1, persons=FULL).oracle.spared}
+    assert len(limits) >= 35
+    assert limits <= {one.check for one in demo.oracle.planted}
+
+
 def test_files_hold_plan_rosters_and_answers(demo, tmp_path):
     rosters = write_files(demo, tmp_path)
     assert {one.ledger for one in rosters} == set(demo.rows)
@@ -89,6 +139,7 @@ def test_files_hold_plan_rosters_and_answers(demo, tmp_path):
     oracle = json.loads((tmp_path / "oracle.json").read_text())
     assert {code: value and Decimal(value) for code, value in oracle["figures"].items()} == demo.oracle.figures
     assert len(oracle["planted"]) == len(demo.oracle.planted)
+    assert len(oracle["spared"]) == len(demo.oracle.spared)
     assert json.loads((tmp_path / "manifest.json").read_text()) == [vars(one) for one in rosters]
 
 

@@ -96,12 +96,12 @@ def _issues(tally: Tally) -> None:
     every = tally.rows("eco_issue")
     rows = [row for row in every if in_year(row["found_on"])]
     closed = [row for row in every if in_year(row["closed_on"])]
-    due = [row for row in rows if row["due_on"] <= LAST]
+    due = [row for row in rows if _due(row) <= LAST]
     tally.count("ei_found", rows, lambda row: row["kind"])
     tally.count("ei_closed", closed)
     tally.share_of("ei_close_rate", due, lambda row: row["closed_on"])
-    tally.share_of("ei_ontime_rate", due, lambda row: row["closed_on"] and row["closed_on"] <= row["due_on"])
-    tally.count("ei_open_over", (row for row in every if not row["closed_on"] and row["due_on"] < LAST))
+    tally.share_of("ei_ontime_rate", due, lambda row: row["closed_on"] and row["closed_on"] <= _due(row))
+    tally.count("ei_open_over", (row for row in every if not row["closed_on"] and _due(row) < LAST))
     tally.figures["ei_days"] = half_up(
         Decimal(sum((row["closed_on"] - row["found_on"]).days for row in closed)) / len(closed), 1
     )
@@ -114,3 +114,8 @@ def _issues(tally: Tally) -> None:
         )  # fmt: skip
 
     tally.count("ei_repeat", (row for row in rows if repeats(row)))
+
+
+def _due(row: Row) -> date:
+    due: date = row["extend_to"] or row["due_on"]
+    return due

@@ -27,7 +27,7 @@ def _sites(tally: Tally) -> None:
     tally.count("hs_red", (row for row in live if row["risk"] in "红橙"))
     tally.count("hs_ten", (row for row in live if row["sector"] == "疫情防控" and "联防组" in row["kind"]))
     tally.figures["hs_people"] = sum(row["people_n"] or 0 for row in live if row["sector"] == "地质灾害")
-    tally.count("sn_n", tally.rows("site_none"))
+    tally.count("sn_n", (row for row in tally.rows("site_none") if row["signed_on"] <= LAST))
 
 
 def _inspections(tally: Tally) -> None:
