@@ -3,10 +3,9 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from django.utils import timezone
-
 from zhenwu.checks.errors import FindingsRefused
-from zhenwu.checks.models import Finding, FindingEvent
+from zhenwu.checks.keeping import Act, keep
+from zhenwu.checks.models import EventKind, Finding
 
 _CHUNK = 500
 
@@ -26,9 +25,9 @@ def refuse(findings: list[Finding], why: Callable[[Finding], str]) -> None:
 
 
 def keep_events(findings: Iterable[Finding], kind: str, by: Any, text: str, *, stands_for: Any = None) -> None:
-    now = timezone.now()
-    events = (FindingEvent(finding=one, at=now, kind=kind, by=by, text=text, stands_for=stands_for) for one in findings)
-    FindingEvent.objects.bulk_create(events, batch_size=1000)
+    """What a person did to findings, after they are stored as it left them."""
+    acts = [Act(one.pk, kind, text, by.pk) for one in findings]
+    keep(acts, by=by, stands_for=stands_for, reason=f"问题{EventKind(kind).label}")
 
 
 def actors(by: Any, stands_for: Any = None) -> frozenset[Any]:

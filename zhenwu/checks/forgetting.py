@@ -5,6 +5,7 @@ import re
 import uuid
 from collections.abc import Sequence
 
+from zhenwu.checks.keeping import keep_erased
 from zhenwu.checks.models import Extension, Finding, FindingEvent
 
 _GONE = "（所涉记录保管期满，内容已清除）"
@@ -28,6 +29,7 @@ def forget_rows(ledger: str, rows: Sequence[uuid.UUID]) -> set[str]:
         Finding.objects.filter(pk__in=some).update(
             message=_GONE, values={}, subject="[]", explanation="", measures="", evidence=[]
         )
+    keep_erased(about)
     return files
 
 

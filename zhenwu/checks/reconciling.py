@@ -5,17 +5,17 @@
 import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from functools import cache
 from typing import Any
 
 from django.db import connection, transaction
-from django.utils import timezone
 
 from zhenwu.changes.bulk import Inserter, converter
 from zhenwu.checks.accepting import Looked, digests_of
 from zhenwu.checks.due import Duty, duty_for
-from zhenwu.checks.models import UNRESOLVED, ClosedHow, EventKind, Finding, FindingEvent, Severity, Status
+from zhenwu.checks.keeping import Act, keep
+from zhenwu.checks.models import UNRESOLVED, ClosedHow, EventKind, Finding, Severity, Status
 from zhenwu.checks.prepared import PreparedCheck
 from zhenwu.lib.workdays import Calendar, working_calendar
 from zhenwu.mart.store import mart
@@ -100,7 +100,7 @@ def reconcile(
     events += [(one.pk, str(EventKind.FOUND), one.message, None) for one in new]
     report.new += len(new)
     _write([one for one in known.values() if one.changed])
-    _note(events, as_of, timezone.now())
+    keep([Act(*one) for one in events], as_of=as_of, reason=f"核对：{check.label}")
     Finding.objects.filter(check_code=check.full_code).exclude(seen_on=as_of).update(seen_on=as_of)
 
 
@@ -209,14 +209,6 @@ def _insert(check: PreparedCheck, new: Sequence[Finding], as_of: date, duty: Dut
     columns = ("id", "key", "subject", "severity", "message", "values", "row", "row_ledger", "division_id", "due_on")
     Inserter(Finding, columns, constant).insert(
         len(new), {name: [getattr(one, name) for one in new] for name in columns}
-    )
-
-
-def _note(events: Sequence[_Event], as_of: date, now: datetime) -> None:
-    columns = ("finding_id", "kind", "text", "by_id")
-    said = list(zip(*events, strict=True)) or [()] * len(columns)
-    Inserter(FindingEvent, columns, {"at": now, "as_of": as_of}).insert(
-        len(events), dict(zip(columns, said, strict=True))
     )
 
 

@@ -6,12 +6,14 @@ from pathlib import Path
 
 from django.core.management import call_command
 
+from zhenwu.accounts import keeping as accounts_keeping
 from zhenwu.accounts.actions import system_user
-from zhenwu.accounts.keeping import adopt
+from zhenwu.checks import keeping as checks_keeping
 from zhenwu.config.instance import Instance
 from zhenwu.config.national import places_of
 from zhenwu.divisions.actions import create_divisions
 from zhenwu.divisions.models import Division
+from zhenwu.fieldwork import keeping as fieldwork_keeping
 from zhenwu.packs import runtime
 from zhenwu.packs.apply import apply
 from zhenwu.packs.plan import Step
@@ -35,6 +37,12 @@ def set_up_database(instance: Instance) -> list[Step]:
     adopt()
     system_user(list(LINE_LABELS))
     return steps
+
+
+def adopt() -> None:
+    """After an upgrade: what stood in tables before they had a history is taken into the chains, each once."""
+    for keeping in (accounts_keeping, checks_keeping, fieldwork_keeping):
+        keeping.adopt()
 
 
 def wanted_packs(instance: Path) -> PackSet:

@@ -12,14 +12,15 @@ from django.db import transaction
 
 from zhenwu.accounts.models import Unit, User
 from zhenwu.accounts.scope import rights_of
-from zhenwu.changes.actions import Source
-from zhenwu.changes.models import Change, SourceKind
+from zhenwu.changes.actions import open_change
+from zhenwu.changes.models import Change
 from zhenwu.changes.queries import ledger_seq
 from zhenwu.checks.models import UNRESOLVED, Finding
 from zhenwu.divisions.models import Division
 from zhenwu.divisions.queries import below
 from zhenwu.fieldwork.drawing import draw, frame_at
 from zhenwu.fieldwork.errors import SpotRefused
+from zhenwu.fieldwork.keeping import SOURCE, keep_plan, keep_results
 from zhenwu.fieldwork.models import Found, Method, SpotPlan
 from zhenwu.fieldwork.queries import SPOT, checkable, forget_rates, plans_in, spot_ledger, target_of
 from zhenwu.ledgers.actions import commit
@@ -30,7 +31,6 @@ from zhenwu.packs import runtime
 from zhenwu.packs.types.base import FieldProblem
 
 MOST = 500
-_SOURCE = Source(SourceKind.FORM, "账实核查")
 SAME, PARTLY, WRONG, NOBODY = "相符", "部分不符", "不符", "查无此人（物）"
 
 
@@ -79,7 +79,7 @@ def make_plan(wanted: Wanted, *, by: User, on: date) -> SpotPlan:
         )
         for at, row in enumerate(drawn.rows, 1)
     ]  # fmt: skip
-    commit(Draft(SPOT, by, adds, _SOURCE, f"抽取：{plan.title}", today=on))
+    keep_plan(plan, commit(Draft(SPOT, by, adds, SOURCE, f"抽取：{plan.title}", today=on)))
     forget_rates()
     return plan
 
@@ -121,7 +121,7 @@ def note_visit(row: Any, visit: Visit, *, by: User, on: date) -> None:
         if visit.gone
         else {code: visit.results[code] for code in wanted}
     )
-    Found.objects.filter(visit=row.pk, change=None).delete()
+    Found.objects.filter(visit=row.pk, change=None).exclude(field__in=list(results)).delete()
     for code, (result, value) in results.items():
         said = kinds[code].show_row(target)[:500]
         defaults = {"plan": plan, "result": result, "said": said, "value": value.strip()[:500]}
@@ -138,7 +138,8 @@ def note_visit(row: Any, visit: Visit, *, by: User, on: date) -> None:
     operations: list[Any] = [step]
     if row.state == "visited" and verdict != SAME:
         operations = [Edit(row.pk, row.version, values)]
-    commit(Draft(SPOT, by, operations, _SOURCE, visit.note.strip() or "实地核查", today=on))
+    change = commit(Draft(SPOT, by, operations, SOURCE, visit.note.strip() or "实地核查", today=on))
+    keep_results(change, "note", [row.pk])
     forget_rates()
 
 
@@ -166,28 +167,38 @@ def correct(row: Any, *, by: User, on: date) -> Change:
     if not values:
         raise SpotRefused(["没有要写进台账的更正：不符的栏没有写实际值，或已经更正。"])
     change = commit(
-        Draft(ledger.code, by, [Edit(target.pk, target.version, values)], _SOURCE, f"账实核查{row.no}：按实地核查更正", today=on)
+        Draft(ledger.code, by, [Edit(target.pk, target.version, values)], SOURCE, f"账实核查{row.no}：按实地核查更正", today=on)
     )  # fmt: skip
     Found.objects.filter(pk__in=[one.pk for one in found]).update(change=change)
+    keep_results(change, "correct", [row.pk])
     return change
 
 
 def end_visit(row: Any, *, by: User, on: date) -> None:
     """更正完毕: what was different is corrected or explained in the row's history."""
-    commit(Draft(SPOT, by, [Step(row.pk, row.version, "fix")], _SOURCE, "更正完毕", today=on))
+    commit(Draft(SPOT, by, [Step(row.pk, row.version, "fix")], SOURCE, "更正完毕", today=on))
 
 
 def forget_rows(ledger: str, rows: Sequence[uuid.UUID]) -> set[str]:
     """What visits found in rows that end with their retention ends with them; the verdicts are rows of spot_check."""
     if ledger == SPOT:
-        Found.objects.filter(visit__in=rows).delete()
-    if ledger == SPOT or SPOT not in runtime.ledgers():
-        return set()
-    ids = [row.hex for row in rows]
-    plans = [plan.hex for plan in SpotPlan.objects.filter(ledger=ledger).values_list("pk", flat=True)]
-    visits = spot_ledger().rows("fieldwork").filter(plan_id__in=plans, row_id__in=ids).values_list("pk", flat=True)
-    Found.objects.filter(visit__in=list(visits)).update(said="", value="")
+        visits = _with_results(rows)
+        Found.objects.filter(visit__in=visits).delete()
+    elif SPOT in runtime.ledgers():
+        ids = [row.hex for row in rows]
+        plans = [plan.hex for plan in SpotPlan.objects.filter(ledger=ledger).values_list("pk", flat=True)]
+        drawn = spot_ledger().rows("fieldwork").filter(plan_id__in=plans, row_id__in=ids).values_list("pk", flat=True)
+        visits = _with_results(list(drawn))
+        Found.objects.filter(visit__in=visits).update(said="", value="")
+    else:
+        visits = []
+    if visits:
+        keep_results(open_change(author=None, reason="保管期满，清除核查结果", source=SOURCE), "erase", visits)
     return set()
+
+
+def _with_results(visits: Sequence[uuid.UUID]) -> list[uuid.UUID]:
+    return list(Found.objects.filter(visit__in=visits).order_by().values_list("visit", flat=True).distinct())
 
 
 def _problems(wanted: Wanted, by: User) -> Any:

@@ -163,8 +163,7 @@ def apply_packs(
     start_django(packs=False)
     from django.core.management import call_command
 
-    from zhenwu.accounts.keeping import adopt
-    from zhenwu.config.setup import wanted_packs
+    from zhenwu.config.setup import adopt, wanted_packs
     from zhenwu.packs.apply import apply
     from zhenwu.packs.errors import ApplyRefused, PacksBroken
 
