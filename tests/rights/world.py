@@ -129,8 +129,8 @@ def _rows(world: World, by: User, place: str, number: int) -> None:
         world.markers += [Marker(text, code, place, whole) for text in (note, row.no, row.pk.hex, str(row.pk))]
         for name, value in said[code].items():
             kind = ledger.types[name]
-            if isinstance(value, str) and (kind.always_private or value.startswith(WORD)):
-                world.markers.append(Marker(value, code, place, max(kind.spec.privacy, whole), kind.always_private))
+            if isinstance(value, str) and (kind.is_sealed or value.startswith(WORD)):
+                world.markers.append(Marker(value, code, place, max(kind.spec.privacy, whole), kind.is_sealed))
 
 
 def _family(world: World, by: User, place: str, number: int) -> None:

@@ -24,7 +24,7 @@ place_required = false
 
 def _wanted(turn: int) -> Any:
     """The applied packs with the trial ledger as it should be at this turn: `n` is text and a number by turns, `m` has
-    another code and is unique by turns, and each turn has a field of its own."""
+    another code and is unique by turns, `ill` is sealed by turns, and each turn has a field of its own."""
     from zhenwu.packs.apply import applied_packs
     from zhenwu.packs.reader import PackSet
     from zhenwu.packs.spec import PackSpec
@@ -33,10 +33,18 @@ def _wanted(turn: int) -> Any:
     fields = [
         {"id": 1, "code": "n", "label": "数", "type": "decimal" if odd else "text"},
         {"id": 2, "code": "mm" if odd else "m", "label": "名", "type": "text", "unique": bool(odd)},
+        {
+            "id": 3,
+            "code": "ill",
+            "label": "病情",
+            "type": "text",
+            "privacy": "S3" if odd else "S2",
+            "sealed": bool(odd),
+        },
         {"id": 10 + turn, "code": f"x{turn}", "label": f"第{turn}次", "type": "date" if odd else "choice"},
     ]
     if not odd:
-        fields[2]["options"] = ["甲", "乙"]
+        fields[3]["options"] = ["甲", "乙"]
     applied = applied_packs()
     pack = PackSpec.model_validate(tomllib.loads(_PACK) | {"field": fields})
     return PackSet(applied.packs | {_CODE: pack}, applied.parameters)
@@ -72,7 +80,7 @@ def prepare() -> None:
 
     apply(_wanted(0))
     _run_applied()
-    adds: list[Any] = [Add({"n": str(number), "m": f"第{number}处"}) for number in range(_ROWS)]
+    adds: list[Any] = [Add({"n": str(number), "m": f"第{number}处", "ill": f"第{number}例"}) for number in range(_ROWS)]
     commit(Draft(_CODE, cast.clerk(), adds, Source(SourceKind.FORM), today=cast.TODAY))
 
 
@@ -89,6 +97,7 @@ def check(confirmed: list[str]) -> list[str]:
     from django.db import connection
 
     from zhenwu.ledgers.audit import verify
+    from zhenwu.lib.crypto import KeyRing
     from zhenwu.packs import stored
     from zhenwu.packs.apply import applied_hash
     from zhenwu.packs.models import Applied, Tombstone
@@ -104,12 +113,13 @@ def check(confirmed: list[str]) -> list[str]:
         number = int(row.no[-5:]) - 1
         said = {code: kind.from_row(row) for code, kind in trial.stored.items()}
         wanted = {"n": Decimal(number), "mm": f"第{number}处"} if turn % 2 else {"n": str(number), "m": f"第{number}处"}
-        if said != wanted | {f"x{turn}": None} or row.version != turn + 1:
+        wanted |= {f"x{turn}": None, "ill": f"第{number}例"}
+        if said != wanted or row.version != turn + 1 or KeyRing.is_token(row.ill) != bool(turn % 2):
             found.append(f"turn {turn}: {row.no} says {said} in version {row.version}")
-    kept = {"n", *(f"n__{one + 1}" for one in range(turn))}
+    kept = {f"{code}{end}" for code in ("n", "ill") for end in ("", *(f"__{one + 1}" for one in range(turn)))}
     if stored.rows(_CODE) != _ROWS or not kept <= stored.columns(_CODE):
         found.append(f"turn {turn}: rows or old columns are missing")
-    if Tombstone.objects.filter(ledger=_CODE).count() != 2 * turn:
+    if Tombstone.objects.filter(ledger=_CODE).count() != 3 * turn:
         found.append(f"turn {turn}: {Tombstone.objects.filter(ledger=_CODE).count()} tombstones")
     connection.check_constraints()
     return found[:5]

@@ -63,7 +63,7 @@ def ledgers(request: HttpRequest) -> HttpResponse:
 
 def _field_json(kind: Any) -> dict[str, Any]:
     return {
-        "code": kind.code, "label": kind.label, "type": kind.spec.type, "masked": kind.always_private,
+        "code": kind.code, "label": kind.label, "type": kind.spec.type, "masked": kind.is_sealed,
         "unit": str(getattr(kind, "unit", "") or kind.spec.unit),
         "options": [{"value": one.value, "label": one.shown} for one in kind.spec.options],
     }  # fmt: skip
@@ -124,7 +124,7 @@ def reveal(request: HttpRequest, ledger: str, row: uuid.UUID, data: RevealBody) 
     known, scope, found = caller.row(ledger, row)
     caller.need_reveal()
     kind = shown_fields(known, scope).get(data.field)
-    if kind is None or not kind.always_private or not getattr(found, data.field):
+    if kind is None or not kind.is_sealed or not getattr(found, data.field):
         raise Http404
     purpose = data.purpose.strip()
     if len(purpose) < 2:

@@ -188,7 +188,7 @@ def _shown_of(ledger: Ledger) -> dict[str, Any]:
 
 
 def _shown(kind: FieldType) -> dict[str, Any]:
-    if kind.always_private:
+    if kind.is_sealed:
         return {"title": kind.label, "type": ["string", "null"], "description": "只显示一部分"}
     return nullable(kind)
 

@@ -10,7 +10,7 @@ from zhenwu.ledgers.lines import lines_of
 from zhenwu.ledgers.queries import rows_in, shown_fields
 from zhenwu.packs import runtime
 from zhenwu.packs.runtime import Ledger
-from zhenwu.packs.types import FieldType, Personal
+from zhenwu.packs.types import FieldType, Sealed
 
 _OWN = (
     "pk", "no", "version", "review", "state", "division_id", "division__name", "note", "files", "voided_by_change_id",
@@ -26,7 +26,7 @@ class Shape:
         self._kinds: list[tuple[str, Callable[[Any], Any]]] = [(code, kind.to_json) for code, kind in shown.items()]
         links = [kind for kind in shown.values() if kind.is_link and not kind.spec.many]
         self._links = [kind.code for kind in links]
-        self._private = {code: kind for code, kind in shown.items() if isinstance(kind, Personal)}
+        self._private = {code: kind for code, kind in shown.items() if isinstance(kind, Sealed)}
         columns = [kind.json_column for kind in shown.values()]
         self.paths = (*_OWN, *columns, *(kind.list_paths()[0] for kind in links))
 

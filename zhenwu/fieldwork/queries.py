@@ -46,7 +46,7 @@ def checkable(user: User, ledger: Ledger) -> dict[str, FieldType]:
     shown = shown_fields(ledger, scope_in(user, ledger))
     return {
         code: kind for code, kind in shown.items()
-        if kind.name not in _UNFIT and not kind.always_private and kind.spec.privacy != "S3" and not kind.spec.many
+        if kind.name not in _UNFIT and not kind.is_sealed and kind.spec.privacy != "S3" and not kind.spec.many
     }  # fmt: skip
 
 

@@ -177,7 +177,7 @@ class _Table:
         self._encoder = RowEncoder(ledger)
         self._fields = {code: StoredColumn(ledger, code) for code in (*_SAID, *ledger.stored)}
         self._plain = {name: reader(ledger.model._meta.get_field(name)) for name in _PLAIN}  # type: ignore[arg-type]
-        self._private = [kind for kind in ledger.stored.values() if kind.always_private]
+        self._private = [kind for kind in ledger.stored.values() if kind.is_sealed]
 
     def batches(self) -> Iterator[tuple[list[_Row], Mapping[str, Sequence[str]]]]:
         """Rows, and by row the labels of what lies without its text telling: a ciphertext, the place of a line."""
@@ -222,7 +222,7 @@ class _Table:
 def _lines_lie(ledger: Ledger, row: Any, code: str) -> bool:
     """Whether lines say the right values, but their places are not 1, 2, 3 … or a ciphertext is not that of its digest."""
     lines = lines_of(ledger, row, code)
-    private = [kind for kind in ledger.children[code].stored.values() if kind.always_private]
+    private = [kind for kind in ledger.children[code].stored.values() if kind.is_sealed]
     return [line.position for line in lines] != list(range(1, len(lines) + 1)) or any(
         not _is_sealed_value(kind, getattr(line, kind.code), getattr(line, f"{kind.code}_hash"))
         for line in lines

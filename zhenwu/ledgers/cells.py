@@ -50,7 +50,7 @@ def columns_of(ledger: Ledger, scope: Scope, codes: Sequence[str] | None = None)
     if ledger.spec.place != "town":
         found.append(place_column(ledger))
     wanted = list(codes if codes is not None else ledger.in_list)
-    name = next((code for code in ledger.title if code in shown and not shown[code].always_private), "")
+    name = next((code for code in ledger.title if code in shown and not shown[code].is_sealed), "")
     if codes is None and name and not set(ledger.title) & set(wanted):  # a list without names says little
         wanted.insert(0, name)
     found += [field_column(shown[code], wide=code == name) for code in wanted if code in shown]
@@ -67,7 +67,7 @@ def field_column(kind: FieldType, *, wide: bool = False) -> Column:
     paths = kind.list_paths()
     column = kind.columns().get(kind.code)
     plain = column is not None and not isinstance(column, JSONField)
-    sortable = plain and not kind.always_private and kind.name != "longtext"
+    sortable = plain and not kind.is_sealed and kind.name != "longtext"
     label = f"{kind.label}（{unit}）" if (unit := unit_of(kind)) else kind.label
     css = "num" if kind.align_right else "fit" if kind.name in ("date", "month", "bool") else "clip"
     if wide and css == "clip":

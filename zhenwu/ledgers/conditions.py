@@ -17,7 +17,7 @@ def met_by_words(ledger: Ledger, shown: dict[str, FieldType], said: str) -> Q:
     """Every word must be met: in the number, the title, a text of the list, the name of a linked person, the place."""
     paths = ["no"]
     for code, kind in shown.items():
-        if kind.always_private or not (code in ledger.title or code in ledger.in_list or kind.name == "person"):
+        if kind.is_sealed or not (code in ledger.title or code in ledger.in_list or kind.name == "person"):
             continue
         if kind.name in ("text", "name", "longtext", "person", "uscc", "ref") and len(kind.list_paths()) == 1:
             paths.append(kind.list_paths()[0])
@@ -32,7 +32,7 @@ def met_by_words(ledger: Ledger, shown: dict[str, FieldType], said: str) -> Q:
 
 def field_condition(kind: FieldType, value: str) -> Q | None:
     """The condition of one field filter; None when the field cannot be filtered or the value is none of its own."""
-    if value == "-" and not kind.always_private:
+    if value == "-" and not kind.is_sealed:
         return Q(**{f"{kind.code}__isnull": True})
     if kind.has_options:
         if value not in {option.value for option in kind.spec.options}:

@@ -17,8 +17,7 @@ from zhenwu.ledgers import lookups
 from zhenwu.ledgers.cells import unit_of
 from zhenwu.ledgers.files import ACCEPT, FileRefused, kept, store
 from zhenwu.ledgers.filters import choices_of
-from zhenwu.ledgers.lines import SEALED
-from zhenwu.packs.types import FieldProblem, FieldType, Lookup
+from zhenwu.packs.types import SEALED, FieldProblem, FieldType, Lookup
 
 LONGEST = 20_000  # characters of any one field; what reads it need not be quick on more
 _PLAIN = re.compile(r"[-+]?[\d,]*\.?\d*$")
@@ -121,13 +120,13 @@ class Entry:
 
     @property
     def _is_hidden(self) -> bool:
-        return self.kind.always_private or self.closed
+        return self.kind.is_sealed or self.closed
 
     @property
     def _has_value(self) -> bool:
         if self.stored is None:
             return False
-        return bool(getattr(self.stored, self.kind.code) if self.kind.always_private else self._now() is not None)
+        return bool(getattr(self.stored, self.kind.code) if self.kind.is_sealed else self._now() is not None)
 
     def _now(self) -> Any:
         return self.kind.from_row(self.stored) if self.stored is not None else None
@@ -200,7 +199,7 @@ class Entry:
         elif widget == "file":
             one.multiple, one.accept = True, ACCEPT
             one.files = self._uploaded if self._uploaded is not None else self._now() or []
-        elif kind.always_private:
+        elif kind.is_sealed:
             one.value = posted.get(self.name, "") if posted else self.initial or ""
             if self._has_value:
                 one.masked, one.clearable, one.display = True, True, kind.show_row(self.stored)

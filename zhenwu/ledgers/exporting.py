@@ -123,9 +123,7 @@ def _columns(ledger: Ledger, scope: Scope, full: bool) -> list[Out]:
         found.append(Out(SheetColumn(ledger.spec.place_label), ("division__name",), str))
     shown = shown_values(ledger, scope)
     for kind in shown.values():
-        found.append(
-            _whole(kind) if full and kind.always_private else _apart(kind) if _BIRTH in shown else out_of(kind)
-        )
+        found.append(_whole(kind) if full and kind.is_sealed else _apart(kind) if _BIRTH in shown else out_of(kind))
     if ledger.states:
         found.append(Out(SheetColumn("状态"), ("state",), ledger.state_label))
     found.append(Out(SheetColumn("审核"), ("review",), _review))
@@ -137,7 +135,7 @@ def out_of(kind: FieldType) -> Out:
     """How a field is exported: its column, the paths it is read from, and what is written."""
     label = f"{kind.label}（{unit}）" if (unit := unit_of(kind)) else kind.label
     column = SheetColumn(label, kind.sheet_kind, getattr(kind, "places", 0))
-    if kind.always_private:
+    if kind.is_sealed:
         return Out(column, (kind.code,), lambda token: kind.show(kind.unseal(token)) if token else None)  # type: ignore[attr-defined]
     if kind.is_link and kind.spec.many:
         names = {pk.hex: name for pk, name in Division.objects.values_list("pk", "name")}

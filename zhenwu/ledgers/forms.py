@@ -18,10 +18,10 @@ from zhenwu.ledgers.entry import Entry, Files, FormField
 from zhenwu.ledgers.errors import RowProblem
 from zhenwu.ledgers.filters import villages_for
 from zhenwu.ledgers.lineforms import LineForm
-from zhenwu.ledgers.lines import SEALED, lines_of, said_canonical
+from zhenwu.ledgers.lines import lines_of, said_canonical
 from zhenwu.ledgers.queries import shown_fields, shown_values
 from zhenwu.packs.runtime import Ledger
-from zhenwu.packs.types import FieldType
+from zhenwu.packs.types import SEALED, FieldType
 
 __all__ = ["FormField", "Part", "RowForm"]
 

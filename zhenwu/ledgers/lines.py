@@ -14,20 +14,11 @@ from typing import Any
 from zhenwu.changes.bulk import Inserter
 from zhenwu.lib.ids import uuid7
 from zhenwu.packs.runtime import Ledger
+from zhenwu.packs.types import SEALED
 
 _CHUNK = 2000
 _KEPT = "_lines"  # where the lines stand on a row that was read with them
 Said = Mapping[str, Any]
-
-
-class _Sealed:
-    """Stands for a personal value that is there and was not opened."""
-
-    def __repr__(self) -> str:
-        return "●●●●"
-
-
-SEALED = _Sealed()
 
 
 @dataclass(slots=True)
@@ -75,7 +66,7 @@ def lines_of(ledger: Ledger, row: Any, code: str) -> list[Any]:
 def line_values(table: Ledger, line: Any) -> dict[str, Any]:
     """A stored line as a value; personal numbers stay closed."""
     found = {
-        code: (SEALED if getattr(line, code) else None) if kind.always_private else kind.from_row(line)
+        code: (SEALED if getattr(line, code) else None) if kind.is_sealed else kind.from_row(line)
         for code, kind in table.stored.items()
     }
     return {"id": line.pk} | found
@@ -172,7 +163,7 @@ def sealed_of_lines(ledger: Ledger, row: Any, changed: Mapping[str, Sequence[Lin
     """{"field.line.column": ciphertext} of all lines that the row's version has: the changed ones, and those that stay."""
     found: dict[str, str] = {}
     for code, table in ledger.children.items():
-        private = [name for name, kind in table.stored.items() if kind.always_private]
+        private = [name for name, kind in table.stored.items() if kind.is_sealed]
         if not private:
             continue
         if code in changed:
@@ -193,7 +184,7 @@ def restored_lines(ledger: Ledger, said: Said, tokens: Mapping[str, str]) -> dic
 def _restored(field: str, table: Ledger, said: Said, tokens: Mapping[str, str]) -> Line:
     columns: dict[str, Any] = {}
     for code, kind in table.stored.items():
-        if kind.always_private:
+        if kind.is_sealed:
             columns |= kind.to_columns(kind.unseal(tokens.get(f"{field}.{said['id']}.{code}")))  # type: ignore[attr-defined]
         else:
             columns |= kind.to_columns(kind.from_canonical(said.get(code)))

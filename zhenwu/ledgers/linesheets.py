@@ -63,7 +63,7 @@ def _paths(kind: FieldType) -> tuple[str, ...]:
 
 def _cell(kind: FieldType) -> Callable[..., Any]:
     """What a cell holds, of the values at the column's paths; personal numbers masked."""
-    if kind.always_private:
+    if kind.is_sealed:
         return lambda token: kind.show(kind.unseal(token)) if token else None  # type: ignore[attr-defined]
     if kind.is_link and kind.spec.many:
         names = {pk.hex: name for pk, name in Division.objects.values_list("pk", "name")}

@@ -208,7 +208,7 @@ def _said(
     for kind in shown_values(ledger, scope).values():
         if kind is besides:
             continue
-        if opens and kind.always_private and (value := kind.from_row(row)):
+        if opens and kind.is_sealed and (value := kind.from_row(row)):
             note_reveal(ledger, row, kind, purpose, by=by, address=address)
             yield kind.label, str(value)
         elif text := kind.show_row(row):

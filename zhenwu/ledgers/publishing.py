@@ -29,7 +29,7 @@ def public_fields(ledger: Ledger, scope: Scope) -> list[FieldType]:
     return [
         kind
         for kind in shown_values(ledger, scope).values()
-        if kind.spec.public and kind.spec.privacy in _OPEN and not kind.always_private and kind.widget != "file"
+        if kind.spec.public and kind.spec.privacy in _OPEN and not kind.is_sealed and kind.widget != "file"
     ]
 
 

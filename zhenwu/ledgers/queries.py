@@ -132,7 +132,7 @@ def name_of(ledger: Ledger, row: Any) -> str:
     parts = [
         ledger.types[code].show_row(row)
         for code in ledger.title
-        if code in ledger.stored and not ledger.types[code].always_private
+        if code in ledger.stored and not ledger.types[code].is_sealed
     ]
     return " · ".join(part for part in parts if part) or row.no
 

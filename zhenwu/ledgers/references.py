@@ -14,7 +14,7 @@ from zhenwu.ledgers.operations import NewRows
 from zhenwu.ledgers.prepare import Prepared
 from zhenwu.lib.columns import distinct, mapped
 from zhenwu.packs.runtime import Ledger
-from zhenwu.packs.types import FieldType, Personal
+from zhenwu.packs.types import FieldType, Sealed
 
 _CHUNK = 5000
 
@@ -31,7 +31,7 @@ class References:
         for code in self._seen:
             if code in new.values:
                 kind, column = self.ledger.types[code], new.values[code]
-                values = mapped(column, kind.digest) if isinstance(kind, Personal) else column
+                values = mapped(column, kind.digest) if isinstance(kind, Sealed) else column
                 yield from self._doubles(kind, values, rows, new.ats)
         for code, column in new.values.items():
             yield from self._dangling(code, column, new.ats)

@@ -14,7 +14,7 @@ from zhenwu.changes.models import History
 from zhenwu.lib import sealedfiles
 from zhenwu.lib.crypto import KeyRing
 
-_PURPOSES = (b"idno", b"phone", b"bank_account", b"webhook")
+_PURPOSES = (b"idno", b"phone", b"bank_account", b"text", b"longtext", b"uscc", b"webhook")
 _TABLES = ("lg_", "people_", "api_")  # the prefixes of tables that hold ciphertexts, retired columns too
 _FOLDERS = ("files", "imports", "exports")  # of the instance: what lies in them is encrypted
 _NOTES = (".progress", ".stop", ".new")  # beside an upload: how far it is, nothing of what it says
@@ -46,7 +46,13 @@ def sealed_columns() -> Iterator[tuple[str, str]]:
         for table in connection.introspection.table_names(cursor):
             if table.startswith(_TABLES):
                 names = {one.name for one in connection.introspection.get_table_description(cursor, table)}
-                yield from ((table, name) for name in sorted(names) if f"{name}_hash" in names or name == "secret")
+                yield from ((table, name) for name in sorted(names) if _digest_of(name) in names or name == "secret")
+
+
+def _digest_of(name: str) -> str:
+    """Where the digests of a column of ciphertexts stand: tel → tel_hash, and of one that was set aside tel__1 → tel_hash__1."""
+    code, aside, number = name.partition("__")
+    return f"{code}_hash{aside}{number}"
 
 
 def _reseal_column(table: str, column: str) -> Iterator[int]:

@@ -5,10 +5,10 @@ from typing import Any
 from zhenwu.changes.models import History
 from zhenwu.ledgers.errors import RowProblem
 from zhenwu.ledgers.rules import RowRules
-from zhenwu.ledgers.snapshot import SEALED, said_in
+from zhenwu.ledgers.snapshot import said_in, value_then
 from zhenwu.packs.past import Past, carried_over
 from zhenwu.packs.runtime import Ledger
-from zhenwu.packs.types import FieldProblem
+from zhenwu.packs.types import SEALED, FieldProblem
 
 
 def problems_in_version(ledger: Ledger, old: History) -> list[RowProblem]:
@@ -22,11 +22,11 @@ def problems_in_version(ledger: Ledger, old: History) -> list[RowProblem]:
     for code, kind in ledger.stored.items():
         value = said.get(code)
         then = conversions[code][0].was if code in conversions else kind
-        if value is None or then.always_private:
+        if value is None or (then.is_sealed and kind.is_sealed):
             values[code] = None if value is None else SEALED
             continue
         try:
-            values[code] = carried_over(conversions.get(code, ()), then.from_canonical(value))
+            values[code] = carried_over(conversions.get(code, ()), value_then(then, code, old, said, past))
         except FieldProblem as problem:
             found.append(RowProblem(0, code, str(problem)))
         except (ValueError, TypeError, ArithmeticError):

@@ -139,7 +139,7 @@ def fact(ledger: Ledger, user: User, row: Any, kind: FieldType, line: Any = None
     elif kind.widget == "geo" and one.text and line is None:
         one.wide, one.point = True, one.text
         one.points_url = reverse("ledgers:points", args=[ledger.code, kind.code])
-    elif kind.always_private and one.text:
+    elif kind.is_sealed and one.text:
         within = [table, line.pk] if line is not None else []
         one.reveal_url = reverse("ledgers:reveal", args=[ledger.code, owner.pk, *within, kind.code])
     elif (

@@ -14,7 +14,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.db.models.expressions import RawSQL
 from django_tasks import task
 
-from zhenwu.changes.models import ChainHead, Change, History
+from zhenwu.changes.models import ChainHead, Change, History, SourceKind
 from zhenwu.changes.prepared import Prepared
 from zhenwu.ledgers.models import SearchEntry, SearchState
 from zhenwu.ledgers.queries import references_to
@@ -192,6 +192,13 @@ def forget(code: str) -> None:
     with transaction.atomic():
         _locked(code)
         _forget(code)
+
+
+def forget_converted(change: Change, code: str) -> None:
+    """Packs were applied that took values over into another type: what was an open text may be sealed now. The next commit
+    or the nightly job indexes the ledger anew, by its new types."""
+    if change.source_kind == SourceKind.PACKS:
+        forget(code)
 
 
 def _locked(code: str) -> SearchState:

@@ -12,11 +12,11 @@ from zhenwu.changes import erasing as graves
 from zhenwu.changes.actions import canonical_json
 from zhenwu.changes.bulk import digits_reader, reader
 from zhenwu.changes.models import History
-from zhenwu.ledgers.lines import SEALED, Line, canonical_of_lines, restored_lines, values_of_lines
+from zhenwu.ledgers.lines import Line, canonical_of_lines, restored_lines, values_of_lines
 from zhenwu.lib.columns import by_value, mapped, types_in
 from zhenwu.packs.past import Past, carried_over
 from zhenwu.packs.runtime import Ledger
-from zhenwu.packs.types import FieldProblem, FieldType
+from zhenwu.packs.types import SEALED, FieldProblem, FieldType, Sealed
 
 _PLAIN_COLUMNS = ("review", "state", "note", "files")
 _SAID = ("division", "files", "no", "note", "review", "state", "void")  # of the implicit columns, in canonical JSON
@@ -42,7 +42,7 @@ class RowEncoder:
             names = _attnames(kind)
             if column is None:
                 found |= dict.fromkeys(names, nothing)
-            elif kind.always_private:  # a ciphertext for each: equal ones would tell who shares a number
+            elif kind.is_sealed:  # a ciphertext for each: equal ones would tell who shares a number
                 parts = [kind.to_columns(value) for value in column]
                 found |= {name: [part[name] for part in parts] for name in names}
             elif type(kind).to_columns is FieldType.to_columns:
@@ -92,7 +92,7 @@ class StoredColumn:
 
     def __init__(self, ledger: Ledger, code: str) -> None:
         kind = ledger.types.get(code)
-        private = kind is not None and kind.always_private
+        private = kind is not None and kind.is_sealed
         field: Any = ledger.model._meta.get_field(f"{code}_hash" if private else code)
         self.name = str(field.attname)
         self._read = reader(field)
@@ -119,7 +119,7 @@ class StoredColumn:
 def values_of(ledger: Ledger, row: Any) -> dict[str, Any]:
     """{field code: value}; personal values stay closed."""
     found = {
-        code: (SEALED if getattr(row, code) else None) if kind.always_private else kind.from_row(row)
+        code: (SEALED if getattr(row, code) else None) if kind.is_sealed else kind.from_row(row)
         for code, kind in ledger.stored.items()
     }
     return found | values_of_lines(ledger, row) if ledger.children else found
@@ -142,7 +142,7 @@ def canonical_of(ledger: Ledger, row: Any) -> dict[str, Any]:
 
 def sealed_of(ledger: Ledger, columns: dict[str, Any]) -> dict[str, str]:
     """The ciphertexts among these columns."""
-    return {code: columns[code] for code, kind in ledger.stored.items() if kind.always_private and columns.get(code)}
+    return {code: columns[code] for code, kind in ledger.stored.items() if kind.is_sealed and columns.get(code)}
 
 
 def said_in(old: History, past: Past) -> dict[str, Any]:
@@ -159,10 +159,19 @@ def said_today(ledger: Ledger, old: History, past: Past) -> dict[str, Any]:
     said = said_in(old, past)
     for code, since in past.conversions(old.change_id, old.ledger).items():
         try:
-            said[code] = ledger.types[code].canonical(carried_over(since, since[0].was.from_canonical(said.get(code))))
+            said[code] = ledger.types[code].canonical(
+                carried_over(since, value_then(since[0].was, code, old, said, past))
+            )
         except FieldProblem:
             said[code] = None
     return said
+
+
+def value_then(kind: FieldType, code: str, old: History, said: Mapping[str, Any], past: Past) -> Any:
+    """A field's value in a version: `kind` is its type of then, `code` and `said` are of today. Opens what is sealed."""
+    if not isinstance(kind, Sealed):
+        return kind.from_canonical(said.get(code))
+    return kind.unseal(past.now(old.sealed or {}, old.change_id, old.ledger).get(code))
 
 
 def restored(ledger: Ledger, old: History) -> tuple[dict[str, Any], dict[str, Any], dict[str, list[Line]]]:
@@ -177,7 +186,7 @@ def restored(ledger: Ledger, old: History) -> tuple[dict[str, Any], dict[str, An
     columns: dict[str, Any] = {}
     for code, kind in ledger.stored.items():
         then = conversions[code][0].was if code in conversions else kind
-        value = then.unseal(tokens.get(code)) if then.always_private else then.from_canonical(said.get(code))  # type: ignore[attr-defined]
+        value = value_then(then, code, old, said, past)
         if code in conversions:
             value = carried_over(conversions[code], value)
             said[code] = kind.canonical(value)

@@ -145,7 +145,7 @@ class _Told:
         then, value = self.kinds.get(kind.code, kind), self.said.get(kind.code)
         if value is None:
             return ""
-        if kind.always_private or then.always_private:
+        if kind.is_sealed or then.is_sealed:
             return _CLOSED
         return _shown(then, value, names) + (then.unit if then.unit != kind.unit else "")
 
@@ -185,7 +185,7 @@ def _attached(ledger: Ledger, scope: Scope, files: Any) -> str:
 def _shown(kind: FieldType, value: Any, names: dict[str, str]) -> str:
     if value is None:
         return ""
-    if kind.always_private:
+    if kind.is_sealed:
         return _CLOSED
     if kind.is_link:
         ids = value if isinstance(value, list) else [value]

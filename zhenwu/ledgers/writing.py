@@ -28,7 +28,7 @@ class Writer:
         self._history = Appender(change, head)
         self._updaters: dict[tuple[str, ...], Updater] = {}
         self._lines = {code: LineWriter(table) for code, table in ledger.children.items()}
-        self._private = [code for code, kind in ledger.stored.items() if kind.always_private]
+        self._private = [code for code, kind in ledger.stored.items() if kind.is_sealed]
 
     def add(self, new: NewRows) -> None:
         count = len(new)

@@ -21,13 +21,15 @@ from django.utils import timezone
 from zhenwu.changes.actions import Appender, Version, lock_chain
 from zhenwu.changes.bulk import Updater
 from zhenwu.changes.models import Change, History
+from zhenwu.packs import stored
 from zhenwu.packs.altering import Moved
 from zhenwu.packs.builder import build_model, private_registry
 from zhenwu.packs.conversion import Conversion, Day
 from zhenwu.packs.errors import ApplyRefused
 from zhenwu.packs.past import Past
 from zhenwu.packs.reader import PackSet
-from zhenwu.packs.types import FieldProblem, FieldType
+from zhenwu.packs.spec import FieldSpec
+from zhenwu.packs.types import FieldProblem, FieldType, field_type
 
 _BATCH = 2000
 _EXAMPLES = 10
@@ -91,6 +93,13 @@ class OldTables:
             last = rows[-1]["pk"]
             yield [SimpleNamespace(**row) for row in rows]
 
+    def longer_than(self, ledger: str, spec: FieldSpec, length: int) -> int:
+        """Rows whose text has more characters; what is sealed is opened to be measured."""
+        kind = field_type(spec)
+        if not kind.is_sealed:
+            return stored.longer_than(ledger, spec, length)
+        return sum(len(kind.from_row(row)) > length for rows in self.batches(ledger, [kind]) for row in rows)
+
     def count(self, ledger: str, kinds: Sequence[FieldType]) -> int:
         """Rows in which one of the fields says something."""
         return self._filled(ledger, kinds).count()
@@ -113,7 +122,7 @@ def _attnames(model: type[models.Model], kind: FieldType) -> list[str]:
 
 def is_hidden(one: Conversion) -> bool:
     """Whether its values stay out of plans: what is personal before or after."""
-    return any(kind.always_private or kind.spec.privacy in ("S2", "S3") for kind in (one.was, one.now))
+    return any(kind.is_sealed or kind.spec.privacy in ("S2", "S3") for kind in (one.was, one.now))
 
 
 def scan(tables: OldTables, ledger: str, conversion: Conversion) -> Scanned:
@@ -220,7 +229,7 @@ class Carrier:
             columns |= made
             said[one.now.code] = one.now.canonical(new)
             sealed.pop(one.now.code, None)
-            if one.now.always_private and new is not None:
+            if one.now.is_sealed and new is not None:
                 sealed[one.now.code] = made[one.now.code]
         change = self._change
         columns |= {"version": row.version + 1, "changed_by_id": change.author_id, "changed_at": change.at}
@@ -231,7 +240,7 @@ class Carrier:
     def _hide(self, rows: Sequence[Any]) -> None:
         """What is encrypted now does not stay readable in the column that was set aside."""
         for one in self._conversions:
-            if not one.now.always_private or one.was.always_private:
+            if not one.now.is_sealed or one.was.is_sealed:
                 continue
             model = self._tables.model(self._ledger)
             names = _attnames(model, one.was)

@@ -127,7 +127,7 @@ def _split(tables: OldTables, split: Split) -> Iterator[Step]:
                 f"字段“{now.label}”分出后的隐私级别由 {closed[0]} 降为 {closed[1]}：{count}行的值今后会有更多人看到。"
             )
             yield Step("open", code, message, now.code, rows=count)
-        if now.type == "text" and (long := stored.longer_than(origin, was, now.max_length)):
+        if now.type == "text" and (long := tables.longer_than(origin, was, now.max_length)):
             message = f"字段“{now.label}”最多{now.max_length}字：“{label}”里有{long}行更长。请先改这些行。"
             yield Step("refuse", code, message, now.code, rows=long)
         if now.unique and (twice := stored.repeated(origin, was)):
@@ -195,9 +195,11 @@ def _field_changed(tables: OldTables, code: str, was: FieldSpec, one: FieldSpec)
     if was.code != one.code:
         message = f"字段“{was.label}”的代码由 {was.code} 改为 {one.code}，值不变。"
         yield Step("rename", code, message, one.code, was.code)
-    if one.type == "text" and one.max_length > was.max_length:
+    if (
+        one.type == "text" and one.max_length > was.max_length
+    ):  # a ciphertext has room anyway, and its step does nothing
         yield Step("widen", code, f"字段“{one.label}”放宽到{one.max_length}字。", one.code)
-    elif one.type == "text" and (too_long := stored.longer_than(code, was, one.max_length)):
+    elif one.type == "text" and (too_long := tables.longer_than(code, was, one.max_length)):
         message = f"字段“{one.label}”缩短到{one.max_length}字：有{too_long}行更长。请先改这些行。"
         yield Step("refuse", code, message, one.code, rows=too_long)
     yield from _options_gone(code, was, one)
@@ -241,9 +243,12 @@ def _converted(tables: OldTables, code: str, was: FieldSpec, one: FieldSpec) -> 
         said += f"（其中{found.remarked}行是约数、带括注或换算了单位，请核对）"
     if found.lost:
         said += f"，{found.lost}行转换不了（转换后为空）"
-    said += "；旧值留在库中，不再显示。" if found.rows else "。"
-    if one.privacy in _CLOSED and field_type(one).always_private and found.rows:
-        said += "转换后的值加密保存；历史里此前的版本和转换不了的旧值仍是明文。"
+    sealing, was_sealed = field_type(one).is_sealed, field_type(was).is_sealed
+    if found.rows and sealing and not was_sealed:
+        said += "；转换后的值加密保存，原来的明文清空" + ("（转换不了的除外）" if found.lost else "")
+        said += "。历史里此前的版本和以前的备份仍是明文：链条覆盖它们，要到保存期满清除时才一并抹去。"
+    else:
+        said += "；旧值留在库中，不再显示。" if found.rows else "。"
     yield Step("convert", code, f"{what}：{said}", one.code, was.code, found.rows, found.lost, found.examples, was, one)
 
 

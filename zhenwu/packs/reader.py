@@ -16,7 +16,8 @@ from zhenwu.packs.children import every_field, with_children
 from zhenwu.packs.errors import PackProblem, PacksBroken
 from zhenwu.packs.parameters import ParameterSpec
 from zhenwu.packs.rules import problems_across, problems_in
-from zhenwu.packs.spec import PackSpec
+from zhenwu.packs.spec import FieldSpec, PackSpec
+from zhenwu.packs.types import is_sealed
 
 _PARAMETERS = "parameters.toml"
 SHIPPED = Path(__file__).resolve().parent / "shipped"  # in an installed package
@@ -135,10 +136,24 @@ def _parse(read: Callable[[], str], name: str, problems: list[PackProblem]) -> d
 
 def _pack(said: dict[str, Any], name: str, problems: list[PackProblem]) -> PackSpec | None:
     try:
-        return PackSpec.model_validate(said)
+        return _sealing(PackSpec.model_validate(said))
     except ValidationError as error:
         problems += [_from_pydantic(one, said, name) for one in error.errors()]
         return None
+
+
+def _sealing(pack: PackSpec) -> PackSpec:
+    """The pack with every text of class S3 sealed. Said once, here: a snapshot that was applied before this was so is read as it
+    stands, and the next plan shows what changes. The columns of a hand-written model are what its code says."""
+    if pack.ledger.model:
+        return pack
+    return pack.model_copy(update={"field": tuple(_sealed(one) for one in pack.field)})
+
+
+def _sealed(one: FieldSpec) -> FieldSpec:
+    if one.column:
+        return one.model_copy(update={"column": tuple(_sealed(column) for column in one.column)})
+    return one.model_copy(update={"sealed": True}) if is_sealed(one.type, one.privacy) else one
 
 
 def _parameters(said: dict[str, Any], name: str, problems: list[PackProblem]) -> Iterator[ParameterSpec]:

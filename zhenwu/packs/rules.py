@@ -11,7 +11,7 @@ from zhenwu.packs.children import child_pack, every_field
 from zhenwu.packs.errors import PackProblem
 from zhenwu.packs.spec import FieldSpec, PackSpec
 from zhenwu.packs.stored import columns_of
-from zhenwu.packs.types import Computed, bind_formulas, field_type, known_types, type_class
+from zhenwu.packs.types import Computed, bind_formulas, can_be_sealed, field_type, known_types, type_class
 from zhenwu.packs.words import IMPLICIT_COLUMNS
 
 
@@ -67,6 +67,7 @@ def problems_in(pack: PackSpec, file: str) -> Iterator[PackProblem]:
             )
     yield from _lifecycle(file, pack, codes)
     yield from _closing(file, pack)
+    yield from _sealing(file, pack)
     yield from _moved_from(file, pack)
 
 
@@ -82,6 +83,23 @@ def _rights(file: str, pack: PackSpec) -> Iterator[PackProblem]:
     if said.village == "all" and pack.ledger.privacy > "S1":
         cause = f"the ledger is {pack.ledger.privacy}: that a row exists is private, and every village would see it."
         yield PackProblem(file, "ledger.rights.village", cause, 'Take "own" or "none".')
+
+
+def _sealing(file: str, pack: PackSpec) -> Iterator[PackProblem]:
+    """What is kept encrypted can name no row and decide nothing: nobody compares it without opening it."""
+    sealed = {one.code for one in pack.field if one.sealed}
+    used = {"ledger.title": pack.ledger.title}
+    used |= {f"rule {rule.code}": (rule.compare[0], rule.compare[2]) for rule in pack.rule}
+    used |= {f"field {one.id} ({one.code}), required_when": tuple(one.required_when) for one in pack.field}
+    if pack.lifecycle:
+        used |= {f"transition {act.code}, when": tuple(act.when) for act in pack.lifecycle.transition}
+    if pack.closing:
+        used["closing"] = tuple(str(getattr(pack.closing, key)) for key in _CLOSING_TYPES)
+    for where, codes in used.items():
+        for code in codes:
+            if code in sealed:
+                cause = f"{code} is a text of class S3, which is kept encrypted: it can name no row and decide nothing."
+                yield PackProblem(file, where, cause, "Take another field, or a choice; or lower its class to S2.")
 
 
 _CLOSING_TYPES = {
@@ -202,6 +220,14 @@ def _field(file: str, pack: PackSpec, one: FieldSpec, codes: set[str]) -> Iterat
         )
     if kind.always_private and one.privacy in ("S0", "S1"):
         yield PackProblem(file, where, f"type {one.type} is personal data.", 'Set privacy = "S2" or "S3".')
+    if one.sealed and not can_be_sealed(one.type):
+        yield PackProblem(
+            file, where, f"type {one.type} cannot be sealed.", "Only texts are; others stay under their class."
+        )
+    if one.sealed and one.privacy in ("S0", "S1"):
+        yield PackProblem(file, where, "is sealed, but open by its class.", 'Set privacy = "S2" or "S3".')
+    if one.sealed and pack.ledger.model:
+        yield PackProblem(file, where, "a registry has the columns of its model.", "Remove sealed.")
     states = {state.code for state in pack.lifecycle.states} if pack.lifecycle else set()
     if isinstance(one.required, str) and one.required not in states | {"submitted", "approved"}:
         yield PackProblem(file, where, f"required from “{one.required}”, which is no state of this ledger.")

@@ -79,7 +79,7 @@ class Ledger:
         they are of class S2 where a field is above S1, else of the row's own class."""
         tables = (self, *self.children.values())
         is_personal = any(
-            kind.always_private or kind.spec.privacy > "S1" for table in tables for kind in table.stored.values()
+            kind.is_sealed or kind.spec.privacy > "S1" for table in tables for kind in table.stored.values()
         )
         privacy = "S2" if is_personal and self.spec.privacy < "S2" else self.spec.privacy
         return attachments(privacy)
@@ -87,7 +87,14 @@ class Ledger:
     @cached_property
     def title(self) -> tuple[str, ...]:
         """The fields that name a row; the first text field when the pack does not say."""
-        first = next((code for code, kind in self.types.items() if kind.name in ("text", "name", "longtext")), "")
+        first = next(
+            (
+                code
+                for code, kind in self.types.items()
+                if kind.name in ("text", "name", "longtext") and not kind.is_sealed
+            ),
+            "",
+        )
         return self.spec.title or ((first,) if first else ())
 
     @cached_property
@@ -96,6 +103,7 @@ class Ledger:
         shown = [
             code for code, kind in self.stored.items() if kind.spec.in_list is not False and kind.name != "longtext"
         ]
+        shown = [code for code in shown if not self.types[code].spec.sealed or self.types[code].spec.in_list]
         shown += [code for code, kind in self.computed.items() if kind.spec.in_list]
         chosen = [code for code in shown if self.types[code].spec.in_list]
         return tuple(chosen or shown[:6])

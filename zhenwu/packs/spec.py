@@ -83,6 +83,7 @@ class FieldSpec(_Said):
     default: str | int | bool | None = None
     otherwise: str = ""  # the option that words which are none are read as, to be looked at by a person
     privacy: Literal["S0", "S1", "S2", "S3"] = "S0"
+    sealed: bool = False  # encrypted at rest; the reader says it of every text of class S3 (reader.py)
     public: bool = False
     unique: bool = False
     help: str = ""

@@ -112,7 +112,7 @@ def _implicit(row: Any, no: str, state: str) -> dict[str, Any]:
 
 
 def _sealed(kinds: Sequence[tuple[FieldType, FieldType]], row: Any) -> dict[str, str]:
-    return {now.code: getattr(row, was.code) for was, now in kinds if was.always_private and getattr(row, was.code)}
+    return {now.code: getattr(row, was.code) for was, now in kinds if was.is_sealed and getattr(row, was.code)}
 
 
 def _attnames(kind: FieldType) -> list[str]:

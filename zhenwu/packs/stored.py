@@ -40,6 +40,7 @@ def filled(ledger: str, spec: FieldSpec) -> int:
 
 
 def longer_than(ledger: str, spec: FieldSpec, length: int) -> int:
+    """Rows whose text, as it is stored, has more characters."""
     return _number(f"SELECT count(*) FROM {_table(ledger)} WHERE length({_quote(spec.code)}) > %s", [length])  # noqa: S608
 
 

@@ -63,7 +63,7 @@ def five(staged: Staged, corrected: Corrections) -> Five:
 
 
 def _differing(kind: FieldType, cells: Sequence[Any], values: Sequence[Any]) -> list[tuple[int, tuple[str, str]]]:
-    texts, hidden = by_value(cells, _text), kind.always_private
+    texts, hidden = by_value(cells, _text), kind.is_sealed
     read = mapped(values, kind.as_said if hidden else kind.show)
     unlike = by_value(list(zip(texts, read, strict=True)), lambda pair: not _same(*pair))
     return [

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from zhenwu.ledgers.importing.staged import SaidLine
-from zhenwu.ledgers.lines import SEALED, said_canonical
+from zhenwu.ledgers.lines import said_canonical
 from zhenwu.packs.runtime import Ledger
-from zhenwu.packs.types import FieldType
+from zhenwu.packs.types import SEALED, FieldType
 
 Shown = Mapping[str, FieldType]  # the columns that the person sees
 Changes = dict[str, tuple[str, str]]  # label → (was, will be)
@@ -64,10 +64,8 @@ def differences(
         line = known[one["id"]]
         for code, kind in lines.stored.items():
             if one[code] != kind.canonical_of_row(line):
-                now = (
-                    "（已更改）" if kind.is_link or kind.always_private or code not in shown else kind.show(said[code])
-                )
-                was = kind.show_row(line) if code in shown and not kind.always_private else "（不显示）"
+                now = "（已更改）" if kind.is_link or kind.is_sealed or code not in shown else kind.show(said[code])
+                was = kind.show_row(line) if code in shown and not kind.is_sealed else "（不显示）"
                 found[f"{label}第{number}行·{kind.label}"] = (
                     was if kind.canonical_of_row(line) is not None else "",
                     now,
@@ -90,7 +88,7 @@ def line_text(shown: Shown, values: Mapping[str, Any], line: Any = None) -> str:
     for code, kind in shown.items():
         text = kind.show_row(line) if line is not None else ""
         if line is None and (value := values.get(code)) is not None and value is not SEALED:
-            text = "（已填）" if kind.is_link or kind.always_private else kind.show(value)
+            text = "（已填）" if kind.is_link or kind.is_sealed else kind.show(value)
         if text:
             found.append(f"{kind.label} {text}")
     return "；".join(found)
@@ -98,7 +96,7 @@ def line_text(shown: Shown, values: Mapping[str, Any], line: Any = None) -> str:
 
 def _told(lines: Ledger, line: Any) -> dict[Any, Any]:
     """What a stored line says: canonical values, and under (code,) how a personal number is shown."""
-    masked = {(code,): kind.show_row(line) for code, kind in lines.stored.items() if kind.always_private}
+    masked = {(code,): kind.show_row(line) for code, kind in lines.stored.items() if kind.is_sealed}
     return masked | {code: kind.canonical_of_row(line) for code, kind in lines.stored.items()}
 
 

@@ -12,6 +12,7 @@ from zhenwu.ledgers.resolve import Resolver
 from zhenwu.ledgers.rules import completed
 from zhenwu.lib.sheets import DataRow, Table
 from zhenwu.packs.runtime import Ledger
+from zhenwu.packs.types import Sealed
 
 
 def read_lines(ledger: Ledger, source: LineSource, staged: StagedRows, resolver: Resolver) -> None:
@@ -116,8 +117,9 @@ def _closed(lines: Ledger, source: LineSource) -> dict[int, dict[str, str]]:
     """{line: {column: what stands there}} of masked numbers."""
     found: dict[int, dict[str, str]] = {}
     for one in source.mapping:
-        if one.target in lines.stored and lines.stored[one.target].always_private:
+        kind = lines.stored.get(one.target)
+        if isinstance(kind, Sealed):
             for at, row in enumerate(source.table.rows):
-                if "*" in (said := str(row.cells[one.column.index])):
+                if kind.is_masked(said := str(row.cells[one.column.index])):
                     found.setdefault(at, {})[one.target] = said
     return found

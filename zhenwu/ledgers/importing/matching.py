@@ -151,7 +151,7 @@ class Matcher:
         for code, values in zip(self._key, zip(*keys, strict=True), strict=False):
             kind = self.ledger.types.get(code)
             wanted = set(values)
-            if None in wanted or (kind and (kind.mart_list or kind.always_private)):
+            if None in wanted or (kind and (kind.mart_list or kind.is_sealed)):
                 continue
             if best is None or len(wanted) > best[0]:
                 asked = (
@@ -235,7 +235,7 @@ class Matcher:
         return self.scope is None or (self.scope.covers(place, unit) and self.scope.changes(place, unit))
 
     def _is_closed(self, kind: FieldType) -> bool:
-        return kind.always_private or (self.scope is not None and not self.scope.shows(kind.spec.privacy))
+        return kind.is_sealed or (self.scope is not None and not self.scope.shows(kind.spec.privacy))
 
     def _shown_new(self, kind: FieldType, value: Any) -> str:
         return _CHANGED if kind.is_link or self._is_closed(kind) else kind.show(value)

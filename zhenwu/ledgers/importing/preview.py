@@ -159,7 +159,7 @@ def _columns(staged: Staged) -> tuple[_Texts, _Texts]:
     said: set[str] = set()
     for one in staged.mapping:
         kind = types.get(one.target)
-        if not one.target or ":" in one.target or (kind and kind.always_private):
+        if not one.target or ":" in one.target or (kind and kind.is_sealed):
             continue
         said.add(one.target)
         cells = by_value([row.cells[one.column.index] for row in staged.table.rows], _text)

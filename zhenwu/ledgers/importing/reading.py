@@ -13,7 +13,7 @@ from zhenwu.lib.columns import by_value, distinct, places_of, types_in
 from zhenwu.lib.sheets import Table
 from zhenwu.lib.text import DITTO_MARKS, is_empty_mark
 from zhenwu.packs.runtime import Ledger
-from zhenwu.packs.types import FieldProblem, FieldType
+from zhenwu.packs.types import FieldProblem, FieldType, Sealed
 
 Step = Callable[[], None]
 _DITTO = frozenset(DITTO_MARKS)
@@ -159,11 +159,11 @@ class TableReader:
         """What a cell that is not empty is read as: its value, or the FieldProblem why it has none. Called for most cells of
         a sheet, so that it looks nothing up twice."""
         context, parse, says_nothing = self.resolver, kind.parse, kind.says_nothing
-        is_link, is_private = kind.is_link, kind.always_private
+        is_link, is_masked = kind.is_link, kind.is_masked if isinstance(kind, Sealed) else None
 
         def read(raw: Any) -> Any:
-            if raw.__class__ is str and (says_nothing(raw) or (is_private and ("*" in raw or "●" in raw))):
-                return None  # a masked number of an export says nothing either
+            if raw.__class__ is str and (says_nothing(raw) or (is_masked and is_masked(raw))):
+                return None  # what an export masked says nothing either
             try:
                 return parse(_words(raw) if is_link else raw, context)
             except FieldProblem as problem:

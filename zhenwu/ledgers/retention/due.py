@@ -51,7 +51,7 @@ def is_personal(kind: FieldType) -> bool:
     in which anything may stand. Numbers, days, choices and places of class S0 stay."""
     return (
         kind.spec.privacy != "S0"
-        or kind.always_private
+        or kind.is_sealed
         or kind.widget == "file"
         or kind.name in _WORDS
         or isinstance(kind, PersonLink | HouseholdLink)
@@ -62,7 +62,7 @@ def holds_personal(ledger: Ledger) -> bool:
     """Whether the ledger is about persons at all: a roster of rivers has nothing to erase."""
     tables = (ledger, *ledger.children.values())
     return any(
-        kind.spec.privacy != "S0" or kind.always_private or isinstance(kind, PersonLink | HouseholdLink)
+        kind.spec.privacy != "S0" or kind.is_sealed or isinstance(kind, PersonLink | HouseholdLink)
         for table in tables
         for kind in table.stored.values()
     )
@@ -127,7 +127,7 @@ def _ended_in(ledger: Ledger) -> Combinable:
     years = [Coalesce(_year_of(ledger, code), Value(0)) for code in ends_by(ledger)]
     entered = ExtractYear("created_at")
     if not years:
-        return entered
+        return Coalesce(entered, Value(0))  # no bare year: comparing one, Django asks for the days of year 0
     latest = Greatest(*years) if len(years) > 1 else years[0]
     return Case(When(Q(voided_by_change__isnull=False), then=_or_entered(latest, entered)), default=latest)
 

@@ -107,7 +107,7 @@ def test_lines_are_moved_removed_and_kept_with_what_is_hidden(trial, stored, liv
     row = trial.rows("test").get()
     line = trial.children["steps"].model.objects.get(position=2)
     assert trial.children["steps"].types["tel"].from_row(line) == "13800001234"
-    assert line.ill == "高血压"
+    assert trial.children["steps"].types["ill"].from_row(line) == "高血压"
     data = opened(values_of_lines(trial, row)["steps"], place, {"drop": "1"}, {}, version=2)
     data["steps-1-tel_clear"] = "1"
     assert live(user).post(f"{URL}/{stored.pk}/edit/", data).status_code == 302

@@ -11,9 +11,10 @@ from zhenwu.changes.models import History, SourceKind
 from zhenwu.ledgers.actions import commit, undo
 from zhenwu.ledgers.audit import verify
 from zhenwu.ledgers.errors import CommitRefused
-from zhenwu.ledgers.lines import SEALED, values_of_lines
+from zhenwu.ledgers.lines import values_of_lines
 from zhenwu.ledgers.operations import Add, Draft, Edit, ReviewStep, Void
 from zhenwu.packs.tests.conftest import applying, folder, pack, running, text, write  # noqa: F401  fixtures
+from zhenwu.packs.types import SEALED
 
 LINES = """id = 2
 code = "steps"

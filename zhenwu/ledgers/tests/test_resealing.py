@@ -23,8 +23,8 @@ def ring(tmp_path, monkeypatch, settings):
     made = KeyRing.create(tmp_path / "keys")
     settings.INSTANCE = tmp_path
     for module in (
-        "zhenwu.changes.keys", "zhenwu.packs.types.personal", "zhenwu.ledgers.resealing", "zhenwu.ledgers.files",
-        "zhenwu.ledgers.importing.jobs", "zhenwu.ledgers.importing.preview",
+        "zhenwu.changes.keys", "zhenwu.packs.types.personal", "zhenwu.packs.types.sealed", "zhenwu.ledgers.resealing",
+        "zhenwu.ledgers.files", "zhenwu.ledgers.importing.jobs", "zhenwu.ledgers.importing.preview",
     ):  # fmt: skip
         monkeypatch.setattr(f"{module}.keyring", lambda: made)
     return made

@@ -36,7 +36,7 @@ def ring(tmp_path, monkeypatch, settings):
     made = KeyRing.create(tmp_path / "keys")
     settings.INSTANCE = tmp_path
     for module in (
-        "changes.keys", "packs.types.personal", "ledgers.resealing", "ledgers.files", "ledgers.importing.jobs",
+        "changes.keys", "packs.types.personal", "packs.types.sealed", "ledgers.resealing", "ledgers.files", "ledgers.importing.jobs",
         "ledgers.importing.preview", "ledgers.retention.leftovers", "changes.actions",
     ):  # fmt: skip
         monkeypatch.setattr(f"zhenwu.{module}.keyring", lambda: made)

@@ -75,7 +75,7 @@ def test_personal_numbers_and_closed_fields_are_not_in_the_index(lin, person, br
     assert found(lin, "13800001234") == found(lin, "0000123") == []
     for code, ledger in runtime.ledgers().items():
         kinds = search_index.searched_fields(ledger)
-        assert all(kind.spec.privacy in ("S0", "S1") and not kind.always_private for kind in kinds), code
+        assert all(kind.spec.privacy in ("S0", "S1") and not kind.is_sealed for kind in kinds), code
 
 
 def test_a_name_that_changes_is_found_where_it_is_pointed_to(lin, branch):

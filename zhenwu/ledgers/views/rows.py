@@ -129,7 +129,7 @@ def reveal(
     if kind is None:
         raise Http404
     holder = next((one for one in lines_of(ledger, found, table) if one.pk == line), None) if table else found
-    if holder is None or not kind.always_private or not getattr(holder, field):
+    if holder is None or not kind.is_sealed or not getattr(holder, field):
         raise Http404
     purpose = request.POST.get("purpose", "").strip()[:200]
     context = crumbs(ledger) | {

@@ -9,7 +9,7 @@ from zhenwu.packs.designing.codes import OWN, is_free_name
 from zhenwu.packs.designing.design import Design, Part
 from zhenwu.packs.errors import PackProblem
 from zhenwu.packs.spec import LINE_LABELS
-from zhenwu.packs.types import type_class
+from zhenwu.packs.types import is_sealed, type_class
 
 _CODE = re.compile(r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$")
 _PREFIX = re.compile(r"^[A-Z]{2,4}$")
@@ -80,6 +80,8 @@ def _ledger(design: Design, taken: Collection[str], prefixes: Collection[str], n
                 "title",
                 f"“{part.label}”是{part.privacy}，作标题会让能看列表的人都看到。请换一栏，或提高台账的密级。",
             )
+        elif is_sealed(part.type, part.privacy):
+            yield DesignProblem(0, "title", f"“{part.label}”是S3的文字，加密保存，不能作标题。请换一栏，或改为S2。")
 
 
 def _part(part: Part, design: Design) -> Iterator[DesignProblem]:

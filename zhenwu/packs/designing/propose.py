@@ -15,6 +15,7 @@ from zhenwu.packs.designing.personal import personal_cells
 from zhenwu.packs.designing.privacy import PERSONAL_TYPES, is_about_people, privacy_of, privacy_of_ledger
 from zhenwu.packs.designing.sample import Known, SampleColumn, columns_of
 from zhenwu.packs.spec import LINE_LABELS, Option
+from zhenwu.packs.types import is_sealed
 
 _IN_LIST = 6
 _MOST_FIELDS = 120
@@ -176,7 +177,11 @@ def _key(design: Design, columns: Sequence[SampleColumn], parts: Sequence[Part])
 
 def _title(design: Design, columns: Sequence[SampleColumn]) -> None:
     """What names a row: a name or a name-like text that whoever may list the ledger may read."""
-    open_ones = [part for part in design.fields if part.type in ("text", "person") and part.privacy <= design.privacy]
+    open_ones = [
+        part
+        for part in design.fields
+        if part.type in ("text", "person") and part.privacy <= design.privacy and not is_sealed(part.type, part.privacy)
+    ]
     named = [
         part
         for part in open_ones

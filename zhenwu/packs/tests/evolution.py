@@ -31,6 +31,8 @@ def converted(value: Any, was: "Field", now: "Field") -> Any:
     """What a value must become; None when it has no place in the new type."""
     if value is None:
         return None
+    if was.type == now.type:  # sealed, or no longer
+        return value if len(value) <= now.length else None
     if was.type == "text":
         found = _FROM_TEXT[now.type].get(value)
         return found if now.type != "choice" or found in now.options else None
@@ -57,13 +59,14 @@ class Field:
     label: str = "栏目"
     unique: bool = False
     length: int = 50
+    sealed: bool = False  # a text of class S3
     options: tuple[str, ...] = OPTIONS
 
     def said(self) -> dict[str, Any]:
         more: dict[str, Any] = {"options": list(self.options)} if self.type == "choice" else {}
         return {
             "id": self.id, "code": self.code, "label": self.label, "type": self.type, "unique": self.unique,
-            "max_length": self.length, **more,
+            "max_length": self.length, "sealed": self.sealed, "privacy": "S3" if self.sealed else "S0", **more,
         }  # fmt: skip
 
 
@@ -123,7 +126,8 @@ class Town:
                         said[number] = None
                 continue
             outcome.refused |= was.code != now.code and now.code in gone_codes
-            if was.type != now.type:
+            if (was.type, was.sealed) != (now.type, now.sealed):
+                outcome.loses |= was.sealed and not now.sealed and bool(self.filled(number))  # more people will see it
                 for row in after.rows:
                     old = row.values.get(number)
                     row.values[number] = converted(old, was, now)

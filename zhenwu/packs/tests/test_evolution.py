@@ -18,6 +18,7 @@ from zhenwu.ledgers.actions import commit
 from zhenwu.ledgers.audit import verify
 from zhenwu.ledgers.errors import CommitRefused
 from zhenwu.ledgers.operations import Add, Draft, Edit, Restore, Void
+from zhenwu.lib.crypto import KeyRing
 from zhenwu.packs import runtime, stored
 from zhenwu.packs.apply import applied_hash, applied_packs, apply
 from zhenwu.packs.builder import build_model, private_registry, types_of
@@ -157,7 +158,7 @@ class Life:
             one = wanted[self.pick(wanted)]
             edit = self.pick([
                 "add", "relabel", "rename", "swap", "retire", "retype", "retype", "retype", "unique", "length", "options",
-                "revive", "order",
+                "revive", "order", "seal", "seal",
             ], "edit")  # fmt: skip
             match edit:
                 case "add":
@@ -175,7 +176,11 @@ class Life:
                 case "retire" if len(wanted) > 1:
                     wanted.pop(one.id)
                 case "retype" if one.id in self.town.fields and one.type == self.town.fields[one.id].type:
-                    wanted[one.id] = replace(one, type=self.pick(targets(one.type)))
+                    wanted[one.id] = replace(one, type=self.pick(targets(one.type)), sealed=False)
+                case "seal" if (
+                    one.type == "text" and one.id in self.town.fields and self.town.fields[one.id].type == "text"
+                ):
+                    wanted[one.id] = replace(one, sealed=not one.sealed)
                 case "unique":
                     wanted[one.id] = replace(one, unique=not one.unique)
                 case "length":
@@ -246,6 +251,10 @@ class Life:
             assert said == self._said(row.values)
         assert list(verify(self.code)) == []
         columns = stored.columns(self.code)
+        with connection.cursor() as cursor:
+            for one in (one for one in self.town.fields.values() if one.sealed):
+                cursor.execute(f'SELECT "{one.code}" FROM "lg_{self.code}" WHERE "{one.code}" IS NOT NULL')
+                assert all(KeyRing.is_token(said) for (said,) in cursor.fetchall())
         for tomb in Tombstone.objects.filter(ledger=self.code):
             assert tomb.column in columns
 

@@ -232,11 +232,11 @@ def test_what_is_kept_in_the_database_reads_back_as_the_same_packs(write):
 
 def test_what_names_a_row_is_no_more_private_than_the_row(write):
     ledger = 'title = ["ill"]\nprivacy = "S1"\n'
-    said = only_problem(write(a=pack("trial", text(1, "ill", privacy='"S3"'), ledger=ledger)))
-    assert "field 1 (ill): names the row, but is S3 in a ledger that is S1" in said
+    said = only_problem(write(a=pack("trial", text(1, "ill", privacy='"S2"'), ledger=ledger)))
+    assert "field 1 (ill): names the row, but is S2 in a ledger that is S1" in said
 
 
 def test_a_link_does_not_show_names_of_a_more_private_ledger(write):
-    secret = pack("secret", text(1, "name", privacy='"S3"'), prefix="SX", ledger='title = ["name"]\nprivacy = "S3"\n')
+    secret = pack("secret", text(1, "name", privacy='"S2"'), prefix="SX", ledger='title = ["name"]\nprivacy = "S3"\n')
     plain = pack("trial", text(1, "who", type='"ref:secret"', privacy='"S1"'))
     assert "shows the name of a row of secret, which is S3" in only_problem(write(a=secret, b=plain))

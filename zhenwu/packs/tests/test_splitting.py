@@ -135,10 +135,13 @@ def test_what_can_not_arrive_is_refused(running, applying, lin, places, field, c
 
 
 def test_a_more_open_ledger_needs_a_persons_agreement(running, applying, lin, places):
-    running(a=pack("trial", NAME, text(2, "ill", privacy='"S3"')))
+    running(a=pack("trial", NAME, text(2, "ill", privacy='"S2"')))
     enter(lin, places, {"ill": "病"})
+    sealed = pack("trial_part", text(1, "ill", moved_from='"trial.ill"', privacy='"S3"'), prefix="ZF")
+    with pytest.raises(ApplyRefused, match="由文字改为加密文字。请先分出"):
+        applying(a=REST, b=sealed)
     part = pack("trial_part", text(1, "ill", moved_from='"trial.ill"'), prefix="ZF")
-    with pytest.raises(ApplyRefused, match="分出后的隐私级别由 S3 降为 S1：1行"):
+    with pytest.raises(ApplyRefused, match="分出后的隐私级别由 S2 降为 S1：1行"):
         applying(a=REST, b=part)
     applying(a=REST, b=part, agreed=True)
 

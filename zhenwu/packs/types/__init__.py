@@ -10,7 +10,8 @@ from zhenwu.packs.types.links import DivisionLink, HouseholdLink, PersonLink, Ro
 from zhenwu.packs.types.numbers import AreaMu, DecimalNumber, Integer, LengthKm, Money, Percent
 from zhenwu.packs.types.personal import BankAccount, IdNumber, Personal, Phone
 from zhenwu.packs.types.rows import Rows
-from zhenwu.packs.types.texts import LongText, PersonName, Text, Uscc
+from zhenwu.packs.types.sealed import SEALED, Sealed
+from zhenwu.packs.types.texts import LongText, PersonName, SealedLongText, SealedText, SealedUscc, Text, Uscc
 from zhenwu.packs.types.times import Date, DateTime, Month
 
 _CLASSES: dict[str, type[FieldType]] = {
@@ -21,8 +22,10 @@ _CLASSES: dict[str, type[FieldType]] = {
         Uscc, Geo, Files, Rows, Computed,
     )
 }  # fmt: skip
+_SEALED: dict[str, type[FieldType]] = {kind.name: kind for kind in (SealedText, SealedLongText, SealedUscc)}
 
 __all__ = [
+    "SEALED",
     "Computed",
     "FieldProblem",
     "FieldType",
@@ -31,9 +34,12 @@ __all__ = [
     "ParseContext",
     "Personal",
     "Rows",
+    "Sealed",
     "ShapeProblem",
     "bind_formulas",
+    "can_be_sealed",
     "field_type",
+    "is_sealed",
     "known_types",
     "type_class",
 ]
@@ -47,5 +53,16 @@ def known_types() -> list[str]:
     return sorted(name if name != "ref" else "ref:<ledger>" for name in _CLASSES)
 
 
+def can_be_sealed(name: str) -> bool:
+    """Whether values of the type may be kept encrypted: texts; what SQL needs typed stays under the rights of its class."""
+    return name in _SEALED
+
+
+def is_sealed(name: str, privacy: str) -> bool:
+    """Whether a field of this type and class is sealed without its pack saying so."""
+    return privacy == "S3" and name in _SEALED
+
+
 def field_type(spec: FieldSpec) -> FieldType:
-    return _CLASSES[spec.type.split(":")[0]](spec)
+    plain = _CLASSES[spec.type.split(":")[0]]
+    return (_SEALED.get(spec.type, plain) if spec.sealed else plain)(spec)

@@ -59,7 +59,8 @@ class FieldType:
     is_number: ClassVar[bool] = False
     is_link: ClassVar[bool] = False
     points_to_rows: ClassVar[bool] = False  # a link to a row of a ledger, whose page lists what points to it
-    always_private: ClassVar[bool] = False
+    always_private: ClassVar[bool] = False  # a person's number: sealed whatever its pack says
+    is_sealed: ClassVar[bool] = False  # encrypted at rest, with its keyed digest in a second column (sealed.py)
     is_searched: ClassVar[bool] = False  # whether the words of a search are looked for in it
     stored: ClassVar[bool] = True
     writable: ClassVar[bool] = True
@@ -139,7 +140,7 @@ class FieldType:
 
     def keeps(self, was: "FieldType") -> bool:
         """Whether stored values of the field as it `was` are values of this one as they stand."""
-        return self.spec.type == was.spec.type
+        return self.spec.type == was.spec.type and self.is_sealed == was.is_sealed
 
     def as_said(self, value: Any) -> Any:
         """The value as another type may read it."""

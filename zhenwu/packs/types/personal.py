@@ -1,7 +1,7 @@
 """Numbers that identify a person: encrypted at rest, found by a keyed hash, masked on pages."""
 
 from datetime import date
-from typing import Any, ClassVar
+from typing import Any
 
 from django.db import models
 
@@ -9,7 +9,8 @@ from zhenwu.changes.keys import keyring
 from zhenwu.lib.cells import read_account, read_phone
 from zhenwu.lib.idno import read_idno
 from zhenwu.lib.masking import Level, mask_account, mask_idno, mask_phone
-from zhenwu.packs.types.base import FieldType, ParseContext
+from zhenwu.packs.types.base import ParseContext
+from zhenwu.packs.types.sealed import Sealed
 
 _REMARKS = {
     "old15": "由15位旧号升为18位，请与户籍登记核对。",
@@ -20,63 +21,19 @@ _REMARKS = {
 }
 
 
-class Personal(FieldType):
+class Personal(Sealed):
+    """A number that somebody gave a person; of class S2 at least, and sealed in every ledger."""
+
     always_private = True
-    purpose: ClassVar[str] = ""
-
-    def column(self) -> models.Field:
-        return models.TextField(self.label, null=True, blank=True)
-
-    def columns(self) -> dict[str, models.Field]:
-        return {
-            self.code: self.column(),
-            f"{self.code}_hash": models.CharField(max_length=64, null=True, db_index=True),
-        }
-
-    def to_columns(self, value: Any) -> dict[str, Any]:
-        if value is None:
-            return {self.code: None, f"{self.code}_hash": None}
-        return {self.code: keyring().seal(value, aad=self.purpose.encode()), f"{self.code}_hash": self.digest(value)}
-
-    def from_row(self, row: Any) -> str | None:
-        """The plain value. Pages show `show_row`, which masks."""
-        token = getattr(row, self.code)
-        return keyring().open(token, aad=self.purpose.encode()) if token else None
-
-    def digest(self, value: str) -> str:
-        return keyring().index(value, self.purpose)
-
-    def canonical(self, value: Any) -> Any:
-        return None if value is None else f"hmac:{self.digest(value)}"
-
-    def canonical_of_row(self, row: Any) -> Any:
-        """From the columns alone, without opening the ciphertext: what `audit verify` compares."""
-        digest = getattr(row, f"{self.code}_hash")
-        return None if digest is None else f"hmac:{digest}"
-
-    def unseal(self, token: str | None) -> str | None:
-        return keyring().open(token, aad=self.purpose.encode()) if token else None
 
     def mask(self, value: str, level: Level = Level.LISTS) -> str:
         raise NotImplementedError
 
-    def show(self, value: Any) -> str:
-        return "" if value is None else self.mask(value)
-
-    def as_said(self, value: Any) -> str:
-        return str(value)
-
-    def cell(self, *values: Any) -> str:
-        return "●●●●" if values[0] else ""  # a list never decrypts
+    def is_masked(self, raw: str) -> bool:
+        return "*" in raw or "●" in raw
 
     def json_schema(self) -> dict[str, Any]:
         return super().json_schema() | {"maxLength": 40}
-
-    def to_json(self, stored: Any) -> Any:
-        return self.cell(stored) or None
-
-    def mart_columns(self) -> dict[str, str]:
-        return {f"{self.code}_hash": "VARCHAR"}
 
 
 class IdNumber(Personal):

@@ -7,6 +7,7 @@ from django.db import models
 from zhenwu.lib.pinyin import initials
 from zhenwu.lib.text import clean_name, fold_width, name_doubt
 from zhenwu.packs.types.base import FieldType, ParseContext, shown_raw
+from zhenwu.packs.types.sealed import CLOSED, SEALED, Sealed
 
 
 class Text(FieldType):
@@ -89,7 +90,7 @@ class LongText(Text):
         limit = max(self.spec.max_length, 4000)
         return f"“{self.label}”有{len(value)}个字，最多{limit}个字，请精简。" if len(value) > limit else ""
 
-    filters = ("contains", "empty")
+    filters: ClassVar[tuple[str, ...]] = ("contains", "empty")
 
     def json_schema(self) -> dict[str, Any]:
         return super().json_schema() | {"maxLength": max(self.spec.max_length, 4000)}
@@ -119,3 +120,35 @@ class Uscc(Text):
         return (
             "" if right else f"“{self.label}”填的是“{shown_raw(value)}”，不是有效的统一社会信用代码，请核对18位代码。"
         )
+
+
+class _SealedWords(Sealed):
+    """A text of class S3: nobody searches, sorts or reckons with it, and who may see it opens it for a purpose."""
+
+    formula_kind = None
+    is_searched = False
+    filters = FieldType.filters
+
+    def problem_with(self, value: Any) -> str:
+        return "" if value is SEALED else super().problem_with(value)
+
+    def telling(self, values: Sequence[Any]) -> Iterable[Any]:
+        return super().telling([value for value in values if value is not SEALED])
+
+    def show_row(self, row: Any) -> str:
+        return CLOSED if getattr(row, self.code) else ""
+
+
+class SealedText(_SealedWords, Text):
+    called = "加密文字"
+    purpose = "text"
+
+
+class SealedLongText(_SealedWords, LongText):
+    called = "加密长文字"
+    purpose = "longtext"
+
+
+class SealedUscc(_SealedWords, Uscc):
+    called = "加密的统一社会信用代码"
+    purpose = "uscc"
