@@ -53,6 +53,7 @@ const options = {
     { in: join(here, "src", "app.ts"), out: "app" },
     { in: join(here, "src", "app.css"), out: "app" },
     { in: join(here, "src", "map.ts"), out: "map" },
+    { in: join(here, "src", "chart.ts"), out: "chart" },
     { in: join(here, "src", "grid", "grid.ts"), out: "grid" }, // pages that need it ask for it
     { in: join(here, "src", "grid", "grid.css"), out: "grid" },
   ],
@@ -77,7 +78,7 @@ if (process.argv.includes("--watch")) {
   console.log("watching src/ …");
 } else {
   await build(options);
-  for (const name of ["app.js", "app.css", "grid.js", "grid.css", "map.js", "map.css", "icons.svg"]) {
+  for (const name of ["app.js", "app.css", "grid.js", "grid.css", "map.js", "map.css", "chart.js", "icons.svg"]) {
     console.log(`${name.padEnd(10)} ${((await stat(join(out, name))).size / 1024).toFixed(1)} KiB`);
   }
 }

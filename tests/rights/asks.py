@@ -476,6 +476,7 @@ EXPECTED |= {
     "ledgers:pack_text": lambda world: [Ask(f"/ledgers/{code}/pack.toml", maybe) for code in LEDGERS],
     # figures, findings
     "indicators:index": once("/figures/", depends),
+    "indicators:export": both(once("/figures/export.xlsx", depends), once("/figures/export.xlsx?all=1", depends)),
     "indicators:figure": figures(""),
     "indicators:trace_xlsx": figures("trace.xlsx"),
     "places:tree": both(once("/places/", works), once("/places/?q=村&on=2020-06-01", works)),

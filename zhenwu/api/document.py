@@ -140,8 +140,12 @@ def _common() -> dict[str, Any]:
         "Indicators": _object(indicators=_many(_object(**indicator))),
         "Figure": _object(
             **indicator, value=_or_null(_TEXT), text=_TEXT, hidden=_FLAG, year={"type": "integer"},
-            as_of=_DAY, place=_or_null(_TEXT), rows=_or_null(_COUNT),
-            undecided=_or_null(_COUNT), estimated=_or_null(_COUNT), digest=_TEXT, trace=_TEXT,
+            period=_or_null(_TEXT), as_of=_DAY, place=_or_null(_TEXT), rows=_or_null(_COUNT),
+            undecided=_or_null(_COUNT), undated=_or_null(_COUNT), estimated=_or_null(_COUNT), digest=_TEXT, trace=_TEXT,
+            last_year=_or_null(_object(
+                as_of=_or_null(_DAY), value=_or_null(_TEXT), text=_or_null(_TEXT), growth=_TEXT,
+                difference=_or_null(_TEXT), percent=_or_null(_TEXT),
+            )),
         ),
         "Divisions": _object(on=_DAY, divisions=_many(_object(**place))),
         "Division": _object(

@@ -12,12 +12,12 @@ from zhenwu.api.errors import Problem, Refusal
 from zhenwu.checks.access import findings_listed_for
 from zhenwu.checks.listing import STATUS_CHOICES, FindingQuery, lines_of
 from zhenwu.checks.models import Severity
-from zhenwu.indicators.asking import Asked
 from zhenwu.indicators.errors import UnknownIndicator
 from zhenwu.indicators.links import figure_url
-from zhenwu.indicators.queries import by_place, indicator_codes, spec_of, value
+from zhenwu.indicators.queries import indicator_codes, spec_of, value
 from zhenwu.indicators.registry import registry
-from zhenwu.indicators.seeing import may_see, sees_small, texts, visible_codes
+from zhenwu.indicators.seeing import may_see, visible_codes
+from zhenwu.indicators.showing import asked_by, last_year_for, last_year_said, shown_text
 
 router = Router(tags=["数字与问题"])
 _SIZE = 100
@@ -27,6 +27,11 @@ _FIGURE: _Parameters = {
     "as_of": ({"type": "string", "format": "date"}, "截至哪一天"),
     "place": ({"type": "string", "format": "uuid"}, "村（社区）的 id"),
     "boundary": ({"type": "string", "enum": ["now", "was"]}, "按现在的区划，还是当时的"),
+    "period": (
+        {"type": "string"},
+        "统计期：2025、2025-H1、2025-Q3、2025-09、2025-09-30、2025-01..09（年初累计）；不写为年初到截至日",
+    ),
+    "compare": ({"type": "string", "enum": ["last-year"]}, "同上年同期比"),
 }
 _FINDING: _Parameters = {
     "severity": ({"type": "string", "enum": list(Severity.values)}, "级别"),
@@ -67,22 +72,21 @@ def indicator(request: HttpRequest, indicator: str) -> HttpResponse:
     except UnknownIndicator:
         raise Http404 from None
     _need_known(request, _FIGURE)
-    asked = Asked.from_params(request.GET)
+    asked = asked_by(user, indicator, request.GET)
     if asked.problems:
         raise Refusal(
             422, "；".join(one.rstrip("。") for one in asked.problems) + "。", [Problem(one) for one in asked.problems]
         )
     found = value(indicator, **asked.question(), signed=True)
-    text = found.text
-    if not sees_small(user, indicator):  # beside the other villages' figures, which could give this one away
-        beside = by_place(indicator, as_of=asked.as_of, year=asked.year, boundary=asked.boundary) if found.place else {}
-        text = texts({**beside, found.place or "": found}, all_shown=False)[found.place or ""]
+    text = shown_text(user, indicator, asked, found)
     hidden = text != found.text
+    compared = last_year_for(user, indicator, asked, found) if request.GET.get("compare") else None
     return JsonResponse(_indicator_json(indicator) | {
         "value": None if hidden or found.value is None else str(found.value), "text": text, "hidden": hidden,
-        "year": found.year, "as_of": found.as_of.isoformat(), "place": found.place,
-        "rows": None if hidden else found.row_count, "undecided": None if hidden else found.undecided,
-        "estimated": None if hidden else found.estimated, "digest": "" if hidden else found.digest,
+        "year": found.year, "period": asked.period.code if asked.period else None, "as_of": found.as_of.isoformat(),
+        "place": found.place, "rows": None if hidden else found.row_count, "undecided": None if hidden else found.undecided,
+        "undated": None if hidden else found.undated, "estimated": None if hidden else found.estimated,
+        "digest": "" if hidden else found.digest, "last_year": compared and last_year_said(compared),
         "trace": request.build_absolute_uri(figure_url(indicator, **asked.params())),
     })  # fmt: skip
 

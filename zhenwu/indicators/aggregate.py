@@ -34,9 +34,11 @@ class Group:
     since: date | None = None
 
 
-def grouping_sql(indicator: PreparedIndicator, turns: Sequence[date] = (), *, signed: bool = False) -> str:
+def grouping_sql(
+    indicator: PreparedIndicator, turns: Sequence[date] = (), *, signed: bool = False, day: date | None = None
+) -> str:
     """The query around the indicator's own, to be run with `{}` for it. Columns are those of Group. A sign costs ten times
-    what the sums do."""
+    what the sums do. `day`: only its rows."""
     spec = indicator.spec
     part = "CAST(part AS VARCHAR)" if spec.by else "CAST(NULL AS VARCHAR)"
     den = "den" if indicator.has_den else "CAST(NULL AS BIGINT)"
@@ -44,16 +46,22 @@ def grouping_sql(indicator: PreparedIndicator, turns: Sequence[date] = (), *, si
     sums = "sum(num * den)" if spec.agg == "weighted" else "sum(num)"
     if spec.agg in ("distinct", "count"):  # there num may be a word
         sums = "CAST(NULL AS BIGINT)"
-    after = "".join(f"WHEN CAST(day AS DATE) >= DATE '{turn}' THEN DATE '{turn}' " for turn in reversed(turns))
-    since = f"CASE {after}END" if after else "CAST(NULL AS DATE)"
+    of_day = f"WHERE CAST(day AS DATE) = DATE '{day}' " if day else ""
     counted = "num IS NOT NULL" + (" AND TRY_CAST(num AS DOUBLE) IS DISTINCT FROM 0" if spec.agg == "count" else "")
     return (
-        f"SELECT place, date_trunc('month', CAST(day AS DATE)) AS month, {since} AS since, {part} AS part, count(*) AS rows, "
+        f"SELECT place, date_trunc('month', CAST(day AS DATE)) AS month, {since_sql(turns)} AS since, {part} AS part, "
+        "count(*) AS rows, "
         f"count(*) FILTER (WHERE {counted}) AS counted, {sums} AS num, sum({den}) AS den, "
         f"{'list(num) FILTER (WHERE num IS NOT NULL)' if lists else 'NULL'} AS values, "
         f"{_sign(den) if signed else 'NULL'} AS sign "
-        "FROM {} AS said GROUP BY ALL"
+        f"FROM {{}} AS said {of_day}GROUP BY ALL"
     )
+
+
+def since_sql(turns: Sequence[date]) -> str:
+    """The last of the turns that a row's day came after."""
+    after = "".join(f"WHEN CAST(day AS DATE) >= DATE '{turn}' THEN DATE '{turn}' " for turn in reversed(turns))
+    return f"CASE {after}END" if after else "CAST(NULL AS DATE)"
 
 
 def _sign(den: str) -> str:

@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from zhenwu.indicators.periods import Period
 from zhenwu.mart.places import Boundary
 
 Number = int | Decimal
@@ -17,6 +18,8 @@ class Figure:
     `row_count` rows stand behind it; of `estimated` of these only a share counts (估算). `undecided` more rows lie in
     places of which lineage does not tell whether they belong here.
     `digest` is the same as long as the question and the rows are; only a figure that was asked for with `signed` has one.
+    `period` is the span that was asked for; None is the year up to `as_of`. `undated` rows of the year have no day, so that they
+    are in no shorter period.
     `fewest` is the smallest group of rows that the figure tells of (of a share also those without), 0 where there is none.
     """
 
@@ -37,6 +40,8 @@ class Figure:
     undecided: int = 0
     estimated: int = 0
     fewest: int = 0
+    period: Period | None = None
+    undated: int = 0
 
     @property
     def digest(self) -> str:
@@ -66,9 +71,15 @@ class TraceRow:
 
 @dataclass(frozen=True)
 class Trace:
-    """`hidden` rows lie outside the places that may be seen, or beyond the limit asked for (`more`)."""
+    """Some of the rows behind a figure: those from `start` on, of `seen` that may be seen. `hidden` more lie outside what
+    the reader may see."""
 
     figure: Figure
     rows: list[TraceRow]
+    seen: int
     hidden: int
-    more: int
+    start: int = 0
+
+    @property
+    def more(self) -> int:
+        return max(self.seen - self.start - len(self.rows), 0)

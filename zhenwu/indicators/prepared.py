@@ -3,6 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import sqlglot
+from sqlglot import exp
+
 from zhenwu.mart.errors import SqlBroken, SqlProblem
 from zhenwu.mart.memory import Binder
 from zhenwu.mart.statements import Prepared, Preparer
@@ -50,3 +53,25 @@ def column_problems(indicator: PreparedIndicator, binder: Binder) -> Iterator[Sq
             yield SqlProblem(where, f"{name} is {kind}.", remedy)
     if columns.get("day", "DATE") not in ("DATE", "TIMESTAMP", '"NULL"', "INTEGER"):
         yield SqlProblem(where, f"day is {columns['day']}.", "Return a DATE or NULL.")
+    if spec.kind == "flow" and spec.period != "year" and _never_says_day(indicator):
+        cause = "is a flow of any period, but day is NULL: no month would have a row of it."
+        yield SqlProblem(where, cause, 'Return the day of the fact, or say period = "year".')
+
+
+def _never_says_day(indicator: PreparedIndicator) -> bool:
+    tree = sqlglot.parse_one(indicator.prepared.sql, dialect="duckdb")
+    said = next((one.this for one in tree.find_all(exp.Subquery) if one.alias == "said"), tree)
+    sides = [said]
+    while any(isinstance(one, exp.SetOperation) for one in sides):
+        sides = [
+            side for one in sides for side in ((one.left, one.right) if isinstance(one, exp.SetOperation) else (one,))
+        ]
+    days = [one for side in sides if isinstance(side, exp.Query) for one in side.selects if one.alias_or_name == "day"]
+    return bool(days) and all(isinstance(_bare(one), exp.Null) for one in days)
+
+
+def _bare(said: exp.Expr) -> exp.Expr:
+    """The expression without its name and casts."""
+    while isinstance(said, (exp.Alias, exp.Cast, exp.TryCast, exp.Paren)):
+        said = said.this
+    return said

@@ -10,10 +10,14 @@ from django.utils import timezone
 
 from zhenwu.accounts.models import User
 from zhenwu.accounts.scope import Scope, rights_of
+from zhenwu.indicators.cells import hidden_cells, is_few
 from zhenwu.indicators.figures import Figure, Trace
-from zhenwu.indicators.queries import spec_of, trace
+from zhenwu.indicators.periods import Kind, parts_of
+from zhenwu.indicators.queries import spec_of
 from zhenwu.indicators.registry import registry
-from zhenwu.ledgers.queries import seen_among
+from zhenwu.indicators.tracing import Seen, Sight, trace
+from zhenwu.ledgers.days import working_day
+from zhenwu.ledgers.queries import rows_in, scope_in
 from zhenwu.packs import runtime
 
 SMALL_CELL = "privacy.small_cell"  # the parameter: fewer rows than this could be persons one knows
@@ -65,33 +69,69 @@ def _scope(user: User, code: str) -> Scope:
 
 
 def is_small(figure: Figure) -> bool:
-    return 0 < (figure.fewest or figure.row_count) < small_cell()
+    return is_few(_people(figure), small_cell())
+
+
+def _people(figure: Figure) -> int:
+    return figure.fewest or figure.row_count
 
 
 def texts(figures: Mapping[Any, Figure], *, all_shown: bool) -> dict[Any, str]:
-    """The text of each cell of a table. Where one cell alone would be hidden, the next smallest is hidden with it: the sum
-    would give it away."""
-    small = set() if all_shown else {key for key, figure in figures.items() if is_small(figure)}
-    hidden = set(small)
-    if len(small) == 1:
-        rest = [key for key, figure in figures.items() if key not in small and figure.row_count]
-        hidden |= set(sorted(rest, key=lambda key: figures[key].row_count)[:1])
+    """The text of each cell of a table. What few persons stand behind is hidden, and with it so much that the sum does not
+    give it away."""
+    few, beside = (
+        (set(), set()) if all_shown else hidden_cells({key: _people(one) for key, one in figures.items()}, small_cell())
+    )
     return {
-        key: small_text() if key in small else HIDDEN_TEXT if key in hidden else figure.text
+        key: small_text() if key in few else HIDDEN_TEXT if key in beside else figure.text
         for key, figure in figures.items()
     }
 
 
+def text_for(user: User, figure: Figure) -> str:
+    """The text of a figure that stands alone."""
+    return small_text() if is_small(figure) and not sees_small(user, figure.code) else figure.text
+
+
+def settled_day(as_of: date, today: date) -> date:
+    """The day that a protected figure is shown of to who may not know its small cells: the end of the year, in the running year
+    that of the last quarter. Two days of one's own choice would tell who came between them."""
+    if as_of.year < today.year:
+        return date(as_of.year, 12, 31)
+    ends = [date(today.year - 1, 12, 31), *(one.last for one in parts_of(today.year, Kind.QUARTER))]
+    return max(end for end in ends if end <= today)
+
+
+def day_for(user: User, code: str, as_of: date) -> date:
+    return as_of if sees_small(user, code) else settled_day(as_of, working_day())
+
+
 def rows_behind(user: User, code: str, **asked: Any) -> Trace:
     """The trace with the rows this user may see; `hidden` counts the others. Each row is judged by its own ledger."""
-    whole = trace(code, limit=10**9, **asked)
-    own = registry().ledger(code.partition(".")[0])
-    if not sees_rows(user, code):
-        return Trace(whole.figure, [], len(whole.rows), 0)
+    return trace(code, sight=_sight(user, code), **asked)
 
-    seen = seen_among(user, {(row.ledger or own, row.row, row.place) for row in whole.rows})
-    rows = [row for row in whole.rows if (row.ledger or own, row.row, row.place) in seen]
-    return Trace(whole.figure, rows, len(whole.rows) - len(rows), 0)
+
+def _sight(user: User, code: str) -> Sight:
+    if not sees_rows(user, code):
+        return {}
+    indicator = registry().prepared(code.partition(".")[0])
+    found = {}
+    for name in indicator.prepared.ledgers | {indicator.ledger}:
+        ledger = runtime.ledger(name)
+        scope = scope_in(user, ledger)
+        if scope.read:
+            found[name] = _seen(ledger, scope)
+    return found
+
+
+def _seen(ledger: runtime.Ledger, scope: Scope) -> Seen:
+    if scope.places is None:
+        return Seen(None)
+    rows: frozenset[str] = frozenset()
+    if scope.units:  # some rows belong to an office and not to a place alone
+        own = rows_in(ledger, scope, voided=True).filter(**{f"{scope.unit_column}__in": scope.units})
+        rows = frozenset(pk.hex for pk in own.values_list("pk", flat=True))
+    return Seen(frozenset(place.hex for place in scope.places), rows)
 
 
 def visible_codes(user: User, codes: Iterable[str]) -> list[str]:

@@ -1,15 +1,43 @@
-"""The rows behind a figure as a sheet to take along."""
+"""Figures as sheets to take along: all of them with their definitions, or one with the rows behind it."""
 
+from collections.abc import Sequence
+from datetime import date
 from io import BytesIO
 from typing import Any
 
 from zhenwu.accounts.models import User
 from zhenwu.indicators.figures import Trace
+from zhenwu.indicators.listing import Line, OfLedger
 from zhenwu.indicators.tables import TraceLine, lines_of
 from zhenwu.lib.sheets.writer import BookWriter, ColumnKind, SheetColumn
-from zhenwu.packs.spec import Indicator
+from zhenwu.packs.spec import LINE_LABELS, Indicator
 
 _CHUNK = 2000
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def index_book(groups: Sequence[OfLedger], as_of: date) -> bytes:
+    """A number is a number in the sheet; one that is hidden, or unknown, is said in words."""
+    columns = [
+        SheetColumn("条线", width=12), SheetColumn("台账", width=18), SheetColumn("指标", width=26), SheetColumn("数值", "decimal"),
+        SheetColumn("单位", width=8), SheetColumn("说明", width=14), SheetColumn("上年同期", "decimal"), SheetColumn("同比", width=20),
+        SheetColumn("截至", "date"), SheetColumn("统计", width=10), SheetColumn("口径", width=70), SheetColumn("代码", width=18),
+    ]  # fmt: skip
+    target = BytesIO()
+    with BookWriter(target) as book:
+        rows = (_index_cells(group, one) for group in groups for one in group.figures)
+        book.add_sheet("数字", columns, rows, heading=f"数字一览（截至{as_of.isoformat()}）")
+    return target.getvalue()
+
+
+def _index_cells(group: OfLedger, one: Line) -> list[Any]:
+    said, before = one.compared, one.compared and one.compared.before
+    note = one.part["text"] if one.is_hidden else "没有数" if one.figure.value is None else ""
+    return [
+        LINE_LABELS[group.line], group.label, one.spec.label, None if one.is_hidden else one.figure.value, one.spec.unit, note,
+        before and before.value, said.growth.text if said else "", one.figure.as_of,
+        "期内发生" if one.spec.kind == "flow" else "截至当天", one.spec.definition, one.spec.code,
+    ]  # fmt: skip
 
 
 def trace_book(user: User, found: Trace, spec: Indicator, *, value_text: str, is_few: bool = False) -> bytes:
@@ -25,7 +53,7 @@ def trace_book(user: User, found: Trace, spec: Indicator, *, value_text: str, is
     figure = found.figure
     facts: list[tuple[str, Any]] = [
         ("指标", figure.label), ("数值", value_text), ("单位", figure.unit), ("口径", figure.definition),
-        ("截至", figure.as_of.isoformat()), ("年度", str(figure.year)),
+        ("统计期", figure.period.label if figure.period else f"{figure.year}年"), ("截至", figure.as_of.isoformat()),
         ("区划", "按当时区划" if figure.boundary == "was" else "按现行区划"), ("本表行数", str(len(found.rows))),
         ("摘要", figure.digest),
     ]  # fmt: skip

@@ -89,6 +89,16 @@ def bars(
     ]  # fmt: skip
 
 
+def sorted_figures(figures: Mapping[str, Figure], said: Mapping[str, str], sort: str) -> dict[str, Figure]:
+    """As they come (by their codes), or by their values where the reader asks for it: `up`, `down`. Those without a number,
+    or with one that is hidden, stand last."""
+    if sort not in ("up", "down"):
+        return dict(figures)
+    told = [key for key, one in figures.items() if one.value is not None and said[key] == one.text]
+    told.sort(key=lambda key: Decimal(figures[key].value or 0), reverse=sort == "down")
+    return {key: figures[key] for key in [*told, *(key for key in figures if key not in told)]}
+
+
 def with_former(
     villages: list[Bar], keys: Sequence[str], was: Mapping[str, Figure], places: Places, url: Url
 ) -> list[Bar]:

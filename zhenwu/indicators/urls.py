@@ -1,10 +1,11 @@
 from django.urls import path
 
-from zhenwu.indicators import views
+from zhenwu.indicators.views import figure, index
 
 app_name = "indicators"
 urlpatterns = [
-    path("", views.index, name="index"),
-    path("<path:code>/trace.xlsx", views.trace_xlsx, name="trace_xlsx"),
-    path("<path:code>/", views.figure, name="figure"),  # a code may end in a part: hz_sector.消防
+    path("", index.index, name="index"),
+    path("export.xlsx", index.export, name="export"),
+    path("<path:code>/trace.xlsx", figure.trace_xlsx, name="trace_xlsx"),
+    path("<path:code>/", figure.figure, name="figure"),  # a code may end in a part: hz_sector.消防
 ]

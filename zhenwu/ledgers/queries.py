@@ -1,6 +1,5 @@
 """Reading ledgers under a person's rights: which ledgers, which rows, which fields. Every page starts here."""
 
-import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -192,28 +191,3 @@ def ledger_of_model(model: str) -> str:
 def sees_target(user: User, code: str, row: Any) -> bool:
     """Whether a row that another one points to has a page for the user."""
     return code in runtime.ledgers() and scope_in(user, runtime.ledger(code)).sees(row)
-
-
-Told = tuple[str, str | None, str | None]  # (ledger, row id in hex, place in hex)
-
-
-def seen_among(user: User, rows: Iterable[Told]) -> set[Told]:
-    """Of rows told by ledger, id and place those that have a page for the user. Asks the database only where a row belongs
-    to an office and not to a place alone."""
-    by_ledger: dict[str, set[Told]] = {}
-    for told in rows:
-        by_ledger.setdefault(told[0], set()).add(told)
-    found: set[Told] = set()
-    for code, here in by_ledger.items():
-        if code not in runtime.ledgers():
-            continue
-        ledger = runtime.ledger(code)
-        scope = scope_in(user, ledger)
-        if not scope.read:
-            continue
-        found |= {told for told in here if scope.covers(uuid.UUID(told[2]) if told[2] else None)}
-        if scope.units:
-            ids = [uuid.UUID(row) for _, row, _ in here if row]
-            own = {pk.hex for pk in rows_in(ledger, scope, voided=True).filter(pk__in=ids).values_list("pk", flat=True)}
-            found |= {told for told in here if told[1] in own}
-    return found

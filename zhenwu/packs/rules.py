@@ -65,6 +65,10 @@ def problems_in(pack: PackSpec, file: str) -> Iterator[PackProblem]:
             yield PackProblem(
                 file, f"rule {rule.code}", f"its message names {{{code}}}, which it does not compare.", remedy
             )
+    for indicator in pack.indicator:
+        if indicator.kind == "stock" and indicator.period != "day":
+            cause = f'period = "{indicator.period}" is for flows; a stock is as on any day.'
+            yield PackProblem(file, f"indicator {indicator.code}", cause, "Leave period out.")
     yield from _lifecycle(file, pack, codes)
     yield from _closing(file, pack)
     yield from _sealing(file, pack)

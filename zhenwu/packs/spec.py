@@ -248,7 +248,7 @@ class Indicator(_Said):
     agg: Literal["count", "sum", "ratio", "weighted", "distinct", "avg", "median"] = "count"
     kind: Literal["flow", "stock"]
     recast: Literal["recount", "pop", "land", "successor"] = "recount"  # how it follows places that changed
-    period: Literal["day", "month", "quarter", "year"] = "year"
+    period: Literal["day", "month", "quarter", "half", "year"] = "day"  # of a flow: the shortest span that it tells of
     good: Literal["up", "down", "none"] = "none"
     by: str = ""  # label of `part`; each value is a figure <code>.<value>
     places: int = Field(default=0, ge=0, le=4)

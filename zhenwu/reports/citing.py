@@ -9,8 +9,9 @@ from urllib.parse import quote, urlencode
 
 from zhenwu.checks.models import UNRESOLVED, Finding, Severity
 from zhenwu.indicators.figures import Figure
-from zhenwu.indicators.queries import spec_of, trace, value
+from zhenwu.indicators.queries import spec_of, value
 from zhenwu.indicators.seeing import is_small, small_text
+from zhenwu.indicators.tracing import trace
 from zhenwu.mart.places import Boundary
 from zhenwu.packs import runtime
 from zhenwu.packs.spec import LINE_LABELS

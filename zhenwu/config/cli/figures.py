@@ -15,6 +15,12 @@ from zhenwu.config.cli.base import Fault, acting_user, day, out, progress, show_
 _ALL = 1_000_000  # rows of a trace that a terminal is given at most
 
 
+class Beside(StrEnum):
+    """What a figure is held against."""
+
+    LAST_YEAR = "last-year"
+
+
 class Side(StrEnum):
     """On which boundaries a figure is counted."""
 
@@ -30,7 +36,11 @@ def register(app: typer.Typer) -> None:
 
 def figure(
     code: str = typer.Argument(..., help="指标代码，如 hz_rate；分项写 gp_impl_n.road"),
-    as_of: str = typer.Option("", "--as-of", help="截至日期，如 2020-12-31（默认今天）"),
+    as_of: str = typer.Option("", "--as-of", help="截至日期，如 2020-12-31（默认今天，统计期已过的为期末）"),
+    period: str = typer.Option(
+        "", help="统计期：2025、2025H1、2025Q3、2025-09、2025-09-30，2025-01..09 为年初累计（默认年初到截至日）"
+    ),
+    compare: Beside | None = typer.Option(None, help="last-year 同上年同期比"),
     place: str = typer.Option("", help="区划代码，只算这个村（社区）"),
     boundary: Side = typer.Option(Side.NOW, help="now 按现行区划，was 按当时区划"),
     trace: bool = typer.Option(False, "--trace", help="列出背后的每一行"),
@@ -38,37 +48,56 @@ def figure(
 ) -> None:
     start_django()
     from zhenwu.divisions.models import Division
-    from zhenwu.indicators import queries
-    from zhenwu.indicators.errors import UnknownIndicator
+    from zhenwu.indicators.errors import PeriodProblem, UnknownIndicator
+    from zhenwu.indicators.periods import read_period
+    from zhenwu.indicators.queries import compared
+    from zhenwu.indicators.showing import last_year_said
+    from zhenwu.indicators.tracing import trace as traced
 
     where = None
     if place:
         where = Division.objects.filter(code=place).order_by("-valid_from").first()
         if where is None:
             raise Fault(f"没有代码为 {place} 的区划", "请核对12位区划代码。")
-    on = day(as_of, date.today())
     try:
-        seen = queries.trace(
-            code, as_of=on, place=where.pk if where else None, boundary=boundary.value, limit=_ALL, signed=as_json
-        )
+        span = read_period(period, year=date.today().year) if period else None
+        on = day(as_of, min(date.today(), span.last) if span else date.today())
+        asked: dict[str, Any] = {
+            "as_of": on, "place": where.pk if where else None, "boundary": boundary.value, "period": span
+        }  # fmt: skip
+        seen = traced(code, limit=_ALL if trace else 0, signed=as_json, **asked)
+        beside = compared(code, now=seen.figure, **asked) if compare else None
     except UnknownIndicator as problem:
         raise Fault(f"没有指标“{code}”", str(problem)) from None
+    except PeriodProblem as problem:
+        raise Fault("这个统计期算不了", str(problem)) from None
     found, rows = seen.figure, numbered(seen.rows) if trace else []
     if as_json:
         said: dict[str, Any] = {
             "code": found.code, "label": found.label, "value": None if found.value is None else str(found.value),
             "text": found.text, "unit": found.unit, "definition": found.definition, "as_of": found.as_of,
             "boundary": found.boundary, "place": place, "rows": found.row_count, "undecided": found.undecided,
-            "estimated": found.estimated, "digest": found.digest,
+            "estimated": found.estimated, "digest": found.digest, "period": span.code if span else None,
+            "undated": found.undated,
         }  # fmt: skip
+        if beside:
+            said["last_year"] = last_year_said(beside)
         if trace:
             said["trace"] = rows
         show_json(said)
         return
     out.print(f"[bold]{found.label}[/]：{found.text}", highlight=False)
     out.print(
-        f"口径：{found.definition}\n截至：{found.as_of}　依据{found.row_count}行　代码：{found.code}", highlight=False
+        f"口径：{found.definition}\n统计期：{found.period or f'{found.year}年'}　截至：{found.as_of}　"
+        f"依据{found.row_count}行　代码：{found.code}",
+        highlight=False,
     )
+    if beside:
+        before = beside.before
+        said_before = f"（{before.text}，截至{before.as_of}）" if before else ""
+        out.print(f"同比：{beside.growth.text}{said_before}", highlight=False)
+    if found.undated:
+        out.print(f"另有{found.undated}行没有日期，分不到{found.period}里，没有计入。", highlight=False)
     if found.undecided:
         out.print(f"另有{found.undecided}行看不出属于哪个村，没有计入。", highlight=False)
     for row in rows:

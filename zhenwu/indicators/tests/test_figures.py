@@ -12,8 +12,10 @@ from zhenwu.changes.models import Review, SourceKind
 from zhenwu.divisions.actions import merge
 from zhenwu.divisions.models import Division
 from zhenwu.indicators.errors import UnknownIndicator
-from zhenwu.indicators.queries import by_month, by_place, parts, trace, value
+from zhenwu.indicators.periods import Kind, parts_of
+from zhenwu.indicators.queries import by_period, by_place, parts, value
 from zhenwu.indicators.registry import registry
+from zhenwu.indicators.tracing import Seen, trace
 from zhenwu.ledgers.actions import commit
 from zhenwu.ledgers.operations import Add, Draft, Edit
 from zhenwu.packs import runtime
@@ -50,8 +52,8 @@ def test_a_figure_counts_the_rows_of_the_year_in_the_place(three, places):
 
 def test_parts_and_months_add_up(three):
     assert {part: figure.value for part, figure in parts("hz_sector", as_of=AS_OF).items()} == {"消防": 2, "燃气": 1}
-    months = {month: figure.value for month, figure in by_month("hz_n", as_of=date(2020, 3, 31)).items()}
-    assert months == {"2020-01": 1, "2020-02": 0, "2020-03": 2}
+    found = by_period("hz_n", list(parts_of(2020, Kind.MONTH)), as_of=date(2020, 3, 31))
+    assert {period.code: figure.value for period, figure in found.items()} == {"2020-01": 1, "2020-02": 0, "2020-03": 2}
 
 
 def test_a_figure_is_never_older_than_the_last_commit(three, lin, places):
@@ -96,7 +98,7 @@ def test_the_trace_leads_to_the_rows_and_hides_other_villages(three, places):
     model = runtime.model_for("hazard")
     assert {row.row for row in rows} == {one.pk.hex for one in model.objects.unscoped("test").all()}
     assert {row.ledger for row in rows} == {"hazard"}
-    mine = trace("hz_n", as_of=AS_OF, visible=[places["青山村"].pk])
+    mine = trace("hz_n", as_of=AS_OF, sight={"hazard": Seen(frozenset({places["青山村"].pk.hex}))})
     assert (len(mine.rows), mine.hidden) == (2, 1)
     assert mine.figure.value == 3
 

@@ -14,8 +14,9 @@ from zhenwu.divisions.actions import merge
 from zhenwu.divisions.models import Division, Edge, Event, EventKind, EventState, Level
 from zhenwu.indicators import seeing
 from zhenwu.indicators.aggregate import Group, fewest_of
-from zhenwu.indicators.queries import spec_of, trace, value
+from zhenwu.indicators.queries import spec_of, value
 from zhenwu.indicators.seeing import HIDDEN_TEXT, small_cell, small_text, texts
+from zhenwu.indicators.tracing import trace
 from zhenwu.ledgers.actions import commit
 from zhenwu.ledgers.operations import Add, Draft
 from zhenwu.packs import runtime
@@ -99,11 +100,11 @@ def test_place_month_year_and_boundary_narrow_the_question(rows, leader, live, p
     client = live(leader)
     village = places["青山村"].pk.hex
     assert client.get(f"{PAGE}&place={village}").context["figure"]["text"] == "2"
-    march = client.get(f"{PAGE}&month=2020-03")
-    assert (march.context["figure"]["text"], len(march.context["lines"])) == ("3", 2)
+    march = client.get(f"{PAGE}&period=2020-03")
+    assert (march.context["figure"]["text"], len(march.context["lines"])) == ("2", 2)
     assert client.get(f"{PAGE}&year=2019").context["figure"]["text"] == "0"
     assert client.get(f"{PAGE}&boundary=was").context["asked"].boundary == "was"
-    assert [bar.text for bar in client.get(PAGE).context["months"]][:3] == ["1", "0", "2"]
+    assert [point.text for point in client.get(PAGE).context["points"]][:3] == ["1", "0", "2"]
     assert {bar.label: bar.text for bar in client.get(PAGE).context["villages"]}["青山村"] == "2"
 
 
@@ -117,7 +118,7 @@ def test_parts_and_ratios_open_too(rows, leader, live):
 
 
 def test_what_cannot_be_read_is_said_and_the_page_still_answers(rows, leader, live):
-    page = live(leader).get("/figures/hz_n/?as_of=2020-13-40&year=zwei&place=nirgends&month=x&page=zzz")
+    page = live(leader).get("/figures/hz_n/?as_of=2020-13-40&year=zwei&place=nirgends&period=x&page=zzz")
     assert page.status_code == 200
     assert len(page.context["asked"].problems) == 4
     assert live(leader).get("/figures/hz_nothing/").status_code == 404
@@ -138,10 +139,10 @@ def test_the_sheet_holds_the_rows_one_may_see(rows, chen, live):
 def test_the_index_lists_what_the_role_may_see(rows, leader, chen, live):
     page = live(leader).get("/figures/", {"as_of": "2020-12-31", "q": "隐患"})
     shown = {
-        one["figure"]["code"]: one["figure"]["text"]
-        for line in page.context["lines"]
-        for ledger in line["ledgers"].values()
-        for one in ledger["figures"]
+        one.part["code"]: one.part["text"]
+        for _, ledgers in page.context["lines"]
+        for ledger in ledgers
+        for one in ledger.figures
     }
     assert shown["hz_n"] == "3"
     assert live(chen).get("/figures/").status_code == 200
@@ -175,25 +176,25 @@ def test_without_dates_pages_ask_for_the_last_year_that_the_ledgers_hold(rows, l
 @pytest.fixture
 def secret(monkeypatch):
     """The figure as if it told who is ill: S3."""
-    from zhenwu.indicators import seeing, views
+    from zhenwu.indicators import seeing, showing
 
     def spec(code: str):
         return spec_of(code).model_copy(update={"privacy": "S3"})
 
     monkeypatch.setattr(seeing, "spec_of", spec)
-    monkeypatch.setattr(views, "spec_of", spec)
+    monkeypatch.setattr(showing, "spec_of", spec)
 
 
 def test_rows_behind_a_protected_figure_are_for_those_who_work_with_it(rows, secret, lin, leader, chen, live):
     for user in (leader, chen):
-        page = live(user).get(f"{PAGE}&month=2020-03")
+        page = live(user).get(f"{PAGE}&period=2020-03")
         assert page.context["figure"]["text"] == small_text()
         assert page.context["lines"] == []
         text = page.content.decode()
         assert rows[0].no not in text
         assert "另有若干行" in text  # how many would tell what the figure hides
         assert "另有 " not in text
-        sheet = live(user).get("/figures/hz_n/trace.xlsx?as_of=2020-12-31&month=2020-03")
+        sheet = live(user).get("/figures/hz_n/trace.xlsx?as_of=2020-12-31&period=2020-03")
         book = openpyxl.load_workbook(BytesIO(sheet.content))
         said = {str(cell) for page in book for row in page.iter_rows(values_only=True) for cell in row}
         assert rows[1].no not in said

@@ -194,6 +194,13 @@ def test_parameters_that_are_wrong_are_named(write, parameters, said):
     assert said in only_problem(write(parameters=parameters))
 
 
+def test_a_period_is_for_flows(write):
+    said = only_problem(write(a=pack("trial", text(1, "name"), more=INDICATOR + 'period = "month"')))
+    assert 'indicator n: period = "month" is for flows; a stock is as on any day. Leave period out.' in said
+    flow = INDICATOR.replace('"stock"', '"flow"') + 'period = "month"'
+    assert read_packs([write(a=pack("trial", text(1, "name"), more=flow))]).packs
+
+
 def test_all_problems_of_all_files_come_at_once(write):
     found = problems(
         write(

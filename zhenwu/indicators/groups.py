@@ -1,0 +1,56 @@
+"""The rows of an indicator as sums by place, month and part: what every figure is put together from."""
+
+import threading
+from collections import OrderedDict
+from typing import Any
+
+from zhenwu.indicators.aggregate import Group, grouping_sql, groups_of
+from zhenwu.indicators.periods import Kind
+from zhenwu.indicators.prepared import PreparedIndicator
+from zhenwu.indicators.questions import Question
+from zhenwu.mart.engine import window
+from zhenwu.mart.store import mart
+from zhenwu.packs import runtime
+
+_CACHED = 2000
+_cache: OrderedDict[Any, list[Group]] = OrderedDict()
+_cache_lock = threading.Lock()
+
+
+def groups_for(indicator: PreparedIndicator, asked: Question, part: str = "", *, signed: bool = False) -> list[Group]:
+    """Those that the question is about, of every place."""
+    found = _groups(indicator, asked, signed)
+    if part:
+        found = [one for one in found if one.part == part]
+    if asked.cut and (months := asked.cut.months):
+        found = [one for one in found if one.month in months]
+    return found
+
+
+def undated_for(indicator: PreparedIndicator, asked: Question, part: str = "") -> list[Group]:
+    """What a period leaves out because nobody says when it was."""
+    if asked.cut is None or asked.cut.kind == Kind.DAY:
+        return []
+    return [one for one in _groups(indicator, asked, False) if one.month is None and part in ("", one.part)]
+
+
+def _groups(indicator: PreparedIndicator, asked: Question, signed: bool) -> list[Group]:
+    """Cached until a ledger it reads, or a place, changes. Those with signs also serve whoever asks for none."""
+    day = asked.cut.first if asked.cut and asked.cut.kind == Kind.DAY else None
+    turns = tuple(mart().places(asked.on).turns())
+    stamp = mart().stamp(indicator.prepared.ledgers)
+    said = (runtime.pack_hash(), indicator.spec.code, asked.as_of, asked.year, turns, day, stamp)
+    key = (*said, signed)
+    with _cache_lock:
+        for known in (key, (*said, True)):
+            if known in _cache:
+                _cache.move_to_end(known)
+                return _cache[known]
+    sql = grouping_sql(indicator, turns, signed=signed, day=day)
+    table = mart().query(indicator.prepared, window(asked.as_of, asked.year), sql)
+    groups = groups_of(table.to_pylist())
+    with _cache_lock:
+        _cache[key] = groups
+        while len(_cache) > _CACHED:
+            _cache.popitem(last=False)
+    return groups

@@ -1,0 +1,57 @@
+"""The page of all figures, and the same as a sheet with the definitions."""
+
+from urllib.parse import quote, urlencode
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from zhenwu.changes.audit import took_out
+from zhenwu.indicators.asking import day_in
+from zhenwu.indicators.listing import Wanted, by_line, lines_known, listed
+from zhenwu.indicators.sheets import XLSX, index_book
+from zhenwu.indicators.views.access import user_of
+from zhenwu.ledgers.days import working_day
+
+
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    user = user_of(request)
+    choices = lines_known(user)
+    if not choices:
+        raise Http404
+    problems: list[str] = []
+    wanted = _wanted(request, choices, problems)
+    return render(request, "indicators/index.html", {
+        "title": "数字", "as_of": wanted.as_of, "q": wanted.q, "line": wanted.line, "problems": problems,
+        "choices": choices, "lines": by_line(listed(user, wanted)),
+        "export_query": urlencode({"line": wanted.line, "q": wanted.q, "as_of": wanted.as_of.isoformat()}),
+    })  # fmt: skip
+
+
+@require_safe
+def export(request: HttpRequest) -> HttpResponse:
+    """The figures of the page; with `all=1` those of every line."""
+    user = user_of(request)
+    choices = lines_known(user)
+    if not choices:
+        raise Http404
+    wanted = _wanted(request, choices, [])
+    if request.GET.get("all") == "1":
+        wanted = Wanted(wanted.as_of)
+    groups = listed(user, wanted)
+    took_out(f"数字一览（截至{wanted.as_of}）{sum(len(one.figures) for one in groups)}个", by=user)
+    response = HttpResponse(index_book(groups, wanted.as_of), content_type=XLSX)
+    name = quote(f"数字一览-{wanted.as_of}.xlsx")
+    response["Content-Disposition"] = f"attachment; filename=\"figures.xlsx\"; filename*=UTF-8''{name}"
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _wanted(request: HttpRequest, choices: list[tuple[str, str]], problems: list[str]) -> Wanted:
+    """One line at a time, or what a word finds in all of them: a page computes every figure it shows."""
+    as_of = day_in(request.GET.get("as_of", ""), problems) or working_day()
+    q, line = request.GET.get("q", "").strip()[:60], request.GET.get("line", "")
+    if q:
+        return Wanted(as_of, "", q)
+    return Wanted(as_of, line if line in dict(choices) else choices[0][0])
