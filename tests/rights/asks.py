@@ -154,8 +154,10 @@ def reveals(world: World) -> Iterator[Ask]:
             return actor.shown(runtime.ledger("person"), place, "S2")
 
         yield Ask(path, shown)
-        yield Ask(path, shown, "post", {"purpose": "核对信息"}, reveals=True)
-        yield Ask(f"/ledgers/person/{row.pk}/reveal/name/", lambda actor: False, "post", {"purpose": "核对信息"})
+        yield Ask(path, shown, "post", {"purpose": "P6", "note": "核对信息"}, reveals=True)
+        yield Ask(
+            f"/ledgers/person/{row.pk}/reveal/name/", lambda actor: False, "post", {"purpose": "P6", "note": "核对信息"}
+        )
         yield Ask(f"/ledgers/person/{row.pk}/reveal/phone/{NOWHERE}/idno/", lambda actor: False)
 
 
@@ -415,6 +417,20 @@ def asked_exports(tail: str, *acts: str) -> Callable[[World], Iterator[Ask]]:
     return asks
 
 
+def api_exports(tail: str, method: str) -> Callable[[World], Iterator[Ask]]:
+    """The same by programs: whoever does not approve in the ledger does not learn that there is a request."""
+
+    def asks(world: World) -> Iterator[Ask]:
+        (page, *_) = asked_exports("")(world)
+        address = f"/api{page.path.removeprefix('/ledgers').rstrip('/')}{tail}"
+        who = may("approve", "person") if not tail else at_most("approve", "person")
+        said = {"agree": False, "note": "不同意"} if tail == "/decide" else {}
+        yield Ask(address, (lambda actor: False) if tail == "/file" else who, method, said)
+        yield Ask(f"/api/exports/{NOWHERE}{tail}", lambda actor: False, method, said)
+
+    return asks
+
+
 def export_asks(world: World) -> Iterator[Ask]:
     for code in LEDGERS:
         yield Ask(f"/ledgers/{code}/export/ask/?q={WORD}&kind=csv", at_most("read", code))
@@ -609,6 +625,12 @@ API: dict[str, Callable[[World], Iterable[Ask]]] = {
     "indicators": once("/api/indicators", maybe),
     "indicators/*": once("/api/indicators/pop_n", maybe),
     "findings": once("/api/findings", maybe),
+    "exports": both(once("/api/exports", everyone), once("/api/exports", maybe, "post")),
+    "exports/*": api_exports("", "get"),
+    "exports/*/file": api_exports("/file", "get"),
+    "exports/*/decide": api_exports("/decide", "post"),
+    "exports/*/withdraw": api_exports("/withdraw", "post"),
+    "exports/*/destroyed": api_exports("/destroyed", "post"),
     "divisions": once("/api/divisions", everyone),
     "divisions/*": lambda world: (Ask(f"/api/divisions/{world.places[place].pk}", everyone) for place in PLACES),
     "division-events": once("/api/division-events", everyone),

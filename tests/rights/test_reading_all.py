@@ -101,7 +101,7 @@ def test_opening_a_number_asks_the_purpose_and_stays_on_record(world, reader):
     page = f"/ledgers/person/{row.pk}/"
     assert client.post(f"{page}reveal/phone/", {"purpose": ""}).status_code == 422
     assert not Reveal.objects.exists()
-    answer = client.post(f"{page}reveal/phone/", {"purpose": "核查冒领线索"})
+    answer = client.post(f"{page}reveal/phone/", {"purpose": "P6", "note": "核查冒领线索"})
     assert [one for one in _numbers(world) if one in answer.content.decode()]
     kept = Reveal.objects.get()
     assert (kept.by, kept.row, kept.field) == (world.users[reader], row.pk, "phone")

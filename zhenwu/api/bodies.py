@@ -3,12 +3,25 @@
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field, create_model
+from pydantic import BaseModel, Field, StrictBool, create_model
 
-from zhenwu.api.reading import Attachments, Closed, Id, Number, Purpose, Remark, Words, camel, values_model
+from zhenwu.api.reading import (
+    Attachments,
+    Basis,
+    Closed,
+    Id,
+    Number,
+    Remark,
+    Remark200,
+    Words,
+    Words300,
+    camel,
+    values_model,
+)
 from zhenwu.packs.runtime import Ledger
 
 MOST_OPERATIONS = 1000
+PurposeCode = Literal["P1", "P2", "P3", "P4", "P5", "P6", "P7", "P8"]  # ledgers.models.Purpose
 
 
 class AddBody(Closed):
@@ -52,7 +65,25 @@ class RestoreBody(ActBody):
 
 class RevealBody(Closed):
     field: Annotated[str, Field(min_length=1, max_length=40, pattern="^[a-z][a-z0-9_]*$")]
-    purpose: Purpose
+    purpose: PurposeCode
+    note: Remark200 = ""
+
+
+class AskExportBody(Closed):
+    """`query` is what follows the question mark in the address of the filtered list."""
+
+    ledger: Annotated[str, Field(min_length=1, max_length=60, pattern="^[a-z][a-z0-9_]*$")]
+    kind: Literal["xlsx", "csv"] = "xlsx"
+    query: Remark = ""
+    purpose: PurposeCode
+    basis: Basis
+    receiver: Remark200 = ""
+    full: StrictBool = False
+
+
+class DecideBody(Closed):
+    agree: StrictBool
+    note: Words300 = ""
 
 
 class _On(Closed):

@@ -14,7 +14,7 @@ from ninja import NinjaAPI
 
 import zhenwu.ledgers.converters  # noqa: F401  makes <code:…> known to the routes
 from zhenwu import __version__
-from zhenwu.api import common, feed, figures, places
+from zhenwu.api import common, exports, feed, figures, places
 from zhenwu.api.access import PerToken, known_caller
 from zhenwu.api.problems import install
 from zhenwu.api.rows import router_of
@@ -52,7 +52,7 @@ def built() -> Built:
         description="一套台账，页面和接口用的是同一套规则和权限。说明见 docs/user/api.md。",
     )  # fmt: skip
     install(api)
-    for router in (common.router, feed.router, figures.router, places.router):
+    for router in (common.router, exports.router, feed.router, figures.router, places.router):
         api.add_router("", router.copy() if hasattr(router, "copy") else router)
     for code, ledger in runtime.ledgers().items():
         api.add_router(f"/{_LEDGERS}{code}", router_of(ledger))

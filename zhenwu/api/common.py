@@ -126,10 +126,7 @@ def reveal(request: HttpRequest, ledger: str, row: uuid.UUID, data: RevealBody) 
     kind = shown_fields(known, scope).get(data.field)
     if kind is None or not kind.is_sealed or not getattr(found, data.field):
         raise Http404
-    purpose = data.purpose.strip()
-    if len(purpose) < 2:
-        raise Refusal(422, "请写明用途，至少两个字。", [Problem("请写明用途，至少两个字。", "purpose", "用途")])
-    note_reveal(known, found, kind, purpose, by=caller.user, address=address_of(request))
+    note_reveal(known, found, kind, data.purpose, note=data.note, by=caller.user, address=address_of(request))
     return JsonResponse({"value": kind.from_row(found)}, headers={"Cache-Control": "no-store"})
 
 

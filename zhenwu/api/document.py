@@ -8,6 +8,7 @@ from zhenwu.api.building import ROOT, built
 from zhenwu.api.problems import CONTENT_TYPE, TITLES
 from zhenwu.api.reading import camel, nullable
 from zhenwu.changes.models import Review, SourceKind
+from zhenwu.ledgers.models import ExportRequest, Purpose
 from zhenwu.packs import runtime
 from zhenwu.packs.runtime import Ledger
 from zhenwu.packs.types import FieldType
@@ -82,6 +83,7 @@ def _link(paths: dict[str, Any], code: str) -> None:
 def _path_schema(name: str, schema: dict[str, Any], codes: list[str]) -> dict[str, Any]:
     known: dict[str, dict[str, Any]] = {
         "row": _ID,
+        "export": _ID,
         "division": _ID,
         "ledger": {"type": "string", "enum": codes},
         "sha256": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
@@ -121,6 +123,12 @@ def _common() -> dict[str, Any]:
         "event": _ID, "title": _TEXT, "on": _or_null(_DAY), "from": _ID, "from_name": _TEXT, "to": _ID, "to_name": _TEXT,
         "whole": _FLAG, "pop_share": _or_null(_TEXT), "land_share": _or_null(_TEXT),
     })  # fmt: skip
+    export = _object(
+        id=_ID, ledger=_TEXT, kind=_enum(["xlsx", "csv"]), query=_TEXT, full=_FLAG, columns=_many(_TEXT), count=_COUNT,
+        purpose=_enum(Purpose.values), basis=_TEXT, receiver=_TEXT, state=_enum(ExportRequest.State.values), by=_TEXT,
+        mine=_FLAG, at=_WHEN, decided_by=_TEXT, decision=_TEXT, made=_FLAG, problem=_TEXT, fetched=_COUNT, most=_COUNT,
+        expires_on=_or_null(_DAY), destroyed_on=_or_null(_DAY),
+    )  # fmt: skip
     difference = _object(label=_TEXT, was=_TEXT, now=_TEXT)
     return {
         "Problem": _object(
@@ -134,6 +142,8 @@ def _common() -> dict[str, Any]:
             differences=_many(difference),
         ))),
         "Revealed": _object(value=_or_null(_TEXT)),
+        "Export": export,
+        "Exports": _object(mine=_many(_ref("Export")), waiting=_many(_ref("Export"))),
         "StoredFile": _object(sha256=_TEXT, name=_TEXT, size=_COUNT, mime=_TEXT),
         "Me": _object(user=_TEXT, name=_TEXT, token=_TEXT, may_write=_FLAG, may_reveal=_FLAG, expires_on=_DAY),
         "Ledgers": _object(ledgers=_many(ledger)),

@@ -133,5 +133,7 @@ Number = Annotated[
 ]
 Words = text_type(500)
 Remark = text_type(4000)
-Purpose = text_type(200, 2)
+Remark200 = text_type(200)
+Words300 = text_type(300)
+Basis = text_type(300, 2)
 Attachments = _field_type(attachments("S0"))  # who may write them, the ledger decides

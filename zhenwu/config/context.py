@@ -74,6 +74,7 @@ def _nav(request: HttpRequest) -> tuple[NavGroup, ...]:
         ("数字", "indicators:index", "chart-bar", rights.whole_town),
         ("总结报告", "reports:index", "file-text", rights.whole_town),
         ("全部台账", "ledgers:index", "database", rights.works),
+        ("导出申请", "ledgers:exports", "file-export", rights.works),
         ("区划", "places:tree", "sitemap", rights.works),
         ("工作日历", "ledgers:calendar", "calendar", bool(rights.roles)),
         ("自建台账", "ledgers:designs", "table", rights.is_admin),

@@ -11,14 +11,18 @@ from zhenwu.accounts.delegation import standing_in
 from zhenwu.accounts.models import ADMINS, Role, User
 from zhenwu.accounts.scope import rights_of
 from zhenwu.accounts.throttle import limited
-from zhenwu.desk import instance, work
+from zhenwu.desk import exports, instance, work
 from zhenwu.desk.key_figures import key_figures
 from zhenwu.desk.searching import search as search_everything
 from zhenwu.ledgers.days import working_day
 from zhenwu.ledgers.designer.access import waiting_for
+from zhenwu.ledgers.releases import readable
 
 _LEADERS = frozenset({Role.LEADER, Role.HEAD, Role.DISCIPLINE, Role.AUDIT})
 _LONGEST = 60
+_WAITING = (
+    "drafts", "reviews", "due", "escalated", "findings", "verify", "extend", "look", "exports_to_decide", "my_exports",
+)  # fmt: skip
 
 
 @require_safe
@@ -37,7 +41,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         "designs": waiting_for(user),
     }
     if works:
-        plan = work.current_plan(on)
+        plan, known = work.current_plan(on), readable(user)
         lines = work.tasks_of(user, plan, on) if plan else []
         context |= {
             "drafts": work.my_drafts(user), "reviews": work.for_review(user), "due": work.due_rows(user, on),
@@ -45,12 +49,10 @@ def desk(request: HttpRequest) -> HttpResponse:
             "extend": work.for_extension(user), "look": work.to_look_back(user, on),
             "tasks": work.mine_of(user, lines), "plan": plan, "has_unit": bool(rights.units),
             "escalated": work.escalated_rows(user, on), "standing_in": standing_in(user, on=today),
-            "enters": rights.roles - _LEADERS - ADMINS,
+            "enters": rights.roles - _LEADERS - ADMINS, "exports_to_decide": exports.to_decide(user, known),
+            "my_exports": exports.decided(user, known, today),
         }  # fmt: skip
-        context["is_done"] = not any(
-            context[name].total
-            for name in ("drafts", "reviews", "due", "escalated", "findings", "verify", "extend", "look")
-        )
+        context["is_done"] = not any(context[name].total for name in _WAITING)
         if rights.roles & _LEADERS:
             red = [line for line in lines if line.state.light == "red"]
             context |= {

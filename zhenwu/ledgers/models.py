@@ -89,6 +89,19 @@ class StoredFile(models.Model):
         return self.name
 
 
+class Purpose(models.TextChoices):
+    """What personal data is used for; nothing else is a purpose."""
+
+    BENEFIT = "P1", "待遇审核"
+    PAYMENT = "P2", "资金发放"
+    NOTICE = "P3", "公示"
+    VISIT = "P4", "入户走访"
+    STATISTICS = "P5", "统计"
+    AUDIT = "P6", "审计检查"
+    OWN = "P7", "本人申请"
+    EMERGENCY = "P8", "应急处置"
+
+
 class Reveal(models.Model):
     """Who opened which personal value of which row, when and for what purpose. Append-only; read by audit."""
 
@@ -97,7 +110,10 @@ class Reveal(models.Model):
     ledger = models.CharField(max_length=60)
     row = models.UUIDField()
     field = models.CharField(max_length=60)
-    purpose = models.CharField("用途", max_length=200)
+    purpose = models.CharField(
+        "用途", max_length=2, choices=Purpose, blank=True
+    )  # "": from before purposes were chosen
+    note = models.CharField("说明", max_length=200, blank=True)
 
     class Meta:
         verbose_name = "个人信息查看记录"
@@ -105,6 +121,11 @@ class Reveal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.by} {self.ledger}.{self.field}"
+
+    @property
+    def why(self) -> str:
+        """The purpose and what was written beside it."""
+        return "：".join(part for part in (self.get_purpose_display(), self.note) if part)
 
 
 class CalendarYear(models.Model):
@@ -306,19 +327,6 @@ class Hold(models.Model):
         return f"{self.ledger} {self.no or self.year or ''}".strip()
 
 
-class Purpose(models.TextChoices):
-    """What personal data is used for; nothing else is a purpose."""
-
-    BENEFIT = "P1", "待遇审核"
-    PAYMENT = "P2", "资金发放"
-    NOTICE = "P3", "公示"
-    VISIT = "P4", "入户走访"
-    STATISTICS = "P5", "统计"
-    AUDIT = "P6", "审计检查"
-    OWN = "P7", "本人申请"
-    EMERGENCY = "P8", "应急处置"
-
-
 class ExportRequest(models.Model):
     """An export with personal values that somebody other than its author has to approve: asked for, decided, made, fetched a
     few times until a day, and destroyed. Its file lies encrypted in `exports/<id>`."""
@@ -364,4 +372,9 @@ class ExportRequest(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.ledger} {self.get_state_display()}"
+        return f"{self.ledger} {self.standing}"
+
+    @property
+    def standing(self) -> str:
+        """The state in words; what its author has noted as destroyed is that, whatever could be done with it before."""
+        return "已销毁" if self.destroyed_on else str(self.get_state_display())

@@ -15,7 +15,7 @@ from zhenwu.changes.audit import record
 from zhenwu.changes.models import History, Review, Watched
 from zhenwu.ledgers.errors import LedgerError, NotAllowed
 from zhenwu.ledgers.lines import lines_of
-from zhenwu.ledgers.models import Reveal
+from zhenwu.ledgers.models import Purpose, Reveal
 from zhenwu.ledgers.queries import (
     ledger_of_model,
     lines_text,
@@ -209,7 +209,7 @@ def _said(
         if kind is besides:
             continue
         if opens and kind.is_sealed and (value := kind.from_row(row)):
-            note_reveal(ledger, row, kind, purpose, by=by, address=address)
+            note_reveal(ledger, row, kind, Purpose.OWN, note=purpose, by=by, address=address)
             yield kind.label, str(value)
         elif text := kind.show_row(row):
             yield kind.label, text
@@ -228,7 +228,7 @@ def _looked_at(ledger: Ledger, person: Any, about: list[tuple[Ledger, Any]]) -> 
             continue
         known = runtime.ledger(one.ledger)
         kind = known.types.get(one.field)
-        yield [_moment(one.at), str(one.by), known.label, no, kind.label if kind else one.field, one.purpose]
+        yield [_moment(one.at), str(one.by), known.label, no, kind.label if kind else one.field, one.why]
 
 
 def _source(ledger: Ledger, row: Any) -> str:

@@ -123,9 +123,11 @@ def fetch(one: ExportRequest, ledger: Ledger, *, by: User, on: date, address: st
             raise NotAllowed("只有申请人能下载。")
         if not scope_in(by, ledger).read:
             raise NotAllowed("你没有这本台账的权限。")
-        ready = Q(state=State.APPROVED, made_at__isnull=False, expires_on__gte=on, fetched__lt=F("most"))
+        ready = Q(
+            state=State.APPROVED, made_at__isnull=False, expires_on__gte=on, fetched__lt=F("most"), destroyed_on=None
+        )
         if not ExportRequest.objects.filter(ready, pk=one.pk).update(fetched=F("fetched") + 1):
-            raise LedgerError("这份导出还没有生成、已经到期，或下载次数已用完。还需要的，请重新申请。")
+            raise LedgerError("这份导出还没有生成、已经到期、已登记销毁，或下载次数已用完。还需要的，请重新申请。")
         one.refresh_from_db()
         said = f"下载{_words(one, ledger)}，第{one.fetched}次，{one.decided_by}批准，{one.expires_on:%Y-%m-%d}前销毁"
         record(Watched.EXPORT, said, by=by, ledger=ledger.code, address=address)

@@ -10,19 +10,26 @@ from django.db import transaction
 from zhenwu.accounts.models import User
 from zhenwu.changes.audit import record
 from zhenwu.changes.models import Watched
-from zhenwu.ledgers.models import Reveal
+from zhenwu.ledgers.errors import LedgerError
+from zhenwu.ledgers.models import Purpose, Reveal
 from zhenwu.packs.runtime import Ledger
 from zhenwu.packs.types import FieldType
 
 
 @transaction.atomic
 def note_reveal(
-    ledger: Ledger, row: Any, kind: FieldType, purpose: str, *, by: User, address: str, where: str = ""
-) -> None:
-    """Write down who opened what for which purpose, before it is shown. `where`: the field, or the place in a line."""
-    Reveal.objects.create(by=by, ledger=ledger.code, row=row.pk, field=(where or kind.code)[:60], purpose=purpose[:200])
-    said = f"查看{ledger.label}{row.no}的{kind.label}，用途：{purpose[:200]}"
+    ledger: Ledger, row: Any, kind: FieldType, purpose: str, *, by: User, address: str, note: str = "", where: str = ""
+) -> Reveal:
+    """Write down who opened what for which purpose, before it is shown. `where`: the field, or the place in a line. Raises
+    LedgerError for what is no purpose."""
+    if purpose not in Purpose.values:
+        raise LedgerError("请选择用途。")
+    one = Reveal.objects.create(
+        by=by, ledger=ledger.code, row=row.pk, field=(where or kind.code)[:60], purpose=purpose, note=note.strip()[:200]
+    )
+    said = f"查看{ledger.label}{row.no}的{kind.label}，用途：{one.why}"
     record(Watched.REVEAL, said, by=by, ledger=ledger.code, row=row.pk, address=address)
+    return one
 
 
 class Looked(NamedTuple):
@@ -37,7 +44,7 @@ class Looked(NamedTuple):
 def reveals_of(ledger: Ledger, row: uuid.UUID, most: int) -> Iterator[Looked]:
     """Who opened which personal number of a row and what for, newest first."""
     for one in Reveal.objects.filter(ledger=ledger.code, row=row).select_related("by")[:most]:
-        yield Looked(one.at, str(one.by), _label(ledger, one.field), one.purpose)
+        yield Looked(one.at, str(one.by), _label(ledger, one.field), one.why)
 
 
 def _label(ledger: Ledger, where: str) -> str:

@@ -78,7 +78,9 @@ def _blocks(people: Iterable[Known], key: Any) -> Iterator[tuple[Known, Known]]:
 def _same_name(a: Known, b: Known) -> Pair | None:
     here = a.place == b.place
     if a.birth and a.birth == b.birth and here:
-        return _pair(a, b, 100 if _one_is_missing(a, b) else 95, "同村、同名、同日出生，身份证号不同")
+        if _one_is_missing(a, b):
+            return _pair(a, b, 100, "同村、同名、同日出生，没有身份证号可以比对")
+        return _pair(a, b, 95, "同村、同名、同日出生，身份证号不同")
     if a.birth and b.birth and _day_is_mistyped(a.birth, b.birth) and (here or _idno_is_mistyped(a, b)):
         return _pair(a, b, 85, f"同名，出生日期{a.birth:%Y-%m-%d}与{b.birth:%Y-%m-%d}像是填错一位或颠倒")
     if _idno_is_mistyped(a, b):

@@ -158,11 +158,11 @@ def test_personal_numbers_are_hidden_until_a_purpose_is_given(program, chen, lin
     assert "1949" not in listed["idno"] + read["idno"]
     assert read["idno"].startswith("110105")
     path = f"ledgers/person/rows/{one.pk}/reveal"
-    assert program(lin, may_reveal=False).post(path, {"field": "idno", "purpose": "核对"}).status_code == 403
-    assert caller.post(path, {"field": "idno", "purpose": "核"}).status_code == 400
-    got = caller.post(path, {"field": "idno", "purpose": "核对低保名单"})
+    assert program(lin, may_reveal=False).post(path, {"field": "idno", "purpose": "P1"}).status_code == 403
+    assert caller.post(path, {"field": "idno", "purpose": "核对"}).status_code == 400
+    got = caller.post(path, {"field": "idno", "purpose": "P1", "note": "核对低保名单"})
     assert got.json() == {"value": "11010519491231002X"}
-    assert Reveal.objects.get().purpose == "核对低保名单"
+    assert Reveal.objects.get().why == "待遇审核：核对低保名单"
 
 
 def test_fields_of_a_class_one_may_not_see_are_neither_read_nor_written(program, chen, lin, person):

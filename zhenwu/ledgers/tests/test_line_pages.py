@@ -138,7 +138,7 @@ def test_a_personal_number_in_a_line_is_revealed_for_a_purpose(trial, stored, li
     line = trial.children["steps"].model.objects.get(position=1)
     url = f"{URL}/{stored.pk}/reveal/steps/{line.pk}/tel/"
     assert url in live(lin).get(f"{URL}/{stored.pk}/").content.decode()
-    assert "13800001234" in live(lin).post(url, {"purpose": "核对联系方式"}).content.decode()
+    assert "13800001234" in live(lin).post(url, {"purpose": "P4"}).content.decode()
     assert Reveal.objects.get().field == "steps.1.tel"
     other = trial.children["steps"].model.objects.get(position=2)
     assert live(lin).get(f"{URL}/{stored.pk}/reveal/steps/{other.pk}/tel/").status_code == 404

@@ -161,12 +161,18 @@ def test_a_personal_number_is_masked_and_opened_only_on_a_purpose_that_is_kept(l
         assert "519999195302141012" not in client.get(page).content.decode()
     address = url("reveal", "person", row.pk, "idno")
     assert "519999195302141012" not in client.get(address).content.decode()
-    assert client.post(address, {"purpose": " "}).status_code == 422
+    assert client.post(address, {"purpose": "核对参保信息"}).status_code == 422
     assert Reveal.objects.count() == 0
-    assert "519999195302141012" in client.post(address, {"purpose": "核对参保信息"}).content.decode()
+    assert "519999195302141012" in client.post(address, {"purpose": "P1", "note": "核对参保信息"}).content.decode()
     kept = Reveal.objects.get()
-    assert (kept.by, kept.row, kept.field, kept.purpose) == (lin, row.pk, "idno", "核对参保信息")
-    assert client.post(url("reveal", "person", row.pk, "name"), {"purpose": "试一试"}).status_code == 404
+    assert (kept.by, kept.row, kept.field, kept.purpose, kept.why) == (
+        lin,
+        row.pk,
+        "idno",
+        "P1",
+        "待遇审核：核对参保信息",
+    )
+    assert client.post(url("reveal", "person", row.pk, "name"), {"purpose": "P1"}).status_code == 404
 
 
 def test_a_field_of_a_class_that_the_role_may_not_see_is_nowhere(live, lin, chen, leader, person):

@@ -44,7 +44,7 @@ def book(answer):
 
 def test_a_copy_holds_the_persons_values_the_rows_about_them_and_who_looked(known, lin, live):
     client = live(lin)
-    client.post(f"/ledgers/person/{known.pk}/reveal/phone/", {"purpose": "电话回访"})
+    client.post(f"/ledgers/person/{known.pk}/reveal/phone/", {"purpose": "P4", "note": "电话回访"})
     pages = book(client.post(url(known), {"purpose": "本人申请查阅"}))
     own = dict(pages["本人信息"].iter_rows(min_row=2, values_only=True))
     assert (own["姓名"], own["电话"], own["编号"]) == ("陈一", PHONE, known.no)
@@ -55,12 +55,12 @@ def test_a_copy_holds_the_persons_values_the_rows_about_them_and_who_looked(know
     assert all(row[6] and row[7] == "页面填报" for row in rows)
     assert any("级别 村" in row[8] and PHONE in row[8] for row in rows)
     looked = list(pages["查看记录"].iter_rows(min_row=2, values_only=True))
-    assert [(row[1], row[4], row[5]) for row in looked] == [(str(lin), "电话", "电话回访")]
+    assert [(row[1], row[4], row[5]) for row in looked] == [(str(lin), "电话", "入户走访：电话回访")]
 
 
 def test_every_number_shown_is_noted_with_the_purpose(known, lin, live):
     live(lin).post(url(known), {"purpose": "本人申请查阅"})
-    noted = Reveal.objects.filter(purpose="本人申请查阅")
+    noted = Reveal.objects.filter(purpose="P7", note="本人申请查阅")
     assert sorted(noted.values_list("ledger", "field")) == [
         ("person", "phone"), ("river_head", "phone"), ("river_head", "phone"),
     ]  # fmt: skip

@@ -12,12 +12,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from zhenwu.accounts.models import User
 from zhenwu.accounts.watching import address_of
-from zhenwu.ledgers import releasing
+from zhenwu.ledgers import releases, releasing
 from zhenwu.ledgers.errors import LedgerError
 from zhenwu.ledgers.exporting import sensitive_labels, why_approval
 from zhenwu.ledgers.listing import ListQuery
 from zhenwu.ledgers.models import ExportRequest, Purpose
-from zhenwu.ledgers.queries import ledgers_for
 from zhenwu.ledgers.tasks import make_export
 from zhenwu.ledgers.views.access import crumbs, ledger_for, user_of
 from zhenwu.ledgers.views.exports import TYPES
@@ -31,17 +30,14 @@ _SHOWN = 200
 def index(request: HttpRequest) -> HttpResponse:
     """My requests, and those that wait for my decision."""
     user, today = user_of(request), timezone.localdate()
-    known = {ledger.code: ledger for ledger, _ in ledgers_for(user)}
-    some = ExportRequest.objects.filter(ledger__in=known).select_related("by", "decided_by")
+    known = releases.readable(user)
     late = set(releasing.overdue(today).filter(by=user).values_list("pk", flat=True))
     context = {
         "title": "导出申请",
-        "waiting": [
-            (one, known[one.ledger])
-            for one in some.filter(state=ExportRequest.State.WAITING)
-            if releasing.may_decide(one, known[one.ledger], user)
+        "waiting": releases.waiting_for(user, known),
+        "mine": [
+            (one, known[one.ledger], one.pk in late) for one in releases.requests_in(known).filter(by=user)[:_SHOWN]
         ],
-        "mine": [(one, known[one.ledger], one.pk in late) for one in some.filter(by=user)[:_SHOWN]],
     }
     return render(request, "ledgers/exports.html", context)
 
@@ -92,7 +88,7 @@ def page(request: HttpRequest, export: uuid.UUID) -> HttpResponse:
         "title": "导出申请", "one": one, "problem": problem, "note": request.POST.get("note", ""),
         "may_decide": one.state == "waiting" and releasing.may_decide(one, ledger, user),
         "is_mine": one.by_id == user.pk,
-        "ready": one.state == "approved" and one.made_at and one.fetched < one.most and one.expires_on and one.expires_on >= today,
+        "ready": releases.is_ready(one, today),
         "may_note": one.by_id == user.pk and one.fetched and not one.destroyed_on,
     }  # fmt: skip
     return render(request, "ledgers/export_request.html", context, status=422 if problem else 200)

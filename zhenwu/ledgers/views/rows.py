@@ -19,6 +19,7 @@ from zhenwu.ledgers.errors import CommitRefused, LedgerError
 from zhenwu.ledgers.escalation import escalations_of
 from zhenwu.ledgers.lines import lines_of
 from zhenwu.ledgers.marks import marks_of
+from zhenwu.ledgers.models import Purpose
 from zhenwu.ledgers.pages import row_page as own_page
 from zhenwu.ledgers.personcopy import may_copy
 from zhenwu.ledgers.queries import may_edit, name_of, shown_fields, shown_lines
@@ -131,20 +132,26 @@ def reveal(
     holder = next((one for one in lines_of(ledger, found, table) if one.pk == line), None) if table else found
     if holder is None or not kind.is_sealed or not getattr(holder, field):
         raise Http404
-    purpose = request.POST.get("purpose", "").strip()[:200]
+    said = request.POST
     context = crumbs(ledger) | {
         "title": f"查看{kind.label}",
         "row": found,
         "kind": kind,
         "name": name_of(ledger, found),
+        "purposes": Purpose.choices,
+        "said": said,
     }
     where = f"{table}.{holder.position}.{field}" if table else field
-    if request.method == "POST" and len(purpose) >= 2:
-        note_reveal(ledger, found, kind, purpose, by=user, address=address_of(request), where=where)
-        context |= {"value": kind.from_row(holder), "purpose": purpose}
-        response = render(request, "ledgers/reveal.html", context)
-    else:
-        context["problem"] = "请写明用途，至少两个字，如“核对低保发放账号”。" if request.method == "POST" else ""
-        response = render(request, "ledgers/reveal.html", context, status=422 if context["problem"] else 200)
+    problem = ""
+    if request.method == "POST":
+        try:
+            noted = note_reveal(
+                ledger, found, kind, said.get("purpose", ""), note=said.get("note", ""), by=user, address=address_of(request),
+                where=where,
+            )  # fmt: skip
+            context |= {"value": kind.from_row(holder), "noted": noted, "is_long": kind.widget == "textarea"}
+        except LedgerError as refused:
+            problem = str(refused)
+    response = render(request, "ledgers/reveal.html", context | {"problem": problem}, status=422 if problem else 200)
     response["Cache-Control"] = "no-store"
     return response
