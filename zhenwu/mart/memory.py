@@ -12,9 +12,10 @@ import pyarrow as pa
 from zhenwu.lib.workdays import Calendar, default_calendar
 from zhenwu.mart.engine import create_empty, fill, open_engine, run, seal, window
 from zhenwu.mart.errors import SqlBroken, SqlProblem
-from zhenwu.mart.reference import calendar_rows, number_rows, parameter_rows, period_rows, workday_lists, workday_macros
+from zhenwu.mart.reference import calendar_rows, number_rows, parameter_rows, period_rows
 from zhenwu.mart.schema import INTERNAL, SHARED, MartSchema
 from zhenwu.mart.statements import Prepared
+from zhenwu.mart.workdays import workday_lists, workday_macros
 from zhenwu.packs.parameters import ParameterSpec
 
 Rows = Iterable[Mapping[str, Any]]

@@ -5,13 +5,10 @@ from datetime import date, timedelta
 from functools import cache
 from typing import Any
 
-import pyarrow as pa
-
 from zhenwu.lib.workdays import Calendar, UnknownYear
 from zhenwu.packs.parameters import ParameterSpec
 
 FIRST_YEAR, LAST_YEAR = 2000, 2040
-_CHUNK = 256
 Rows = list[dict[str, Any]]
 
 _QUARTERS = ("一季度", "二季度", "三季度", "四季度")
@@ -51,43 +48,6 @@ def calendar_rows(calendar: Calendar) -> Rows:
         )  # fmt: skip
         day += timedelta(days=1)
     return rows
-
-
-def workday_macros(rows: Rows) -> tuple[str, ...]:
-    """wd_add and wd_diff by a calendar's rows. The days are constants of the macros: a join would be one per function, not
-    allowed everywhere, and a list out of a table is held once for each row that a join or a window keeps."""
-    first = rows[0]["day"]
-    nths = _looked_up([row["nth"] for row in rows], "since_first")
-    days = _looked_up([(row["day"] - first).days for row in rows if row["workday"]], "a_nth - 1")
-    since = f"CAST(a_day AS DATE) - DATE '{first}'"
-    return (
-        f"CREATE OR REPLACE MACRO zw_nth_at(since_first) AS {nths}",
-        f"CREATE OR REPLACE MACRO zw_nth(a_day) AS zw_nth_at({since})",
-        f"CREATE OR REPLACE MACRO zw_workday(a_nth) AS DATE '{first}' + {days}",
-        """CREATE OR REPLACE MACRO zw_wd_add(from_day, n_days) AS
-          CASE WHEN n_days = 0 THEN CAST(from_day AS DATE) ELSE zw_workday(zw_nth(from_day) + n_days
-            + CASE WHEN n_days < 0 AND zw_nth(from_day) = zw_nth(CAST(from_day AS DATE) - 1) THEN 1 ELSE 0 END) END""",
-        "CREATE OR REPLACE MACRO zw_wd_diff(from_day, to_day) AS zw_nth(to_day) - zw_nth(from_day)",
-    )
-
-
-def _looked_up(numbers: list[int], at: str) -> str:
-    """The number at a place counted from 0; NULL outside. A list of texts of _CHUNK numbers with five digits each: a list of the
-    numbers would make each statement a thing of thousands of constants, one text would be read from its start."""
-    texts = (
-        "".join(f"{one:05d}" for one in numbers[start : start + _CHUNK]) for start in range(0, len(numbers), _CHUNK)
-    )
-    listed = ", ".join(f"'{text}'" for text in texts)
-    at = f"({at})"  # a fraction is refused: substr takes none
-    said = f"substr(list_extract([{listed}], {at} // {_CHUNK} + 1), {at} % {_CHUNK} * 5 + 1, 5)"
-    return f"CASE WHEN {at} BETWEEN 0 AND {len(numbers) - 1} THEN CAST({said} AS INTEGER) END"
-
-
-def workday_lists(rows: Rows) -> pa.Table:
-    """The internal table `workdays` of a calendar's rows."""
-    nths = pa.array([[row["nth"] for row in rows]], pa.list_(pa.int32()))
-    days = pa.array([[row["day"] for row in rows if row["workday"]]], pa.list_(pa.date32()))
-    return pa.table({"nths": nths, "days": days})
 
 
 @cache

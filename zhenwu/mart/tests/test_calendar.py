@@ -9,6 +9,7 @@ from zhenwu.lib.workdays import default_calendar
 from zhenwu.mart.engine import open_engine
 from zhenwu.mart.memory import fill_reference
 from zhenwu.mart.store import mart
+from zhenwu.mart.workdays import workday_macros
 
 SQL = (
     "SELECT c.workday, zw_wd_add(DATE '2020-09-30', 1) AS next FROM base.calendar AS c WHERE c.day = DATE '2020-10-09'"
@@ -63,3 +64,30 @@ def test_many_rows_take_no_memory_each(engine):
     [(count, late, place)] = engine.sql(sql).fetchall()
     assert (count, place) == (50000, 1667)
     assert 1.9 < late / count <= 2
+
+
+def test_long_feasts_and_a_calendar_of_any_length_are_counted_right():
+    """A stop of half a year, and days that fill no whole block: numbers hold fewer days then."""
+    first, rows, nth = date(2020, 1, 1), [], 0
+    for at in range(701):
+        day = first + timedelta(days=at)
+        workday = day.weekday() < 5 and not date(2020, 3, 1) <= day < date(2020, 9, 1)
+        nth += workday
+        rows.append({"day": day, "workday": workday, "nth": nth})
+    engine = open_engine()
+    for macro in workday_macros(rows):
+        engine.execute(macro)
+    worked = [row["day"] for row in rows if row["workday"]]
+    engine.execute("CREATE TABLE days AS SELECT DATE '2020-01-01' + CAST(range - 5 AS INTEGER) AS day FROM range(711)")
+    found = engine.sql(
+        "SELECT day, zw_nth(day), zw_workday_at(zw_nth(day) - 1), zw_workday_at(zw_nth(day)) FROM days"
+    ).fetchall()
+    for day, count, last, following in found:
+        at = (day - first).days
+        if not 0 <= at < len(rows):
+            assert (count, last, following) == (None,) * 3
+            continue
+        nth = rows[at]["nth"]
+        assert count == nth
+        assert last == (worked[nth - 1] if nth else None), day
+        assert following == (worked[nth] if nth < len(worked) else None), day
