@@ -26,8 +26,11 @@ from zhenwu.packs.runtime import Ledger
 _CHUNK = 5000
 
 
-def commit(draft: Draft) -> Change:
+def commit(draft: Draft, *, goes_back: bool = False) -> Change:
     """Write a change: all of its rows with their history, or nothing.
+
+    `goes_back`: the caller's transaction goes back when this fails, so that it needs no savepoint of its own. (With one open,
+    SQLite keeps each page it writes a second time in memory, and looks through these after every statement.)
 
     In the author's own name as far as the own rights go; else in the place of someone who is away (one for the whole
     change), and the change says so. Raises CommitRefused with every problem of every row, Conflict when a row changed
@@ -36,15 +39,16 @@ def commit(draft: Draft) -> Change:
     if not draft.operations and not any(one.operations for one in draft.others):
         raise LedgerError("没有要保存的内容。")
     rights = rights_of(draft.by)
-    for other in (None, *rights.stood_in_for):
+    names = (None, *rights.stood_in_for)
+    for other in names:
         try:
-            return _commit(draft, rights.standing_in_for(other), other)
+            with transaction.atomic(savepoint=not goes_back or len(names) > 1):
+                return _commit(draft, rights.standing_in_for(other), other)
         except (NotAllowed, CommitRefused) as refused:
             why: LedgerError = refused
     raise why
 
 
-@transaction.atomic
 def _commit(draft: Draft, rights: Rights, stands_for: Any) -> Change:
     runtime.ensure_current()
     today = draft.today or timezone.localdate()
@@ -148,7 +152,7 @@ def undo(change: Change, *, by: Any, reason: str) -> list[Change]:
             parts.append(Draft(code, by, operations, source, reason, undoes=change))
         if not parts:
             return []
-        return [commit(replace(parts[0], others=parts[1:]))]
+        return [commit(replace(parts[0], others=parts[1:]), goes_back=True)]
 
 
 def _stored(ledger: Ledger, rows: Sequence[uuid.UUID]) -> dict[uuid.UUID, Any]:

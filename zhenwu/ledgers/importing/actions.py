@@ -162,9 +162,10 @@ def _besides(
 @collector_paused()
 @lean()
 def apply_staged(
-    staged: Staged, *, by: Any, skip_problems: bool = False, today: date | None = None, progress: Progress | None = None
-) -> Change | None:
-    """Commit the staged rows as one change; None when everything is the same already.
+    staged: Staged, *, by: Any, skip_problems: bool = False, today: date | None = None, progress: Progress | None = None,
+    goes_back: bool = False,
+) -> Change | None:  # fmt: skip
+    """Commit the staged rows as one change; None when everything is the same already. `goes_back`: see `commit`.
 
     Raises CommitRefused while rows have problems and `skip_problems` is not set: a person decides to leave rows out, and
     the change's reason says how many.
@@ -177,7 +178,7 @@ def apply_staged(
     ids = _ids(staged) if staged.besides else {}
     operations = _operations(staged, review, ids)
     source = Source(SourceKind.IMPORT, staged.source_name, staged.source_hash)
-    with transaction.atomic():
+    with transaction.atomic(savepoint=not goes_back):
         seqs = {staged.ledger.code: staged.seq} | (staged.besides.seqs if staged.besides else {})
         for code in sorted(seqs):  # in the order of every other commit
             if lock_chain(code).seq != seqs[code]:
@@ -190,7 +191,7 @@ def apply_staged(
         if not operations and not others:
             return None
         draft = Draft(staged.ledger.code, by, operations, source, reason, today, others=others, progress=progress)
-        return commit(draft)
+        return commit(draft, goes_back=True)
 
 
 def _ids(staged: Staged) -> dict[int, uuid.UUID]:

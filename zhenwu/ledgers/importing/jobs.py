@@ -177,7 +177,8 @@ def run(job: ImportJob, *, skip_problems: bool, seen: str, still: str) -> None:
     if _digest(staged) != seen:
         raise Changed(CHANGED)
     with transaction.atomic():
-        change = apply_staged(staged, by=job.by, skip_problems=skip_problems, progress=under_way.later(WRITING))
+        told = under_way.later(WRITING)
+        change = apply_staged(staged, by=job.by, skip_problems=skip_problems, progress=told, goes_back=True)
         done = ImportJob.objects.filter(pk=job.pk, status=still).update(
             status=Status.APPLIED, change=change, counts=staged.counts, problem=""
         )

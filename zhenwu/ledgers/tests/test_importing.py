@@ -7,6 +7,8 @@ from decimal import Decimal
 
 import openpyxl
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from zhenwu.changes.actions import Source
 from zhenwu.changes.models import SourceKind
@@ -56,6 +58,19 @@ def load(stage):
 
 def messages(staged) -> list[str]:
     return [problem.message for problem in staged.problems]
+
+
+def test_an_import_writes_under_one_savepoint_at_most(stage, lin, places):
+    """Each further one makes SQLite keep all pages twice and look through them after every statement: 10 times the work at
+    300,000 rows. (The one is of this test's own transaction; with none around there is none.)"""
+    staged = stage(lin, [HEAD, SHOP])
+    with CaptureQueriesContext(connection) as asked:
+        change = apply_staged(staged, by=lin, today=TODAY)
+    said = [one["sql"] for one in asked]
+    before = said[: next(at for at, sql in enumerate(said) if "changes_history" in sql and "INSERT" in sql)]
+    opened = {sql.split()[-1] for sql in before if sql.startswith("SAVEPOINT")}
+    assert len(opened - {sql.split()[-1] for sql in before if sql.startswith("RELEASE")}) == 1
+    assert change is not None
 
 
 # reading
