@@ -79,6 +79,10 @@ def prepare_outlier(preparer: Preparer, spec: OutlierSpec) -> PreparedCheck:
     month = f"s.{spec.month}" if table.columns[spec.month] == "VARCHAR" else f"strftime(s.{spec.month}, '%Y-%m')"
     value = f"CAST(sum(s.{spec.value}) AS DECIMAL(18,4))" if spec.value else "CAST(count(*) AS DECIMAL(18,4))"
     kept = "".join(f" AND {one}" for one in _conditions("s", spec.where))
+    target = _target(preparer, own, spec.by)
+    column = "name" if target and "name" in preparer.schema.tables[target].columns else "no"
+    name = f"coalesce(n.{column}, w.unit)" if target else "w.unit"
+    join = f"LEFT JOIN {target} n ON n.id = w.unit" if target else ""
     sql = f"""WITH said AS (
   SELECT s.{spec.by} AS unit, {month} AS month, {value} AS x, any_value(s.division) AS place
   FROM {own} s WHERE s.{spec.by} IS NOT NULL AND s.{spec.month} IS NOT NULL{kept} GROUP BY s.{spec.by}, {month}),
@@ -94,13 +98,13 @@ spread AS (
     CAST(avg(abs(h.x - c.usual)) AS DECIMAL(18,4)) AS mean_distance
   FROM middle c JOIN months h ON h.unit = c.unit AND h.month < c.month
   GROUP BY c.unit, c.month, c.x, c.place, c.usual, c.known)
-SELECT w.unit, w.month, w.x, w.usual, w.known, w.place, d.name AS place_name
-FROM spread w LEFT JOIN division d ON d.id = w.place
+SELECT w.unit, w.month, w.x, w.usual, w.known, w.place, {name} AS unit_name
+FROM spread w {join}
 WHERE (w.mad > 0 AND abs(w.x - w.usual) * {_SCORE} > w.mad * {spec.limit})
   OR (w.mad = 0 AND w.mean_distance > 0 AND abs(w.x - w.usual) > w.mean_distance * {_MEAN} * {spec.limit})
   OR (w.mad = 0 AND w.mean_distance = 0 AND w.x <> w.usual)"""
     what = _field_label(preparer, spec.value) if spec.value else "记录数"
-    message = f"{{place_name}}{{month}}的{what}是{{x}}，以往{{known}}个月的中位数是{{usual}}，差得较多，请核实。"
+    message = f"{{unit_name}}{{month}}的{what}是{{x}}，以往{{known}}个月的中位数是{{usual}}，差得较多，请核实。"
     says = spec.says or (
         f"每月的{what}与本单位以往各月（至少{spec.least}个月）比较：离中位数的距离按绝对中位差折算，超过{spec.limit}倍的提示核实。"
         "没有记录的月份不算0。提示不等于差错。"

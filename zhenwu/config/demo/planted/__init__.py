@@ -11,6 +11,7 @@ from zhenwu.config.demo.planted import (
     issues,
     meetings,
     money,
+    outliers,
     party,
     people,
     projects,
@@ -23,7 +24,7 @@ from zhenwu.config.demo.world import World
 TIMES = 5
 FULL = 20_000  # persons of a township in which every kind has room for all five
 _PARTS = (
-    people, party, development, meetings, inspections, hazards, ecology, issues, projects, money, welfare, welfare_members,
+    people, party, development, meetings, inspections, hazards, ecology, issues, projects, money, outliers, welfare, welfare_members,
 )  # fmt: skip
 FEWER = {  # kinds that cannot stand five times in one township, and why
     "gov_project.H11-SUM": "It is about a bundle of projects, and the township has one bundle.",
@@ -42,3 +43,4 @@ def plant_errors(world: World) -> None:
                 except NoRoom:
                     if world.persons >= FULL:
                         raise
+    outliers.note_all(world)
