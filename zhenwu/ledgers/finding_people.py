@@ -16,6 +16,7 @@ from zhenwu.accounts.models import User
 from zhenwu.accounts.scope import Scope
 from zhenwu.changes.keys import keyring
 from zhenwu.changes.models import Row
+from zhenwu.ledgers import search_index
 from zhenwu.ledgers.queries import ledger_of_model, live, scope_in
 from zhenwu.lib.text import clean_name, fold_width
 from zhenwu.packs import runtime
@@ -32,7 +33,9 @@ _ENOUGH_HEADS = 20
 def find_persons(rows: QuerySet[Any], q: str, user: User, most: int) -> list[Any]:
     """Persons among `rows` (the user's), the likeliest first."""
     found: dict[uuid.UUID, Any] = {}
-    for condition in _persons(fold_width(q).strip(), user):
+    for condition, surely in _persons(fold_width(q).strip(), user):
+        if found and not surely:
+            break
         wanted = rows.filter(condition).select_related("division", "hukou_group").order_by("name", "birth", "no")
         for one in wanted[: most - len(found)] if len(found) < most else ():
             found.setdefault(one.pk, one)
@@ -46,10 +49,12 @@ def find_households(rows: QuerySet[Any], q: str, user: User, most: int) -> list[
     said = fold_width(q).strip()
     found = {one.pk: one for one in _households(rows).filter(Q(no=said.upper()) | Q(hno=said))[:most]}
     heads = _people(user)
-    if heads is not None and len(found) < most:
+    if heads is not None and not found:
         by_head = _HEAD.match(said)
         name = next(filter(None, by_head.groups())) if by_head else said
-        for condition in _persons(name, user, members=False):
+        for condition, surely in _persons(name, user, members=False):
+            if found and not surely:
+                break
             ids = list(heads.filter(condition).order_by("name", "no").values_list("pk", flat=True)[:_ENOUGH_HEADS])
             for one in _households(rows).filter(head__in=ids, to_date=None).order_by("hkind", "no")[:most]:
                 found.setdefault(one.pk, one)
@@ -79,34 +84,37 @@ def heads_of(persons: Iterable[Row], user: User) -> dict[uuid.UUID, str]:
     return {person: name or "" for person, name in rows.values_list("person_id", "household__head__name")}
 
 
-def _persons(said: str, user: User, *, members: bool = True) -> Iterator[Q]:
-    """The conditions in the order in which they are likely."""
+def _persons(said: str, user: User, *, members: bool = True) -> Iterator[tuple[Q, bool]]:
+    """(condition, whether it is asked even when one before it found somebody), in the order in which they are likely."""
     if not said:
         return
     if re.fullmatch(r"[A-Z]{2,4}-\d{4}-\d+", said.upper()):
-        yield Q(no=said.upper())
+        yield Q(no=said.upper()), True
         return
     people = runtime.ledger(ledger_of_model(PERSON))
     if _LAST4.match(said):
         if scope_in(user, people).shows(people.types["idno"].spec.privacy):
-            yield Q(idno_last4_hash=keyring().index_last4(said.upper()))
+            yield Q(idno_last4_hash=keyring().index_last4(said.upper())), True
         return
     if _LETTERS.match(said):
-        yield _begins("name_initials", said.lower())
+        yield _begins("name_initials", said.lower()), True
         return
     head = _HEAD.match(said) if members else None
     if head:
         yield from _of_head(next(filter(None, head.groups())), user)
     name = clean_name(said)[0] or said
-    yield Q(name=name)
-    yield _begins("name", name)
+    yield Q(name=name), True
+    yield _begins("name", name), True
     if members and not head:
         yield from _of_head(name, user)
     if len(name) >= 2:
-        yield Q(name__contains=name) | Q(name_former=name)
+        within = Q(name__contains=name) | Q(name_former=name)
+        if search_index.is_complete(people.code):  # else every person is looked at
+            within &= search_index.among([name], people.code)
+        yield within, False
 
 
-def _of_head(name: str, user: User) -> Iterator[Q]:
+def _of_head(name: str, user: User) -> Iterator[tuple[Q, bool]]:
     """Who lives with a head of this name."""
     seen, people = _members(user), _people(user)
     if seen is None or people is None:
@@ -115,7 +123,7 @@ def _of_head(name: str, user: User) -> Iterator[Q]:
     if heads:
         homes = seen.filter(person__in=heads, rel__in=("01", "02"), to_date=None).order_by()
         living = seen.filter(household__in=list(homes.values_list("household_id", flat=True)), to_date=None).order_by()
-        yield Q(pk__in=list(living.values_list("person_id", flat=True)[:200]))
+        yield Q(pk__in=list(living.values_list("person_id", flat=True)[:200])), True
 
 
 def _begins(column: str, said: str) -> Q:

@@ -92,11 +92,16 @@ class RowRules:
         for (review, state), rows in stages.items():
             if not depends and kind.code not in self._required(review, state):
                 continue
+            said = [code for code in depends if code in columns]
+            known: dict[tuple[Any, ...], bool] = {}  # rows that say the same of what it depends on need the same
             for at in rows:
                 if column is not None and column[at] is not None:
                     continue
-                values = {code: columns[code][at] for code in depends if code in columns}
-                if not depends or is_required(self.ledger, kind.spec, values, review=review, state=state):
+                key = tuple([columns[code][at] for code in said])
+                if key not in known:
+                    values = dict(zip(said, key, strict=True))
+                    known[key] = not depends or is_required(self.ledger, kind.spec, values, review=review, state=state)
+                if known[key]:
                     yield at
 
     def _required(self, review: str, state: str) -> frozenset[str]:

@@ -42,6 +42,7 @@ class _FoldTable(dict[int, str]):
 
 
 _FOLD: Final = _FoldTable()
+_PLAIN_NAME: Final = re.compile(r"[\u4e00-\u9fff]+")  # nearly every name: nothing in it to clean
 
 
 def fold_width(text: str) -> str:
@@ -51,6 +52,8 @@ def fold_width(text: str) -> str:
 
 def clean_name(raw: str) -> tuple[str, str | None]:
     """`张　三（户主）` -> ("张三", "户主"). The name is "" when nothing is left; ethnic names keep one U+00B7 per dot."""
+    if _PLAIN_NAME.fullmatch(raw):
+        return raw, None
     text = fold_width(raw).strip().lstrip("'‘’`")
     remarks = [found.strip() for found in _BRACKETS.findall(text) if found.strip()]
     text = _BRACKETS.sub(" ", text)
@@ -62,6 +65,8 @@ def clean_name(raw: str) -> tuple[str, str | None]:
 
 def name_key(name: str) -> str:
     """What two spellings of one name share: compared without dots, spaces and case."""
+    if _PLAIN_NAME.fullmatch(name):
+        return name
     return re.sub(r"[·\s]", "", clean_name(name)[0]).casefold()
 
 
@@ -100,7 +105,9 @@ def is_empty_mark(raw: object, marks: frozenset[str] = EMPTY_MARKS) -> bool:
     """Whether a cell says "nothing here" (blank, "/", "—", "无"). A zero says something."""
     if raw is None:
         return True
-    return isinstance(raw, str) and fold_width(raw).strip() in marks
+    if not isinstance(raw, str):
+        return False
+    return raw in marks or fold_width(raw).strip() in marks
 
 
 def is_ditto(raw: object) -> bool:

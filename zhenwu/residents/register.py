@@ -19,6 +19,7 @@ from zhenwu.ledgers.importing.companions import Besides, ExtraColumn
 from zhenwu.ledgers.importing.staged import StagedRows
 from zhenwu.ledgers.operations import Draft, NewRows
 from zhenwu.ledgers.resolve import Resolver
+from zhenwu.lib.columns import by_value
 from zhenwu.lib.ids import uuid7
 from zhenwu.lib.text import fold_width, is_empty_mark, name_key
 from zhenwu.packs import runtime
@@ -168,11 +169,11 @@ def _families(rows: StagedRows, cells: Mapping[str, Sequence[Any]], today: date)
     words = _words()
     names = rows.values.get("name") or [None] * len(rows)
     empty: Sequence[Any] = [None] * len(rows)
-    heads, hnos = cells.get(HEAD_NAME) or empty, cells.get(HNO) or empty
+    rels, hnos = by_value(cells[REL], _text, ""), by_value(cells.get(HNO) or empty, _text, "")
+    heads = by_value(cells.get(HEAD_NAME) or empty, lambda raw: name_key(_text(raw)), "")
     now: Family | None = None
     head_now = ""
-    for at, raw in enumerate(cells[REL]):
-        said, hno, head = _text(raw), _text(hnos[at]), name_key(_text(heads[at]))
+    for at, (said, hno, head) in enumerate(zip(rels, hnos, heads, strict=True)):
         rel = words.get(said.removeprefix("户主的").removeprefix("户主之"), "") if said else ""
         own = name_key(names[at] or "")
         if not rel and said:
@@ -298,7 +299,7 @@ def _shown(rel: str) -> str:
 
 
 def _text(raw: Any) -> str:
-    if raw is None or is_empty_mark(raw):
+    if raw is None or raw == "" or is_empty_mark(raw):
         return ""
     said = str(int(raw) if isinstance(raw, float) and raw.is_integer() else raw)
     return "".join(fold_width(said).split())

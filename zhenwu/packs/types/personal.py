@@ -1,13 +1,12 @@
 """Numbers that identify a person: encrypted at rest, found by a keyed hash, masked on pages."""
 
-from datetime import date
 from typing import Any
 
 from django.db import models
 
 from zhenwu.changes.keys import keyring
 from zhenwu.lib.cells import read_account, read_phone
-from zhenwu.lib.idno import read_idno
+from zhenwu.lib.idno import facts_of, read_idno
 from zhenwu.lib.masking import Level, mask_account, mask_idno, mask_phone
 from zhenwu.packs.types.base import ParseContext
 from zhenwu.packs.types.sealed import Sealed
@@ -52,14 +51,12 @@ class IdNumber(Personal):
         }
 
     def to_columns(self, value: Any) -> dict[str, Any]:
-        known = read_idno(value, on=_FAR) if value else None
+        ok, birth, sex = facts_of(value) if value else (None, None, None)
         derived = {
             f"{self.code}_last4_hash": keyring().index_last4(value) if value else None,
-            f"{self.code}_ok": known.ok if known else None,
-            f"{self.code}_birth": known.birth if known else None,
-            f"{self.code}_sex": known.sex if known else None,
-            f"{self.code}_region": known.region if known else None,
-        }
+            f"{self.code}_ok": ok, f"{self.code}_birth": birth, f"{self.code}_sex": sex,
+            f"{self.code}_region": value[:6] if value else None,
+        }  # fmt: skip
         return super().to_columns(value) | derived
 
     def parse(self, raw: Any, context: ParseContext) -> str | None:
@@ -74,10 +71,11 @@ class IdNumber(Personal):
         return reading.idno  # a wrong check digit is stored and found by a check: the paper may say so
 
     def complete(self, values: dict[str, Any]) -> None:
-        known = read_idno(values[self.code], on=_FAR)
-        for code, value in zip(self.completes, (known.birth, known.sex), strict=True):
-            if code in values and values[code] is None:
-                values[code] = value
+        if any(code in values and values[code] is None for code in self.completes):
+            _, *known = facts_of(values[self.code])
+            for code, value in zip(self.completes, known, strict=True):
+                if code in values and values[code] is None:
+                    values[code] = value
 
     def mask(self, value: str, level: Level = Level.LISTS) -> str:
         return mask_idno(value, level) or ""
@@ -113,6 +111,3 @@ class BankAccount(Personal):
 
     def mask(self, value: str, level: Level = Level.LISTS) -> str:
         return mask_account(value, level) or ""
-
-
-_FAR = date(9999, 12, 31)  # derived columns do not depend on the day; plausibility is for checks

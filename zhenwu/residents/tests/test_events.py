@@ -279,3 +279,72 @@ def test_the_event_counts_as_one_change_in_every_ledger(wangs, effected):
     assert event.made_by.ledgers == {"person": 1, "household_member": 1, "household_event": 1}
     assert event.review == Review.APPROVED
     assert TODAY > D
+
+
+def test_who_marries_within_the_township_leaves_one_household_for_the_other(wangs, person, family, effected):
+    people, home = wangs
+    other = family((person("赵一", "1", date(1998, 1, 1)), "02"))
+    effected(
+        "marry_out", D, {"person": people["王小"].pk, "rel": "28"}, from_hh=home.pk, to_hh=other.pk, proof="hukou_book"
+    )
+    people["王小"].refresh_from_db()
+    assert (people["王小"].marriage, people["王小"].state, people["王小"].hukou_status) == ("20", "active", "here")
+    assert ("王小", "41", date(2000, 1, 1), D) in spells(home)
+    assert ("王小", "28", D, None) in spells(other)
+
+
+def test_who_marries_out_of_the_township_moves_away_and_the_place_must_be_said(wangs, effected, report, step, lin):
+    people, home = wangs
+    with pytest.raises(CommitRefused, match="嫁到外地的填地方，嫁在本镇的填新户"):
+        step(report("marry_out", D, people["王小"], from_hh=home.pk), "effect")
+    before = spells(home)
+    event = effected("marry_out", D, people["王小"], from_hh=home.pk, other_div="外县")
+    people["王小"].refresh_from_db()
+    assert (people["王小"].state, people["王小"].hukou_status, people["王小"].out_date) == ("moved_out", "out", D)
+    assert people["王小"].marriage == "20"
+    undo(event.made_by, by=lin, reason="登记错了")
+    people["王小"].refresh_from_db()
+    assert (people["王小"].state, people["王小"].marriage, spells(home)) == ("active", None, before)
+
+
+def test_an_adopted_child_enters_the_household_with_its_new_parents(wangs, effected):
+    people, home = wangs
+    child = {"name": "王养", "sex": "2", "birth": date(2018, 3, 4), "rel": "37"}
+    event = effected("adopt", D, child, to_hh=home.pk, father=people["王二"].pk, mother=people["周兰"].pk)
+    made = Person.objects.unscoped("test").get(name="王养")
+    assert (made.father_id, made.mother_id, made.birth) == (people["王二"].pk, people["周兰"].pk, date(2018, 3, 4))
+    assert ("王养", "37", D, None) in spells(home)
+    assert event.state == "effected"
+
+
+def test_a_child_adopted_from_another_household_leaves_it(wangs, person, family, effected):
+    people, home = wangs
+    born = person("赵小", "1", date(2015, 5, 5))
+    other = family((person("赵一"), "02"), (born, "20"))
+    effected("adopt", D, {"person": born.pk, "rel": "27"}, from_hh=other.pk, to_hh=home.pk, father=people["王二"].pk)
+    born.refresh_from_db()
+    assert (born.father_id, born.mother_id) == (people["王二"].pk, None)
+    assert ("赵小", "20", date(2000, 1, 1), D) in spells(other)
+    assert ("赵小", "27", D, None) in spells(home)
+
+
+def test_a_wife_marries_in_from_another_household(wangs, person, family, effected):
+    _, home = wangs
+    bride = person("赵兰", "2", date(2001, 1, 1))
+    other = family((person("赵一"), "02"), (bride, "30"))
+    effected("marry_in", D, {"person": bride.pk, "rel": "45"}, from_hh=other.pk, to_hh=home.pk)
+    bride.refresh_from_db()
+    assert bride.marriage == "20"
+    assert ("赵兰", "45", D, None) in spells(home)
+    assert ("赵兰", "30", date(2000, 1, 1), D) in spells(other)
+
+
+def test_every_kind_has_a_test_here():
+    from pathlib import Path
+
+    from zhenwu.residents.kinds import KINDS
+
+    text = Path(__file__).read_text(encoding="utf-8")
+    assert [
+        kind for kind in KINDS if f'effected("{kind}"' not in text and f'effected(\n        "{kind}"' not in text
+    ] == []
