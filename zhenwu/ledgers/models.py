@@ -29,6 +29,9 @@ class ImportJob(models.Model):
     sheets = models.JSONField(default=list)  # names of the visible sheets, in order
     picked = models.JSONField(default=list)  # names of the sheets to read; [] is the first that fits
     mapping = models.JSONField(default=dict)  # column index → target, as corrected by a person
+    since = models.DateField(
+        "起始日期", null=True
+    )  # from when what the sheet says besides holds (importing.companions)
     status = models.CharField(max_length=10, choices=Status, default=Status.STAGED)
     task = models.UUIDField(null=True)
     problem = models.TextField(blank=True)  # why it cannot be applied as it is, or was not, in words

@@ -31,6 +31,7 @@ _CHECK_OF_SUM: Final = np.frombuffer(_CHECKS.encode(), dtype=np.uint8)[np.arange
 _SEX_NAMES: Final = {"1": "男", "2": "女"}
 _SCIENTIFIC: Final = re.compile(r"^\d(\.\d+)?E\+?\d+$")
 _OLDEST_YEARS: Final = 110
+_KEPT: Final = 15  # digits of a number that a spreadsheet keeps
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +131,24 @@ def _lost_by_spreadsheet(raw: object, text: str, name: str | None) -> Issue | No
     if isinstance(raw, int) and len(text) == 18 and text.endswith("000"):
         return _rounded(raw, text, name)
     return None
+
+
+def kept_digits(raw: object) -> str:
+    """The first digits of a number that a spreadsheet has kept as a number: 15 of them; "" when it kept fewer than 14, or when
+    the number is whole."""
+    if isinstance(raw, (int, float)) and not isinstance(raw, bool):
+        return (
+            f"{raw:.14e}".partition("e")[0].replace(".", "")
+            if 1e17 <= raw < 1e18 and (isinstance(raw, float) or raw % 1000 == 0)
+            else ""
+        )
+    text = normalise_idno(raw)
+    if _SCIENTIFIC.match(text):
+        mantissa, _, power = text.partition("E")
+        digits = mantissa.replace(".", "")
+        return digits[:_KEPT] if len(digits) >= _KEPT - 1 and power.lstrip("+") == "17" else ""
+    is_lost = _PLAIN.fullmatch(text) and text.endswith("000") and check_digit(text[:17]) != text[17]
+    return text[:_KEPT] if is_lost else ""
 
 
 def _rounded(raw: object, text: str, name: str | None) -> Issue:

@@ -66,11 +66,16 @@ class Register:
         ExtraColumn(SINCE, "立户日期", ("立户时间", "入户日期", "入户时间")),
     )
     writes: Sequence[str] = ("household", "household_member")
+    since_label = "户籍登记起始日期"
+    since_help = (
+        "表里有“与户主关系”、没有“立户日期”的户，户成员关系从这一天算起。"
+        "不填的，用表头上方写的登记（填报）日期；表上也没有的，从本年1月1日算起。"
+    )
 
     # staging
     def stage(
         self, rows: StagedRows, cells: Mapping[str, Sequence[Any]], *, scope: Scope | None, today: date,
-        day: date | None,
+        day: date | None, since: date | None = None,
     ) -> Besides:  # fmt: skip
         if REL not in cells:
             return Besides()
@@ -86,7 +91,7 @@ class Register:
         new, members = sum(one.known is None for one in fine), sum(len(one.news) for one in fine)
         seqs = {code: ledger_seq(code) for code in self.writes}
         says = f"表里有{len(families)}户：新立{new}户，登记{members}人的户成员关系，与人口在同一次变更里写入。"
-        return Besides(says + _dated(fine, day, today), seqs, fine)
+        return Besides(says + _dated(fine, day, since, today), seqs, fine)
 
     # writing
     def drafts(
@@ -136,20 +141,22 @@ class Register:
         return found
 
 
-def _dated(families: Sequence[Family], day: date | None, today: date) -> str:
-    """Give families without 立户日期 the day of the sheet, else the first of the year, and tell so."""
+def _dated(families: Sequence[Family], day: date | None, since: date | None, today: date) -> str:
+    """Give families without 立户日期 the day that a person gave, else that of the sheet, else the first of the year, and tell
+    so."""
     undated = [one for one in families if one.since is None]
-    own = day if day and day <= today else None
+    own = since or (day if day and day <= today else None)
     for one in undated:
         one.since = own or date(today.year, 1, 1)
     new = sum(bool(one.news) for one in undated)
     if not new:
         return ""
     if own:
-        return f"有{new}户没有写立户日期，户成员关系从表上写的{own.year}年{own.month}月{own.day}日算起。"
+        where = "填写的" if since else "表上写的"
+        return f"有{new}户没有写立户日期，户成员关系从{where}{own.year}年{own.month}月{own.day}日算起。"
     return (
         f"有{new}户没有写立户日期，户成员关系从{today.year}年1月1日算起；要从别的日子算起，"
-        "请在表头上方写明“登记日期：”和年月日，或加“立户日期”一列。"
+        "请填写户籍登记起始日期，或在表头上方写明“登记日期：”和年月日，或加“立户日期”一列。"
     )
 
 

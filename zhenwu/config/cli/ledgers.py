@@ -1,12 +1,13 @@
 """import LEDGER FILE, export LEDGER -o FILE, person-copy NO -o FILE."""
 
 from dataclasses import asdict
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import typer
 
-from zhenwu.config.cli.base import Fault, acting_user, out, progress, show_json, start_django
+from zhenwu.config.cli.base import Fault, acting_user, day, out, progress, show_json, start_django
 
 
 def register(app: typer.Typer) -> None:
@@ -29,6 +30,7 @@ def import_file(
     file: Path = typer.Argument(..., help="xlsx、xls、et 或 csv 文件"),
     dry_run: bool = typer.Option(False, "--dry-run", help="只看会增改什么，不写入"),
     skip_problems: bool = typer.Option(False, "--skip-problems", help="跳过有问题的行，导入其余行"),
+    since: str = typer.Option("", "--since", help="人口花名册里没有写立户日期的户，从哪天算起"),
     sheet: list[str] = typer.Option([], help="工作表名（默认第一张认得的；可写几次，表头相同的一起导入）"),
     back: Path = typer.Option(None, "--back", help="把标注了问题的表写到这个 xlsx"),
     user: str = typer.Option("", "--as", help="以哪个用户的身份"),
@@ -45,9 +47,18 @@ def import_file(
     if not file.is_file():
         raise Fault(f"没有文件 {file}", "请检查路径。")
     by = acting_user(user)
+    begins = day(since, date.min) if since else None
     try:
         with progress(f"读取并核对{one.label}") as step:
-            staged = stage_file(ledger, file, name=file.name, by=by, sheets=sheet, progress=step)
+            staged = stage_file(
+                ledger,
+                file,
+                name=file.name,
+                by=by,
+                sheets=sheet,
+                since=begins,
+                progress=step,
+            )
         if back:
             give_back(staged, back)
         change = None

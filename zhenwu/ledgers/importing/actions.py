@@ -112,12 +112,13 @@ def stage_file(
     sheet: str = "",
     sheets: Sequence[str] = (),
     chosen: dict[int, str] | None = None,
+    since: date | None = None,
     today: date | None = None,
     progress: Progress | None = None,
 ) -> Staged:
     """Read, map, normalise and compare; writes nothing. Raises SheetError or WrongSheet for a file that is no roster.
 
-    `progress` is called with (rows done, rows in all).
+    `since`: from when families of a register begin that say no day. `progress` is called with (rows done, rows in all).
     """
     ledger = runtime.ledger(code)
     scope = rights_of(by).scope(ledger.spec.line, ledger.spec.privacy)
@@ -134,7 +135,7 @@ def stage_file(
         ledger, mapping, table, scope=scope, review=review, today=today or timezone.localdate(), by=by,
         progress=progress, lines=reading.lines,
     )  # fmt: skip
-    besides = _besides(code, rows, mapping, table, scope, today or timezone.localdate())
+    besides = _besides(code, rows, mapping, table, scope, today or timezone.localdate(), since)
     if rows.orphans:
         table = add_orphans(rows, table)
     if table.parts or table.others:
@@ -147,7 +148,7 @@ def stage_file(
 
 
 def _besides(
-    code: str, rows: StagedRows, mapping: Sequence[Mapped], table: Table, scope: Scope, today: date
+    code: str, rows: StagedRows, mapping: Sequence[Mapped], table: Table, scope: Scope, today: date, since: date | None
 ) -> Besides | None:
     """What the sheet says beyond its own ledger."""
     extra = {one.target for one in extra_columns(code)}
@@ -156,7 +157,7 @@ def _besides(
     if companion is None or not columns:
         return None
     cells = {target: [row.cells[index] for row in table.rows] for target, index in columns.items()}
-    return companion.stage(rows, cells, scope=scope, today=today, day=table.sheet_day)
+    return companion.stage(rows, cells, scope=scope, today=today, day=table.sheet_day, since=since)
 
 
 @collector_paused()

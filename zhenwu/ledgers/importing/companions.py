@@ -37,12 +37,15 @@ class Besides:
 class Companion(Protocol):
     columns: Sequence[ExtraColumn]
     writes: Sequence[str]
+    since_label: str  # what the page asks for as `since`
+    since_help: str
 
     def stage(
-        self, rows: Any, cells: Mapping[str, Sequence[Any]], *, scope: Scope | None, today: date, day: date | None
-    ) -> Besides:
+        self, rows: Any, cells: Mapping[str, Sequence[Any]], *, scope: Scope | None, today: date, day: date | None,
+        since: date | None = None,
+    ) -> Besides:  # fmt: skip
         """Judge the staged rows: problems and remarks go to them. `cells` are the extra columns by target, `day` is the
-        one that the sheet states for itself."""
+        one that the sheet states for itself, `since` the one that a person gave."""
 
     def drafts(
         self, besides: Besides, rows: Any, ids: Mapping[int, uuid.UUID], *, by: Any, source: Source, reason: str,

@@ -5,6 +5,7 @@ background. Whatever process is killed, a job is as it was before or done; nothi
 import hashlib
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,7 @@ class FileGone(LedgerError):
 
 def start(
     ledger: str, upload: File, *, by: User, read: Task[Any, Any], picked: Sequence[str] = (),
-    mapping: Mapping[int, str] | None = None,
+    mapping: Mapping[int, str] | None = None, since: date | None = None,
 ) -> ImportJob:  # fmt: skip
     """Keep the file and read it: at once when it is small, else by the task `read`. `picked` sheets and a `mapping` (column
     index → target) that are known already go before what is recognised.
@@ -54,7 +55,7 @@ def start(
     Raises SheetError or WrongSheet, and keeps nothing, when a small file holds no table.
     """
     said = hashlib.sha256()
-    job = ImportJob(ledger=ledger, by=by, file_name=(upload.name or "表格")[-300:], status=Status.READING)
+    job = ImportJob(ledger=ledger, by=by, file_name=(upload.name or "表格")[-300:], status=Status.READING, since=since)
     job.picked, job.mapping = list(picked), {str(index): target for index, target in (mapping or {}).items()}
     try:
         sealedfiles.seal_file(keyring(), _hashed(upload.chunks(), said), path_of(job))
@@ -118,7 +119,7 @@ _UNEXPECTED_APPLYING = (
 CHANGED = "台账在你查看之后有了新的改动，导入结果与刚才看到的不一样。请重新核对下面的结果，再确认导入。"
 
 
-def choose(job: ImportJob, *, picked: list[str], mapping: dict[int, str]) -> None:
+def choose(job: ImportJob, *, picked: list[str], mapping: dict[int, str], since: date | None = None) -> None:
     """Other sheets, or corrected columns. A change of sheets starts the mapping anew."""
     now = job.picked or job.shown.get("sheets", [])
     wanted = [name for name in job.sheets if name in picked] or now
@@ -126,7 +127,8 @@ def choose(job: ImportJob, *, picked: list[str], mapping: dict[int, str]) -> Non
         job.mapping = {str(index): target for index, target in mapping.items()}
     else:
         job.mapping, job.picked = {}, wanted
-    job.save(update_fields=["picked", "mapping"])
+    job.since = since
+    job.save(update_fields=["picked", "mapping", "since"])
 
 
 def apply(job: ImportJob, *, skip_problems: bool, seen: str, write: Task[Any, Any]) -> None:
@@ -266,7 +268,7 @@ def _stage(job: ImportJob, under_way: UnderWay | None = None) -> Staged | Readin
     try:
         return stage_file(
             job.ledger, _file(job), name=job.file_name, by=job.by, sheets=job.picked, chosen=_chosen(job),
-            progress=under_way.later(COMPARING),
+            since=job.since, progress=under_way.later(COMPARING),
         )  # fmt: skip
     except WrongSheet:  # a table, but not mapped yet; without any table it is raised again
         reading = _read(job)

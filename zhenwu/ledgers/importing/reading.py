@@ -64,7 +64,7 @@ class TableReader:
         return staged
 
     def _read_numbers(self, staged: StagedRows) -> None:
-        if (numbers := self._cells("no")) is not None:
+        if (numbers := self.cells("no")) is not None:
             staged.nos = [_words(raw) for raw in numbers]
 
     def has(self, target: str) -> bool:
@@ -79,7 +79,7 @@ class TableReader:
             if kind.writable and kind.spec.default is not None and not self.has(code)
         }
 
-    def _cells(self, target: str) -> list[Any] | None:
+    def cells(self, target: str) -> list[Any] | None:
         """The column's cells, "同上" and 〃 replaced by the cell above; None where nothing stands."""
         mapped = self._by_target.get(target)
         if mapped is None:
@@ -98,9 +98,9 @@ class TableReader:
         return cells
 
     def _read_field(self, staged: StagedRows, code: str, kind: FieldType, days: Sequence[date]) -> None:
-        numbers = self._cells(f"{code}:idno")
+        numbers = self.cells(f"{code}:idno")
         hint = None if numbers is None else [None if is_empty_mark(one) else one for one in numbers]
-        cells = self._cells(code) or [None] * len(staged)
+        cells = self.cells(code) or [None] * len(staged)
         if hint is not None:  # the number alone names a person
             cells = [number if is_empty_mark(cell) else cell for cell, number in zip(cells, hint, strict=True)]
         column = self._by_target[code].column if code in self._by_target else None
@@ -190,7 +190,7 @@ class TableReader:
                     cells[at] = None
 
     def _read_places(self, staged: StagedRows, days: Sequence[date]) -> None:
-        cells = self._cells("division")
+        cells = self.cells("division")
         if cells is None:
             return
         self.resolver.place = None
@@ -213,13 +213,13 @@ class TableReader:
         return lookup.ids[0], "", self.resolver.unit_named(_words(raw), lookup.ids[0])
 
     def _read_implicit(self, staged: StagedRows) -> None:
-        if (notes := self._cells("note")) is not None:
+        if (notes := self.cells("note")) is not None:
             staged.notes = [_words(raw) or None for raw in notes]
         for asides in self._asides:
             for at, aside in enumerate(asides):
                 if aside and aside not in (staged.notes[at] or ""):
                     staged.notes[at] = "；".join(filter(None, (staged.notes[at], aside)))
-        if (states := self._cells("state")) is None:
+        if (states := self.cells("state")) is None:
             return
         for at, raw in enumerate(states):
             if said := _words(raw):

@@ -9,6 +9,7 @@ from zhenwu.accounts.scope import Scope
 from zhenwu.ledgers.importing.linediff import differences, misread, value_of
 from zhenwu.ledgers.importing.linefinding import LineSource
 from zhenwu.ledgers.importing.linereading import read_lines
+from zhenwu.ledgers.importing.lostnumbers import propose
 from zhenwu.ledgers.importing.mapping import Mapped
 from zhenwu.ledgers.importing.matching import Matcher
 from zhenwu.ledgers.importing.reading import TableReader
@@ -51,6 +52,7 @@ def stage_rows(
     step()
     new = [at for at, stored in enumerate(staged.stored) if stored is None and not staged.nos[at]]
     _check_new(ledger, staged, new, scope, review, reader)
+    propose(ledger, staged, reader.cells("idno"), scope)
     for at in staged.problems:
         staged.statuses[at] = "problem"
     if progress:

@@ -2,6 +2,7 @@
 
 import io
 import uuid
+from datetime import date
 from typing import Any
 
 from django.conf import settings
@@ -9,13 +10,16 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from zhenwu.accounts.views.access import day_of
 from zhenwu.background.alive import workers
 from zhenwu.changes.keys import keyring
 from zhenwu.changes.queries import ledger_seq
 from zhenwu.ledgers.errors import CommitRefused, LedgerError
 from zhenwu.ledgers.importing import jobs, preview
+from zhenwu.ledgers.importing.companions import companion_of
 from zhenwu.ledgers.importing.mapping import IGNORED, targets_of
 from zhenwu.ledgers.models import ImportJob
 from zhenwu.ledgers.queries import scope_in
@@ -58,8 +62,10 @@ def upload(request: HttpRequest, code: str) -> HttpResponse:
     if not scope.enter:
         raise Http404
     limit = settings.MAX_UPLOAD_BYTES // (1024 * 1024)
+    said = request.POST.get("since", "").strip()
+    since = day_of(said)
     context = crumbs(ledger) | {
-        "title": f"导入{ledger.label}", "limit": limit, "reviews": scope.review,
+        "title": f"导入{ledger.label}", "limit": limit, "reviews": scope.review, "since": _since(code, said),
         "jobs": ImportJob.objects.filter(ledger=code, by=user).exclude(status=ImportJob.Status.DROPPED)[:10],
     }  # fmt: skip
     if request.method != "POST":
@@ -72,8 +78,10 @@ def upload(request: HttpRequest, code: str) -> HttpResponse:
     if (file.size or 0) > settings.MAX_UPLOAD_BYTES:
         problem = f"“{file.name}”有{(file.size or 0) / 1024 / 1024:.0f} MB，最多{limit} MB。请删除图片和无关工作表，或分成几个文件上传。"
         return render(request, "ledgers/import_upload.html", context | {"problem": problem}, status=413)
+    if problem := _since_problem(said, since):
+        return render(request, "ledgers/import_upload.html", context | {"problem": problem}, status=422)
     try:
-        job = jobs.start(code, file, by=user, read=read_import)
+        job = jobs.start(code, file, by=user, read=read_import, since=since)
     except (SheetError, LedgerError) as refused:
         return render(request, "ledgers/import_upload.html", context | {"problem": str(refused)}, status=422)
     return redirect("ledgers:import_preview", job.pk)
@@ -88,6 +96,9 @@ def show(request: HttpRequest, job: uuid.UUID) -> HttpResponse:
         )
     if found.status == ImportJob.Status.STAGED:
         if request.method == "POST":
+            said = request.POST.get("since", "").strip()
+            if problem := _since_problem(said, day_of(said)):
+                return _preview(request, ledger, found, problem, status=422)
             _choose(request, ledger, found)
             return redirect("ledgers:import_preview", job)
         return _preview(request, ledger, found)
@@ -109,8 +120,22 @@ def _choose(request: HttpRequest, ledger: Ledger, job: ImportJob) -> None:
         for index, target in mapping.items()
         if str(index) in job.mapping or index not in shown or shown[index]["target"] != target
     }
-    jobs.choose(job, picked=request.POST.getlist("sheet"), mapping=kept)
+    jobs.choose(job, picked=request.POST.getlist("sheet"), mapping=kept, since=day_of(request.POST.get("since")))
     jobs.read_again(job, read_import)
+
+
+def _since(code: str, said: str) -> dict[str, str] | None:
+    """The field that asks from when the families of a register begin; None where the sheet says nothing besides."""
+    companion = companion_of(code)
+    if companion is None:
+        return None
+    return {"label": companion.since_label, "help": companion.since_help, "value": said}
+
+
+def _since_problem(said: str, since: date | None) -> str:
+    if said and since is None:
+        return f"起始日期填的是“{said[:20]}”：请填日期，如 2020-06-01。"
+    return "起始日期还没有到：请填今天或以前的日期。" if since and since > timezone.localdate() else ""
 
 
 def _preview(request: HttpRequest, ledger: Ledger, job: ImportJob, notice: str = "", status: int = 200) -> HttpResponse:
@@ -134,7 +159,7 @@ def _preview(request: HttpRequest, ledger: Ledger, job: ImportJob, notice: str =
         "shown": job.shown, "several": len(sheets) > 1, "moved_on": moved_on,
         "sheets": [(name, name in job.shown.get("sheets", ()), name in job.shown.get("alike", ())) for name in sheets],
         "mapping": _columns(job), "targets": [("", "不导入"), *targets_of(ledger, scope_in(user_of(request), ledger)).items()],
-        "tab": tab, "words": words,
+        "tab": tab, "words": words, "since": _since(job.ledger, job.since.isoformat() if job.since else ""),
     }  # fmt: skip
     context["doubts"] = sum(one["doubt"] for one in context["mapping"])
     context["remembered"] = any(one["was_remembered"] for one in context["mapping"])

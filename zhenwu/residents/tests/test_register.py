@@ -66,7 +66,7 @@ def test_persons_households_and_memberships_come_in_one_change_and_go_in_one(lin
     assert found.besides.says.startswith(
         "表里有2户：新立2户，登记5人的户成员关系，与人口在同一次变更里写入。有2户没有写立户日期，"
     )
-    assert "从2020年1月1日算起；要从别的日子算起，请在表头上方写明" in found.besides.says
+    assert "从2020年1月1日算起；要从别的日子算起，请填写户籍登记起始日期，或在表头上方写明" in found.besides.says
     change = apply_staged(found, by=lin, today=TODAY)
     assert change.ledgers == {"person": 5, "household": 2, "household_member": 5}
     home = Household.objects.unscoped("test").get(head__name="王大")
@@ -166,3 +166,63 @@ def test_a_village_brings_its_register_as_drafts(chen, lin, sheet):
     change = apply(chen, sheet(ROWS))
     assert set(change.ledgers) == {"person", "household", "household_member"}
     assert {one.review for one in HouseholdMember.objects.unscoped("test")} == {"draft"}
+
+
+def test_families_without_a_day_begin_with_the_day_that_a_person_gave(lin, sheet, live, group):
+    data = sheet(ROWS[:3], below=[["填表日期：2020年6月1日"]])
+    found = stage_file("person", data, name="花名册.xlsx", by=lin, today=TODAY, since=date(2010, 3, 4))
+    assert "户成员关系从填写的2010年3月4日算起" in found.besides.says
+    apply_staged(found, by=lin, today=TODAY)
+    assert Household.objects.unscoped("test").get().from_date == date(2010, 3, 4)
+
+
+def test_the_page_asks_for_that_day_and_only_where_a_sheet_may_say_families(lin, sheet, live):
+    client = live(lin)
+    page = client.get("/ledgers/person/import/").content.decode()
+    assert "户籍登记起始日期" in page
+    assert "户籍登记起始日期" not in client.get("/ledgers/household/import/").content.decode()
+
+    def post(since):
+        file = io.BytesIO(sheet(ROWS[:3]))
+        file.name = "花名册.xlsx"
+        return client.post("/ledgers/person/import/", {"file": file, "since": since}, follow=True)
+
+    for wrong, words in (("去年", "请填日期，如 2020-06-01"), ("2999-01-01", "起始日期还没有到")):
+        refused = post(wrong)
+        assert (refused.status_code, words in refused.content.decode()) == (422, True)
+    shown = post("2010-03-04")
+    assert "从填写的2010年3月4日算起" in shown.content.decode()
+    assert 'value="2010-03-04"' in shown.content.decode()
+    columns = {"sheet": "花名册", "since": "2011-05-06"}
+    again = client.post(shown.redirect_chain[-1][0], columns, follow=True).content.decode()
+    assert "从填写的2011年5月6日算起" in again
+
+
+LOST = idno("19530214", 101)
+
+
+@pytest.mark.parametrize(
+    "lost",
+    [float(f"{LOST[:15]}000"), f"{LOST[:15]}000", f"{LOST[0]}.{LOST[1:15]}E+17"],
+    ids=["number", "text", "scientific"],
+)
+def test_a_rounded_number_says_who_it_most_likely_was_and_takes_nobody(lin, sheet, lost):
+    rows = [list(row) for row in ROWS[:3]]
+    rows[0][7] = LOST
+    apply(lin, sheet(rows))
+    king = Person.objects.unscoped("test").get(name="王大")
+    rows[0][7] = lost
+    found = staged(lin, sheet(rows))
+    (said,) = (one.message for one in found.problems if one.field == "idno")
+    assert f"最像已登记的王大（青山村一组　1953年生　{king.no}，前15位相同）" in said
+    assert LOST not in said
+    assert found.counts["problem"] == 3
+    rows[0][4] = rows[0][3] = "王达"
+    assert "最像" not in "".join(one.message for one in staged(lin, sheet(rows)).problems)
+
+
+def test_who_may_not_see_numbers_is_told_of_nobody(lin, wu, sheet):
+    apply(lin, sheet(ROWS[:3]))
+    rows = [list(row) for row in ROWS[:3]]
+    rows[0][7] = float(f"{LOST[:15]}000")
+    assert "最像" not in "".join(one.message for one in staged(wu, sheet(rows)).problems)
