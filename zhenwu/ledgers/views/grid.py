@@ -3,13 +3,15 @@
 import json
 from typing import Any
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from zhenwu.ledgers import grid
+from zhenwu.ledgers.effects import closed_by_hand
 from zhenwu.ledgers.errors import LedgerError
 from zhenwu.ledgers.listing import ListQuery
 from zhenwu.ledgers.views.access import crumbs, ledger_for, user_of
@@ -21,6 +23,9 @@ def grid_page(request: HttpRequest, code: str) -> HttpResponse:
     ledger, scope = ledger_for(user, code)
     if not (scope.enter or scope.review):
         raise Http404
+    if why := closed_by_hand(ledger):
+        messages.info(request, why)
+        return redirect("ledgers:list", code)
     query = ListQuery.from_params(ledger, scope, request.GET)
     rows, more = grid.grid_rows(ledger, scope, query, user=user, today=today)
     data: dict[str, Any] = {

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from zhenwu.ledgers import filters
 from zhenwu.ledgers.designer.access import may_propose
+from zhenwu.ledgers.effects import closed_by_hand
 from zhenwu.ledgers.listing import ListQuery
 from zhenwu.ledgers.listpage import ListPage
 from zhenwu.ledgers.pages import new_page, pages_beside
@@ -73,6 +74,7 @@ def listing(request: HttpRequest, code: str) -> HttpResponse:
         "bulk": bulk_acts(ledger, scope),
         "bulk_steps": bulk_steps(ledger, scope),
         "remarks": remarks_on(user, ledger),
+        "not_by_hand": closed_by_hand(ledger),
     }
     if request.headers.get("HX-Request") == "true" and request.headers.get("HX-Target") == "list":
         response = render(request, "ledgers/_list.html", context)

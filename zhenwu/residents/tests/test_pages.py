@@ -135,3 +135,16 @@ def test_pages_of_household_and_person_show_time_events_and_rows(live, lin, chen
     assert live(wu).get(reverse("residents:event", args=[newest().pk])).status_code == 404
     assert HouseholdMember.objects.unscoped("test").count() == 2
     assert live(chen).get(reverse("ledgers:new", args=["household_member"])).url == reverse("residents:start")
+
+
+def test_the_list_of_memberships_leads_to_events_not_to_a_grid(live, lin, person, family):
+    family((person("王大"), "02"))
+    client = live(lin)
+    page = client.get("/ledgers/household_member/").content.decode()
+    assert "/ledgers/household_member/grid/" not in page
+    assert "变动：请登记一件变动，生效后这里自动更新" in page
+    assert reverse("residents:start") in page
+    sent = client.get("/ledgers/household_member/grid/", follow=True)
+    assert sent.redirect_chain[0][0] == "/ledgers/household_member/"
+    assert "只随" in sent.content.decode()
+    assert "/ledgers/household/grid/" in client.get("/ledgers/household/").content.decode()
