@@ -90,6 +90,7 @@ def test_four_villages_become_one_and_two_groups_one_and_back(visit, township, h
     page.fill("[name=name_1]", "青岭村")
     page.fill("[name=title]", "四村合并设立青岭村")
     page.fill("[name=effective]", DAY.isoformat())
+    page.fill("[name=risk_paper]", "四村合并风险评估报告")
     press(page, "保存方案")
     text = clerk.text()
     assert "户2000" in text

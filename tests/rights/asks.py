@@ -117,9 +117,18 @@ def drafts_places(actor: Actor) -> bool:
     return actor.may("enter", runtime.ledger("household"), FAR) and actor.may("enter", runtime.ledger("household"), OWN)
 
 
+def nobody(actor: Actor) -> bool:
+    """Of what is not there."""
+    return False
+
+
+def plans_or_decides(actor: Actor) -> bool:
+    return drafts_places(actor) or actor.administers(Role.LEADER, Role.HEAD)
+
+
 def sees_posts(actor: Actor) -> bool:
     """Who plans a reorganisation, who decides it, and who gives rights."""
-    return drafts_places(actor) or actor.administers(Role.LEADER, Role.HEAD, Role.SECURITY)
+    return plans_or_decides(actor) or actor.administers(Role.SECURITY)
 
 
 def of_places(world: World) -> Iterator[Ask]:
@@ -501,6 +510,9 @@ EXPECTED |= {
     "places:kinds": once("/places/events/new/", drafts_places),
     "places:new": get_and_post("/places/events/new/merge_new/", drafts_places, drafts_places),
     "places:event": both(once("/places/events/{event}/", works), once(f"/places/events/{NOWHERE}/", depends)),
+    "places:papers": once("/places/events/{event}/papers/", plans_or_decides, "post"),
+    "places:paper": once("/places/events/{event}/papers/" + "0" * 64 + "/", nobody),
+    "places:paper_remove": once("/places/events/{event}/papers/" + "0" * 64 + "/remove/", nobody, "post"),
     "places:posts": get_and_post("/places/events/{event}/posts/", sees_posts, role(S)),
     "places:edit": get_and_post(f"/places/events/{NOWHERE}/edit/", depends, depends),
     "places:vote": once(f"/places/events/{NOWHERE}/vote/{NOWHERE}/", depends, "post"),

@@ -14,6 +14,7 @@ from django.db.models import Q
 from zhenwu.divisions.codes import class_problem, code_problem, own_number
 from zhenwu.divisions.following import parameter
 from zhenwu.divisions.models import Alias, Basis, Division, Edge, Event, EventKind, Level, Vote, VoteForm
+from zhenwu.divisions.models.events import PaperKind
 from zhenwu.divisions.names import plain_name
 from zhenwu.divisions.projecting import Projection, project
 from zhenwu.lib.voting import STATUTE, Form, Rule, Threshold, assembly_vote
@@ -105,6 +106,15 @@ def paper_problems(event: Event) -> list[Problem]:
     if is_of_villages(event) and not (event.approval and event.approved_on and event.approval_organ):
         found.append(Problem("DE4", "red", "缺批准机关、批准文号或批准日期。"))
     return found + _notice_problems(event)
+
+
+def risk_problems(event: Event) -> list[Problem]:
+    """DE8: before a reorganisation of villages is approved, what it risks has been assessed."""
+    if not is_of_villages(event) or event.risk_paper or any(one["kind"] == PaperKind.RISK for one in event.papers):
+        return []
+    if not parameter("division.risk_paper", event.proposed_on or event.effective or date.max):
+        return []
+    return [Problem("DE8", "red", "缺社会稳定风险评估：请在方案里写明报告名称或文号，或上传报告。")]
 
 
 def _notice_problems(event: Event) -> list[Problem]:

@@ -84,6 +84,7 @@ def event_values(event: Event) -> dict[str, Any]:
              "present": vote.present, "yes": vote.yes}
             for vote in event.votes.order_by("pk")
         ],
+        **({"papers": event.papers} if event.papers else {}),
     }  # fmt: skip
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from zhenwu.divisions.following import Count, counts
-from zhenwu.divisions.judging import Problem, paper_problems, plan_problems, vote_problems
-from zhenwu.divisions.models import Division, Edge, Event
+from zhenwu.divisions.judging import Problem, paper_problems, plan_problems, risk_problems, vote_problems
+from zhenwu.divisions.models import Division, Edge, Event, EventState
 from zhenwu.divisions.projecting import project
 from zhenwu.divisions.queries import below
 
@@ -60,6 +60,8 @@ class Preview:
 def preview(event: Event) -> Preview:
     """Of an event at any step before it takes effect. Without a day only the problems are known."""
     problems = [*vote_problems(event), *paper_problems(event)]
+    if event.state in (EventState.DRAFT, EventState.VOTED):
+        problems += risk_problems(event)
     if event.effective is None:
         return Preview(event, [], [], [*plan_problems(event), *problems], 0)
     made = project(event)

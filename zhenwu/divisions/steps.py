@@ -1,6 +1,6 @@
 """The steps of an event beside taking effect: votes, approval, hand-over, filing, dropping."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -8,11 +8,14 @@ from django.db import transaction
 
 from zhenwu.divisions.errors import DivisionRefused
 from zhenwu.divisions.following import counts, followers, unsettled
-from zhenwu.divisions.judging import paper_problems, plan_problems, vote_problems, voting_places
+from zhenwu.divisions.judging import paper_problems, plan_problems, risk_problems, vote_problems, voting_places
 from zhenwu.divisions.keeping import hold, keep_event, start_change
 from zhenwu.divisions.lineage import Lineage
 from zhenwu.divisions.models import Division, Event, EventState, Vote
+from zhenwu.divisions.models.events import PaperKind
 from zhenwu.divisions.queries import lineage
+
+_OPEN = frozenset(EventState) - {EventState.ARCHIVED, EventState.DROPPED}
 
 
 @transaction.atomic
@@ -53,10 +56,33 @@ def approve(
         event.effective = effective
     _refuse(
         problem.message
-        for problem in [*vote_problems(event), *paper_problems(event), *plan_problems(event)]
+        for problem in [
+            *vote_problems(event), *paper_problems(event), *risk_problems(event), *plan_problems(event)
+        ]
         if problem.severity == "red"
-    )
+    )  # fmt: skip
     _go(event, EventState.APPROVED, by, "已批复")
+
+
+@transaction.atomic
+def attach(event: Event, kind: str, papers: Sequence[dict[str, Any]], *, by: Any) -> None:
+    """Papers of the event, as rooms above have stored them; until it is filed."""
+    _hold(event, _OPEN, "添加附件")
+    if kind not in PaperKind.values:
+        raise DivisionRefused("请选择附件是什么材料。")
+    known = {one["sha256"] for one in event.papers}
+    event.papers = [*event.papers, *({"kind": kind} | one for one in papers if one["sha256"] not in known)]
+    event.save(update_fields=["papers"])
+    keep_event(start_change(by, f"添加附件：{event.title}"), event, "attached")
+
+
+@transaction.atomic
+def detach(event: Event, digest: str, *, by: Any) -> None:
+    """Take a paper off that was attached by mistake; history keeps it."""
+    _hold(event, _OPEN, "移除附件")
+    event.papers = [one for one in event.papers if one["sha256"] != digest]
+    event.save(update_fields=["papers"])
+    keep_event(start_change(by, f"移除附件：{event.title}"), event, "detached")
 
 
 @transaction.atomic
@@ -88,6 +114,12 @@ def drop(event: Event, *, reason: str, by: Any) -> None:
         raise DivisionRefused("请写明终止的原因。")
     event.note = f"{event.note}\n终止：{reason.strip()}".strip()
     _go(event, EventState.DROPPED, by, f"终止：{reason.strip()}")
+
+
+def papers_named(files: set[str]) -> set[str]:
+    """Those of these stored files that are papers of an event."""
+    said = Event.objects.exclude(papers=[]).values_list("papers", flat=True)
+    return files & {one["sha256"] for papers in said for one in papers}
 
 
 def open_rows(event: Event) -> list[str]:

@@ -29,6 +29,11 @@ def may_decide(user: User) -> bool:
     return bool(rights_of(user).roles & {Role.LEADER, Role.HEAD})
 
 
+def may_see_papers(user: User) -> bool:
+    """Minutes and lists of who came hold names: for who plans the event and who decides it."""
+    return may_draft(user) or may_decide(user)
+
+
 def may_see_posts(user: User) -> bool:
     """Who holds which post at the places of an event: for who plans it, who decides it, and who gives rights."""
     return may_draft(user) or may_decide(user) or is_security(user)

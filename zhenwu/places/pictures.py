@@ -6,8 +6,11 @@ All numbers are of an SVG's own coordinates; a template only writes them down.
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from math import cos, radians
 from typing import Any
+
+from zhenwu.lib.amounts import show_decimal
 
 _WIDE, _BOX, _HIGH, _GAP, _TOP = 760, 210, 46, 14, 26
 _MAP = 720.0
@@ -85,6 +88,14 @@ def _column(boxes: Sequence[Box], x: int) -> list[Box]:
         Box(one.key, one.name, one.note, one.tone, one.url, x, _TOP + number * (_HIGH + _GAP))
         for number, one in enumerate(boxes)
     ]
+
+
+def said_share(whole: bool, pop: Decimal | None, land: Decimal | None) -> str:
+    """How much of a unit a flow carries, in words; "" for the whole. A share of zero carried nothing and is not said."""
+    if whole:
+        return ""
+    pairs = (("人口", pop), ("土地", land))
+    return "、".join(f"{label}{show_decimal(share * 100)}%" for label, share in pairs if share) or "一部分"
 
 
 @dataclass(frozen=True)

@@ -51,6 +51,15 @@ class VoteForm(models.TextChoices):
     GROUP_HOUSEHOLD = "group_household", "村民小组户代表会议"
 
 
+class PaperKind(models.TextChoices):
+    RISK = "risk", "社会稳定风险评估"
+    MEETING = "meeting", "会议记录和签到"
+    NOTICE = "notice", "公示材料"
+    APPROVAL = "approval", "批复文件"
+    HANDOVER = "handover", "交接清册"
+    OTHER = "other", "其他"
+
+
 class Event(models.Model):
     """One reorganisation. Its plan is `units` and `flows`; once in effect, `edges` and the places born and ended."""
 
@@ -71,6 +80,7 @@ class Event(models.Model):
     handed_over_on = models.DateField("交接完成", null=True, blank=True)
     archived_on = models.DateField("归档", null=True, blank=True)
     note = models.TextField("说明", blank=True)
+    papers = models.JSONField("附件", default=list)  # {kind, sha256, name, size, mime}; rooms above keep the files
     effect_change = models.ForeignKey("changes.Change", on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:

@@ -38,6 +38,7 @@ def vote_of(event, place, by, **changed):
 
 def approved(world, by, plan):
     event = draft(plan, by=by)
+    event.risk_paper = "青石镇合村风险评估报告"
     event.notice_from, event.notice_to = date(2020, 4, 2), date(2020, 4, 8)
     event.save()
     for flow in plan.flows:
@@ -282,7 +283,7 @@ def test_the_preview_says_what_each_unit_has_and_writes_nothing(world, lin, coun
     ]  # fmt: skip
     assert [now.name for _, now in seen.units[1].groups] == ["4组", "5组", "6组"]
     assert "1组（51999910020201）改为山河村的4组（51999910020104）。" in [one.message for one in seen.to_look_at]
-    assert {one.code for one in seen.refused} == {"DE1", "DE4"}
+    assert {one.code for one in seen.refused} == {"DE1", "DE4", "DE8"}
     assert seen.rows_written == 2 * (8 + 7) + 8 + 8
     assert list(Division.objects.order_by("pk").values()) == before
 

@@ -28,7 +28,7 @@ def propose(ledger: Ledger, staged: StagedRows, cells: Sequence[Any] | None, sco
     kind: Any = ledger.types["idno"]
     if scope is not None and not scope.shows(kind.spec.privacy):
         return
-    lost = {}
+    lost: dict[int, str] = {}
     for at, problems in staged.problems.items():
         if len(lost) < _MOST and any(one.field == kind.code for one in problems) and (kept := kept_digits(cells[at])):
             lost[at] = kept

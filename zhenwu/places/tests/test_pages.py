@@ -1,6 +1,9 @@
 """From a plan to the effect and back on the pages, and who may do which step."""
 
+import io
+import json
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 from django.utils import timezone
@@ -8,11 +11,13 @@ from django.utils import timezone
 from zhenwu.accounts.actions import create_user
 from zhenwu.accounts.models import Unit
 from zhenwu.changes.actions import Source
-from zhenwu.changes.models import Review, SourceKind
+from zhenwu.changes.models import History, Review, SourceKind
 from zhenwu.divisions.actions import create_divisions
 from zhenwu.divisions.models import Division, Event, EventState, Level
+from zhenwu.divisions.steps import papers_named
 from zhenwu.ledgers.actions import commit
 from zhenwu.ledgers.operations import Add, Draft
+from zhenwu.places.pictures import said_share
 
 DAY = date(2020, 7, 1)
 
@@ -47,6 +52,7 @@ def typed(places, **more):
     said |= {
         "effective": "2020-07-01",
         "proposed_on": "2020-03-01",
+        "risk_paper": "青石镇合村风险评估报告",
         "notice_from": "2020-05-01",
         "notice_to": "2020-05-10",
     }
@@ -253,3 +259,48 @@ def test_a_leader_may_say_that_posts_come_later(event, he, leader, chen, live, p
     page = step(live(he), event, "hand_over", on="2020-07-20").content.decode()
     assert "还有1个任职没有定去向：陈青（青山村村级录入）" in page
     assert event.state == EventState.EFFECTIVE
+
+
+def attach(client, event, kind, data=b"%PDF-1.4 risk", name="风险评估.pdf"):
+    file = io.BytesIO(data)
+    file.name = name
+    return client.post(f"/places/events/{event.pk}/papers/", {"kind": kind, "files": file}, follow=True)
+
+
+def test_a_merger_is_not_approved_without_a_risk_assessment_named_or_attached(event, he, leader, chen, live, places):
+    live(he).post(f"/places/events/{event.pk}/edit/", typed(places, risk_paper=""))
+    for name in ("青山村", "河口村"):
+        vote(live(he), event, places[name])
+    step(live(he), event, "pass")
+    approval = {"organ": "县政府", "document": "12号", "approved_on": "2020-06-01"}
+    assert "缺社会稳定风险评估" in step(live(leader), event, "approve", **approval).content.decode()
+    assert event.state == EventState.VOTED
+    assert "请选择附件是什么材料" in attach(live(he), event, "nothing").content.decode()
+    assert "不能上传" in attach(live(he), event, "risk", b"MZ\x90", "run.exe").content.decode()
+    assert "已添加1个附件" in attach(live(he), event, "risk").content.decode()
+    step(live(leader), event, "approve", **approval)
+    assert event.state == EventState.APPROVED
+    (paper,) = event.papers
+    address = f"/places/events/{event.pk}/papers/{paper['sha256']}/"
+    answer = live(leader).get(address)
+    assert b"".join(answer.streaming_content) == b"%PDF-1.4 risk"
+    assert live(chen).get(address).status_code == 404
+    assert "风险评估.pdf" not in live(chen).get(f"/places/events/{event.pk}/").content.decode()
+    assert attach(live(chen), event, "risk").status_code == 404
+    assert papers_named({paper["sha256"], "0" * 64}) == {paper["sha256"]}
+    assert live(he).post(f"{address}remove/", follow=True).status_code == 200
+    event.refresh_from_db()
+    assert event.papers == []
+    assert live(he).get(address).status_code == 404
+    said = [
+        json.loads(text)
+        for text in History.objects.filter(ledger="division_event").order_by("seq").values_list("values", flat=True)
+    ]
+    assert [len(one.get("papers", ())) for one in said][-3:] == [1, 1, 0]
+
+
+def test_a_share_is_said_once_and_the_same_everywhere():
+    assert said_share(True, Decimal(1), Decimal(1)) == ""
+    assert said_share(False, Decimal("0.0893"), Decimal("0.08")) == "人口8.93%、土地8%"
+    assert said_share(False, Decimal(0), Decimal("0.08")) == "土地8%"
+    assert said_share(False, None, None) == "一部分"

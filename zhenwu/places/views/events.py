@@ -14,13 +14,15 @@ from zhenwu.divisions.effect import what_builds_on
 from zhenwu.divisions.following import Count
 from zhenwu.divisions.judging import needs_vote, vote_problems, voting_places
 from zhenwu.divisions.models import Division, Event, EventState, VoteForm
+from zhenwu.divisions.models.events import PaperKind
 from zhenwu.divisions.previewing import Preview, preview
 from zhenwu.divisions.queries import events
 from zhenwu.divisions.steps import open_rows
-from zhenwu.lib.amounts import show_decimal
+from zhenwu.ledgers.files import ACCEPT
 from zhenwu.lib.paging import Pager
 from zhenwu.places.access import may_decide, may_draft, may_see_posts, reader
-from zhenwu.places.pictures import Box, FlowPicture, flow_picture
+from zhenwu.places.pictures import Box, FlowPicture, flow_picture, said_share
+from zhenwu.places.views.papers import may_attach, papers_of
 
 _STEPS = (
     EventState.DRAFT, EventState.VOTED, EventState.APPROVED, EventState.EFFECTIVE, EventState.HANDED_OVER, EventState.ARCHIVED,
@@ -46,7 +48,11 @@ def show(request: HttpRequest, event: Any) -> HttpResponse:
     user = reader(request)
     stored = get_object_or_404(Event, pk=event)
     seen = preview(stored) if stored.state in _BEFORE_EFFECT else None
-    refused = [one for one in seen.refused if stored.state != EventState.DRAFT or one.code != "DE4"] if seen else []
+    refused = (
+        [one for one in seen.refused if stored.state != EventState.DRAFT or one.code not in ("DE4", "DE8")]
+        if seen
+        else []
+    )
     drafts, decides = may_draft(user), may_decide(user)
     blocked = what_builds_on(stored) if stored.state == EventState.EFFECTIVE and decides else []
     return render(request, "places/event.html", {
@@ -58,6 +64,8 @@ def show(request: HttpRequest, event: Any) -> HttpResponse:
         "forms": VoteForm.choices, "drafts": drafts, "decides": decides, "blocked": blocked,
         "today": timezone.localdate(), "is_due": bool(stored.effective and stored.effective <= timezone.localdate()),
         "posts": posts_of(stored) if may_see_posts(user) and stored.state != EventState.DROPPED else None,
+        "papers": papers_of(user, stored), "paper_kinds": PaperKind.choices, "accept": ACCEPT,
+        "may_attach": may_attach(user, stored),
         "open_rows": open_rows(stored) if stored.state == EventState.EFFECTIVE else [],
         "edges": stored.edges.select_related("source", "target").order_by("source__code", "target__code"),
     })  # fmt: skip
@@ -85,7 +93,11 @@ def _planned(seen: Preview) -> FlowPicture | None:
         _box(one, "stays" if one.pk in known else "new", "现有单位" if one.pk in known else "新设")
         for one in seen.after
     ]
-    flows = [(one.place.pk, to.target.pk, _share(to)) for one in seen.units for to in one.goes]
+    flows = [
+        (one.place.pk, to.target.pk, said_share(to.whole, to.pop_share, to.land_share))
+        for one in seen.units
+        for to in one.goes
+    ]
     flows += [(one.place.pk, one.place.pk, "保留部分" if one.goes else "") for one in seen.units if not one.ends]
     return flow_picture(before, after, flows, said=_said(before, after))
 
@@ -101,7 +113,7 @@ def _done(event: Event) -> FlowPicture | None:
     }
     before = [_box(one, "ends" if one.end_event_id == event.pk else "stays", one.code) for one in left.values()]
     after = [_box(one, "new" if one.born_event_id == event.pk else "stays", one.code) for one in right.values()]
-    flows = [(one.source.pk, one.target.pk, "" if one.whole else _share(one)) for one in top]
+    flows = [(one.source.pk, one.target.pk, said_share(one.whole, one.pop_share, one.land_share)) for one in top]
     flows += [(pk, pk, "保留部分") for pk, one in left.items() if one.end_event_id != event.pk]
     return flow_picture(before, after, flows, said=_said(before, after))
 
@@ -115,13 +127,6 @@ def _standing(has: Sequence[Count]) -> str:
 def _box(place: Division, tone: str, note: str) -> Box:
     url = reverse("places:place", args=[place.pk]) if not place._state.adding else ""
     return Box(place.pk, place.name, note, tone, url)
-
-
-def _share(to: Any) -> str:
-    if to.whole:
-        return ""
-    pairs = (("人口", to.pop_share), ("土地", to.land_share))
-    return "、".join(f"{label}{show_decimal(share * 100)}%" for label, share in pairs if share is not None) or "一部分"
 
 
 def _said(before: list[Box], after: list[Box]) -> str:

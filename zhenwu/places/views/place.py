@@ -19,10 +19,9 @@ from zhenwu.divisions.models import Division, Level
 from zhenwu.divisions.queries import Step, below, events, future_of, history_of, in_force
 from zhenwu.indicators.queries import indicator_codes, parts
 from zhenwu.indicators.seeing import may_see
-from zhenwu.lib.amounts import show_decimal
 from zhenwu.packs import runtime
 from zhenwu.places.access import reader
-from zhenwu.places.pictures import Box, FlowPicture, flow_picture
+from zhenwu.places.pictures import Box, FlowPicture, flow_picture, said_share
 
 
 @require_safe
@@ -60,12 +59,12 @@ def _picture(place: Division, came: list[Step], became: list[Step]) -> FlowPictu
     if direct:
         left = {one.source.pk: one.source for one in direct}
         before = [_box(one, "ends" if one.valid_to else "stays") for one in left.values()]
-        flows = [(one.source.pk, place.pk, _share(one)) for one in direct]
+        flows = [(one.source.pk, place.pk, said_share(one.whole, one.pop_share, one.land_share)) for one in direct]
         said = f"{place.name}由{'、'.join(one.name for one in left.values())}而来"
         return flow_picture(before, [_box(place, "stays")], flows, said=said)
     right = {one.target.pk: one.target for one in onward}
     after = [_box(one, "new") for one in right.values()]
-    flows = [(place.pk, one.target.pk, _share(one)) for one in onward]
+    flows = [(place.pk, one.target.pk, said_share(one.whole, one.pop_share, one.land_share)) for one in onward]
     said = f"{place.name}并入{'、'.join(one.name for one in right.values())}"
     return flow_picture([_box(place, "ends" if place.valid_to else "stays")], after, flows, said=said)
 
@@ -74,17 +73,6 @@ def _box(place: Division, tone: str) -> Box:
     until = f"至{place.valid_to:%Y-%m-%d}" if place.valid_to else ""
     note = f"{place.code} {until}".strip()
     return Box(place.pk, place.name, note, tone, reverse("places:place", args=[place.pk]))
-
-
-def _share(step: Step) -> str:
-    if step.whole:
-        return ""
-    said = [
-        f"{label}{show_decimal(share * 100)}%"
-        for label, share in (("人口", step.pop_share), ("土地", step.land_share))
-        if share
-    ]
-    return "、".join(said) or "一部分"
 
 
 @dataclass(frozen=True)
