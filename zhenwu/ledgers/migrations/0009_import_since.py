@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('ledgers', '0007_export_requests'),
+        ('ledgers', '0008_reveal_purposes'),
     ]
 
     operations = [
