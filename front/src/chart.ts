@@ -13,6 +13,7 @@ use([BarChart, LineChart, GridComponent, LegendComponent, TooltipComponent, Aria
 const INK = "#1f2a37";
 const MUTED = "#5b6b7c";
 const LINE = "#d5dce4";
+const PAPER = 660; // pixels between the margins of an upright A4
 
 const number = (said: string | undefined): number | null => (said === undefined ? null : Number(said));
 
@@ -38,9 +39,9 @@ function draw(box: HTMLElement): void {
       ...(hasBefore ? [{ name: "上年同期", type: "line" as const, data: before, symbol: "circle", symbolSize: 6, lineStyle: { width: 2, type: "dashed" as const }, itemStyle: { color: "#b26a00" } }] : []),
     ],
   });
-  const resize = (): void => chart.resize();
-  addEventListener("resize", resize);
-  addEventListener("beforeprint", resize);
+  addEventListener("resize", () => chart.resize());
+  addEventListener("beforeprint", () => chart.resize({ width: PAPER }));
+  addEventListener("afterprint", () => chart.resize({ width: "auto" }));
 }
 
 for (const box of document.querySelectorAll<HTMLElement>("[data-chart]")) draw(box);

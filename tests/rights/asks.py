@@ -503,6 +503,7 @@ EXPECTED |= {
     "indicators:index": once("/figures/", depends),
     "indicators:export": both(once("/figures/export.xlsx", depends), once("/figures/export.xlsx?all=1", depends)),
     "indicators:figure": figures(""),
+    "indicators:statement": figures("statement/"),
     "indicators:trace_xlsx": figures("trace.xlsx"),
     "places:tree": both(once("/places/", works), once("/places/?q=村&on=2020-06-01", works)),
     "places:map": once("/places/map/", works),

@@ -35,6 +35,11 @@ def figure_url(code: str, **asked: Any) -> str:
     return reverse("indicators:figure", args=[code]) + (f"?{urlencode(said)}" if said else "")
 
 
+def statement_url(code: str, **asked: Any) -> str:
+    """The page that says how it is worked out."""
+    return figure_url(f"{code}/statement", **asked)
+
+
 def figure_part(figure: Figure, *, text: str | None = None, **asked: Any) -> dict[str, str]:
     """What `_figure.html` takes."""
     shown = figure.text if text is None else text

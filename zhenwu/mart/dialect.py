@@ -52,6 +52,34 @@ def read(sql: str, tables: Collection[str], where: str, *, parameter_codes: Coll
     return Statement(tree, frozenset(used), frozenset(params), frozenset(names))
 
 
+@dataclass(frozen=True)
+class Written:
+    """A statement as its author wrote it, laid out for people; `names` are its parameters without the colon, `parameters` the codes
+    that it asks for (and, where it reads the table of parameters, every other word in quotes)."""
+
+    sql: str
+    tree: exp.Query
+    tables: frozenset[str]
+    names: frozenset[str]
+    parameters: frozenset[str]
+
+
+def written(sql: str, where: str) -> Written:
+    """Of a statement that was read before; nothing of it is ever run. Raises SqlBroken."""
+    tree = _parse(sql, where)
+    names = {node.name.removeprefix("p_") for node in tree.find_all(exp.Placeholder)}
+    tables = _tables_read(tree)
+    asked = {
+        node.expressions[0].name
+        for node in tree.find_all(exp.Anonymous)
+        if node.name.lower() == "param" and node.expressions
+    }
+    if "parameter" in tables:  # read as a table, by codes in quotes
+        asked |= {node.name for node in tree.find_all(exp.Literal) if node.is_string}
+    text = tree.sql("duckdb", pretty=True, normalize_functions="lower").replace("$p_", ":")
+    return Written(text, tree, frozenset(tables), frozenset(names), frozenset(asked))
+
+
 def read_expression(sql: str, tables: Collection[str], where: str) -> Statement:
     """An expression over the row `r` (a computed field), checked like a statement that selects it."""
     return read(f"SELECT ({sql}) AS value", tables, where)

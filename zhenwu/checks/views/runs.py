@@ -22,6 +22,8 @@ from zhenwu.checks.registry import registry
 from zhenwu.indicators.asking import day_in
 from zhenwu.ledgers.days import working_day
 from zhenwu.mart.errors import QueryTooSlow, SqlBroken
+from zhenwu.mart.explaining import explain
+from zhenwu.mart.store import running_schema
 from zhenwu.packs import runtime
 from zhenwu.packs.spec import LINE_LABELS
 
@@ -78,6 +80,7 @@ def check(request: HttpRequest, code: str) -> HttpResponse:
         "title": one.label, "check": one, "kind": KIND_LABELS[one.kind], "ledger": ledger_label(one.ledger), "as_of": as_of,
         "reads": [ledger_label(ledger) for ledger in sorted(one.bad.ledgers)], "sample": sample, "total": total,
         "duty": duty_in_words(duty), "days": duty.days if duty.days is not None else days_for(one.severity, as_of),
+        "explained": explain(running_schema(), runtime.packs().packs[one.ledger], one.author_sql, as_of),
         "severity_label": SEVERITY_LABELS[Severity(one.severity)], "problems": problems, "may_set": may_set_rules(user, one.ledger),
     })  # fmt: skip
 

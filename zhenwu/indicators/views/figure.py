@@ -13,7 +13,7 @@ from zhenwu.changes.audit import took_out
 from zhenwu.divisions.models import Division
 from zhenwu.indicators.asking import Asked, villages_now_and_before
 from zhenwu.indicators.figures import Figure
-from zhenwu.indicators.links import figure_part, figure_url
+from zhenwu.indicators.links import figure_part, figure_url, statement_url
 from zhenwu.indicators.picking import period_choices
 from zhenwu.indicators.queries import by_place, fraction, parts, value
 from zhenwu.indicators.registry import registry
@@ -64,6 +64,7 @@ def figure(request: HttpRequest, code: str) -> HttpResponse:
         "now_url": figure_url(code, **asked.params(boundary=None)), "was_url": figure_url(code, **asked.params(boundary="was")),
         "town_url": figure_url(code, **asked.params(place=None)),
         "whole_url": figure_url(spec.code, **asked.params()) if code != spec.code else "",
+        "statement_url": statement_url(code, **asked.params()),
         "export_query": request.GET.urlencode(), **_rows(user, code, asked, request, is_hidden),
     })  # fmt: skip
 
