@@ -40,7 +40,10 @@ function draw(box: HTMLElement): void {
     ],
   });
   addEventListener("resize", () => chart.resize());
-  addEventListener("beforeprint", () => chart.resize({ width: PAPER }));
+  addEventListener("beforeprint", () => {
+    chart.resize({ width: PAPER });
+    chart.getZr().flush(); // printing waits for no frame
+  });
   addEventListener("afterprint", () => chart.resize({ width: "auto" }));
 }
 

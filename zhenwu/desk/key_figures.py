@@ -6,7 +6,7 @@ from zhenwu.accounts.models import User
 from zhenwu.indicators.errors import UnknownIndicator
 from zhenwu.indicators.links import figure_part
 from zhenwu.indicators.queries import spec_of, value
-from zhenwu.indicators.seeing import is_small, may_see, sees_small, small_text
+from zhenwu.indicators.seeing import day_for, may_see, text_for
 from zhenwu.packs import runtime
 from zhenwu.plans.models import AnnualPlan, Target
 
@@ -21,11 +21,10 @@ def key_figures(user: User, plan: AnnualPlan | None, on: date) -> list[dict[str,
             break
         if not _exists(code) or not may_see(user, code):
             continue
-        figure = value(code, as_of=on)
+        figure = value(code, as_of=day_for(user, code, on))
         if figure.value is None or not figure.row_count:
             continue
-        hidden = is_small(figure) and not sees_small(user, code)
-        found.append(figure_part(figure, text=small_text() if hidden else None))
+        found.append(figure_part(figure, text=text_for(user, figure)))
     return found
 
 

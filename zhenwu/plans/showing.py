@@ -6,7 +6,7 @@ from typing import Any
 
 from zhenwu.accounts.models import User
 from zhenwu.indicators.links import figure_part
-from zhenwu.indicators.seeing import is_small, may_see, sees_small, small_text
+from zhenwu.indicators.seeing import may_see, text_for
 from zhenwu.packs.spec import LINE_LABELS
 from zhenwu.plans.models import Task
 from zhenwu.plans.queries import TargetState, TaskState
@@ -107,8 +107,9 @@ def _target(user: User, state: TargetState) -> TargetLine:
     figure = state.figure
     if figure is None or not may_see(user, figure.code):
         return TargetLine(state, None, None)
-    hidden = is_small(figure) and not sees_small(user, figure.code)
-    shown = figure_part(figure, text=small_text() if hidden else None)
+    text = text_for(user, figure)
+    hidden = text != figure.text
+    shown = figure_part(figure, text=text)
     if hidden or state.percent is None:
         return TargetLine(state, shown, None)
     return TargetLine(state, shown, {"label": "", "value": state.percent, "tone": "good" if state.met else "plain"})

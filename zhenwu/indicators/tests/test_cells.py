@@ -2,11 +2,13 @@
 
 from datetime import date
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from zhenwu.indicators.cells import hidden_cells
 from zhenwu.indicators.seeing import settled_day
+
+_PATIENT = settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)  # on a machine at work
 
 
 def test_the_next_smallest_goes_with_a_single_small_cell():
@@ -26,6 +28,7 @@ def test_two_small_cells_whose_sum_is_small_take_a_third():
 _TABLES = st.dictionaries(st.integers(0, 20), st.integers(0, 60), max_size=15)
 
 
+@_PATIENT
 @given(_TABLES, st.integers(2, 12))
 def test_the_total_less_what_is_shown_tells_of_no_few(people, least):
     few, beside = hidden_cells(people, least)
@@ -40,6 +43,7 @@ def test_the_total_less_what_is_shown_tells_of_no_few(people, least):
         assert max(people[key] for key in hidden) <= max(shown.values()), "the smallest that will do"
 
 
+@_PATIENT
 @given(st.dates(date(2015, 1, 1), date(2022, 12, 31)), st.dates(date(2019, 1, 1), date(2021, 12, 31)))
 def test_a_protected_figure_is_told_of_no_day_of_ones_own_choice(asked, today):
     day = settled_day(asked, today)

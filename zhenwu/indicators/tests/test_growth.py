@@ -4,11 +4,13 @@ import re
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from zhenwu.indicators.growth import growth, measure_of
 from zhenwu.indicators.queries import spec_of
+
+_PATIENT = settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)  # on a machine at work
 
 
 @pytest.mark.parametrize(
@@ -58,6 +60,7 @@ _NUMBERS = st.one_of(st.integers(-(10**9), 10**9), st.decimals(-(10**6), 10**6, 
 _MEASURES = st.sampled_from(["amount", "share", "mean"])
 
 
+@_PATIENT
 @given(_NUMBERS, _NUMBERS, _MEASURES)
 def test_the_way_is_that_of_the_difference_and_turns_with_it(now, before, measure):
     said, turned = growth(now, before, measure, "%"), growth(before, now, measure, "%")
@@ -66,6 +69,7 @@ def test_the_way_is_that_of_the_difference_and_turns_with_it(now, before, measur
     assert {said.way, turned.way} in ({"up", "down"}, {"same"})
 
 
+@_PATIENT
 @given(_NUMBERS, _NUMBERS, _MEASURES)
 def test_a_percentage_is_said_only_of_an_amount_that_was_more_than_nothing(now, before, measure):
     said = growth(now, before, measure, "户")
@@ -78,6 +82,7 @@ def test_a_percentage_is_said_only_of_an_amount_that_was_more_than_nothing(now, 
         assert (said.percent >= 0) == (now >= before) or said.percent == 0
 
 
+@_PATIENT
 @given(st.one_of(st.none(), _NUMBERS), _MEASURES)
 def test_what_is_unknown_has_no_way_and_no_number(known, measure):
     for said in (growth(None, known, measure), growth(known, None, measure)):

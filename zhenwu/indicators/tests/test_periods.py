@@ -4,13 +4,15 @@ import itertools
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from zhenwu.indicators.errors import NoPeriod, PeriodNotBegun, PeriodTooShort
 from zhenwu.indicators.periods import Kind, Period, a_year_before, day_of, parts_of, read_period, year_of
 from zhenwu.indicators.queries import spec_of
 from zhenwu.indicators.questions import ask
+
+_PATIENT = settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)  # on a machine at work
 
 
 @pytest.mark.parametrize(
@@ -57,6 +59,7 @@ def test_without_its_year_it_is_one_of_the_year_asked_for():
 _DAYS = st.dates(date(1995, 1, 1), date(2095, 12, 31))
 
 
+@_PATIENT
 @given(_DAYS, st.sampled_from([Kind.MONTH, Kind.QUARTER, Kind.HALF, Kind.YEAR]))
 def test_every_day_of_a_year_is_in_one_part_of_it(day, kind):
     parts = [year_of(day.year)] if kind == Kind.YEAR else list(parts_of(day.year, kind))
@@ -68,6 +71,7 @@ def test_every_day_of_a_year_is_in_one_part_of_it(day, kind):
         assert one.a_year_before().last == a_year_before(one.last), "the end of a period stays the end"
 
 
+@_PATIENT
 @given(_DAYS)
 def test_the_same_day_last_year_is_one_and_the_end_of_a_month_stays_one(day):
     before = a_year_before(day)
