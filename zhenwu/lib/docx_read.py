@@ -39,7 +39,8 @@ class Block:
     `number` is the automatic number as Word prints it, which is not part of `text`; "" when there is none. `level`: 0 for
     the title style, 1-9 for heading styles and outline levels, None for body text. Rows of one table share `table`;
     a cell merged over several rows repeats its text, one merged over columns leaves the others "".
-    `place` is body, header, footer, footnote or textbox.
+    `place` is body, header, footer, footnote or textbox. `bold`: every run with words in it is bold. A line break inside a
+    paragraph is a newline in `text`.
     """
 
     text: str
@@ -48,6 +49,7 @@ class Block:
     cells: tuple[str, ...] | None = None
     table: int | None = None
     place: str = "body"
+    bold: bool = False
 
 
 def read_docx(path: Path | IO[bytes]) -> list[Block]:
@@ -118,7 +120,7 @@ class _Reader:
         seen: set[tuple[str, str]] = set()
         for place, root in self._margins():
             for paragraph in root.iter(W + "p"):
-                text = _text(paragraph).strip()
+                text = _text(paragraph).replace("\n", " ").strip()
                 if text and (place, text) not in seen:
                     seen.add((place, text))
                     yield Block(text, place=place)
@@ -148,7 +150,7 @@ class _Reader:
         properties = element.find(W + "pPr")
         style = _style_of(properties) or self._default_style
         number = self._numbering.number(properties, style)
-        yield Block(_text(element), number, self._level(properties, style))
+        yield Block(_text(element), number, self._level(properties, style), bold=_is_bold(element))
         for box in element.iter(W + "txbxContent"):
             if not any(ancestor.tag == _FALLBACK for ancestor in box.iterancestors()):
                 for block in self._inside(box, depth + 1):
@@ -193,7 +195,7 @@ class _Reader:
         for paragraph in cell.iter(W + "p"):
             properties = paragraph.find(W + "pPr")
             number = self._numbering.number(properties, _style_of(properties) or self._default_style)
-            if text := (number + _text(paragraph)).strip():
+            if text := (number + _text(paragraph)).replace("\n", " ").strip():
                 yield text
 
 
@@ -246,10 +248,16 @@ def _text(paragraph: Any) -> str:
         elif element.tag in (W + "tab", W + "ptab"):
             parts.append("\t")
         elif element.tag in (W + "br", W + "cr"):
-            parts.append(" ")
+            parts.append("\n")
         elif element.tag == W + "noBreakHyphen":
             parts.append("-")
     return "".join(parts)
+
+
+def _is_bold(paragraph: Any) -> bool:
+    runs = [run for run in paragraph.iter(W + "r") if "".join(t.text or "" for t in run.iter(W + "t")).strip()]
+    marks = [run.find(f"{W}rPr/{W}b") for run in runs]
+    return bool(runs) and all(mark is not None and mark.get(W + "val") not in ("0", "false") for mark in marks)
 
 
 def _walk(element: Any) -> Iterator[Any]:

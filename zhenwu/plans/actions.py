@@ -157,7 +157,7 @@ def _texts(section: Section) -> Iterator[str]:
 def _whole(point: Point) -> str:
     """A point with all that stands below it."""
     below = [passage.text.strip() for passage in point.body]
-    below += [f"{child.marker}{_whole(child)}" for child in point.points if child.paragraph != point.paragraph]
+    below += [f"{child.marker}{_whole(child)}" for child in point.points if not child.inside]
     return "\n".join([point.text.strip(), *below])
 
 

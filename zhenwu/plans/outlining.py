@@ -58,7 +58,9 @@ def _point(path: tuple[int, ...], point: Mapping[str, Any], by_path: Mapping[tup
     )
     for at, one in enumerate(point.get("points", ())):
         child = _point((*path, at), one, by_path)
-        if one.get("paragraph") == point.get("paragraph"):  # its text already stands inside this point's
+        if one.get(
+            "inside", one.get("paragraph") == point.get("paragraph")
+        ):  # its text already stands inside this point's
             node.figures = [*node.figures, *child.figures]
         else:
             node.below.append(child)

@@ -8,7 +8,7 @@ from itertools import zip_longest
 from typing import Final
 
 from zhenwu.plans.outline.figures import Amount, amounts_in
-from zhenwu.plans.outline.markers import fold
+from zhenwu.plans.outline.folding import fold, simple_fold
 from zhenwu.plans.outline.model import Number
 
 
@@ -62,7 +62,7 @@ def find_targets(text: str) -> list[Target]:
         if _describes(folded, amount, following):
             continue
         label = _label(folded, amount, previous, found)
-        found.append(Target(label, _op(folded, amount), amount.value, amount.unit, _clause(text, amount)))
+        found.append(Target(label, _op(folded, amount), amount.value, simple_fold(amount.unit), _clause(text, amount)))
         previous = amount
     return found
 

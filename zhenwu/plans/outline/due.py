@@ -9,7 +9,7 @@ from datetime import date
 from typing import Final
 
 from zhenwu.lib.numerals import chinese_to_int
-from zhenwu.plans.outline.markers import fold
+from zhenwu.plans.outline.folding import fold
 
 _MONTH: Final = r"(?P<month>1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])月"
 _YEAR: Final = r"(?:(?P<year>20\d\d)年?|(?P<next>明年|次年|翌年|来年))?(?:的|度)?"

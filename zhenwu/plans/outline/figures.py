@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Final
 
 from zhenwu.lib.numerals import CHINESE_NUMERAL, SCALES, chinese_to_int, exact
-from zhenwu.plans.outline.markers import fold
+from zhenwu.plans.outline.folding import fold, narrow
 from zhenwu.plans.outline.model import Number
 
 # Longest first: 平方米 before 平, 人次 before 人. Years, days of the month, ages and document numbers are no units.
@@ -21,7 +21,10 @@ _UNIT_WORDS: Final = (
     "个百分点 百分点 个工作日 工作日 个月 个 户次 户 人次 人·次 人 名 位 家次 家 件次 件 宗 项次 项 次 场次 场(次) 场 期 "
     "处 座 所 栋 幢 间 套 条次 条 台套 台(套) 台 辆次 辆 艘 架次 架 部 张 份 册 本 篇 批次 批 起 例 头 只 羽 尾 匹 株 棵 蔸 "
     "盆 袋 箱 瓶 盏 口 眼 片 块 段 道 支 队 组 幅 面 根 床 把 桌 顶 吨位 标箱 班次 班 课时 学时 学位 篇次 人份 剂次 剂 针 "
-    "人月 村次 对 门 网格 % ‰ 倍 天 小时 分钟 垧 宗次 单 笔 款 枚 颗 粒 档 单位"
+    "人月 村次 对 门 网格 % ‰ 倍 天 小时 分钟 垧 宗次 单 笔 款 枚 颗 粒 档 单位 担 台次 头次 羽次 亩次 "
+    "户(次) 人(次) 台(次) 辆(次) 处(次) 家(次) 次(场) "
+    "头(只) 只(羽) 个(次) 车次 车 趟 个点 公升 桶 坛 捆 卷 集 讲 株 窝 吨标准煤 吨标煤 标准箱 兆瓦时 万伏安 "
+    "平方 米² 公分 封 席 案 轮 站 村 桩 井 塘 架次 人天 课 堂 节次 场会"
 )
 UNITS: Final = sorted(_UNIT_WORDS.split(), key=len, reverse=True)
 _UNIT: Final = "|".join(map(re.escape, UNITS))
@@ -44,11 +47,11 @@ _PERCENT: Final = re.compile(
     rf"(?P<less>{_LESS})?(?P<base>[百千])分之(?P<number>{CHINESE_NUMERAL}+(?:点[零一二三四五六七八九]+)?|{_NUM})(?P<tail>{_TAIL})?"
 )
 _CHENG: Final = re.compile(
-    rf"(?P<less>{_LESS})?(?P<number>[1-9]|[一两二三四五六七八九])成(?P<half>[一二三四五六七八九半])?(?P<tail>{_TAIL})?(?![立效果功员为本长熟交都不语分型品就新人了])"
+    rf"(?P<less>{_LESS})?(?P<number>[1-9]|[一两二三四五六七八九])成(?P<half>[一二三四五六七八九半])?(?P<more>[多余])?(?P<tail>{_TAIL})?(?![立效果功员为本长熟交都不语分型品就新人了])"
 )
 # Written-out numbers are figures only from ten up or with a thing that can be counted: slogans are full of 两个 and 三项.
 _CN_FIGURE: Final = re.compile(
-    rf"(?P<less>{_LESS})?(?<!{CHINESE_NUMERAL})(?P<number>(?:{_CN_SMALL}|一(?=[百千万亿])|十){CHINESE_NUMERAL}*)"
+    rf"(?P<less>{_LESS})?(?<!{CHINESE_NUMERAL})(?P<number>(?:{_CN_SMALL}|一(?=[百千万亿]|(?:座|所|栋|台|辆|处|口|家|条)[,。;、])|十){CHINESE_NUMERAL}*)"
     rf"(?P<more>[余多来])?(?P<unit>{_UNIT})(?P<rate>{_RATE})(?P<tail>{_TAIL})?"
 )
 _CN_THING_WORDS: Final = (
@@ -70,7 +73,7 @@ _QUALIFIERS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
             r"(?:不超过|不高于|不大于|不多于|不突破|不得超过|不得高于|控制在|低于|少于|小于|不足|不到|未满|至多|最多|≤|<=|<)了?\s*$"
         ),
     ),
-    ("approx", re.compile(r"(?:大约|约为|约|接近|将近|(?<![附邻临最靠])近|几乎|上下)\s*$")),
+    ("approx", re.compile(r"(?:大约|约为|(?<![签合履预违节解条制])约|接近|将近|(?<![附邻临最靠])近|几乎|上下)\s*$")),
 )
 _NOT_MORE: Final = re.compile(r"(?:不|未|没有)(?:得|能|要)?(?:超过|突破|超出|高于|大于|多于|超)了?\s*$")
 _TAILS: Final = {"以上": "min", "及以上": "min", "以下": "max", "及以下": "max", "以内": "max", "之内": "max"}
@@ -84,6 +87,10 @@ _LOW_END: Final = re.compile(rf"(?<![\d.A-Za-z〔第])({_NUM})\s*({_SCALE})?(?P<
 _QUOTED: Final = re.compile(r"“[^“”]{1,14}”|「[^「」]{1,14}」|\"[^\"]{1,14}\"")
 
 
+_MONEY: Final = re.compile(
+    r"投资|资金|收入|产值|增加值|生产总值|GDP|税|财政|补贴|补助|贷款|"
+    r"支出|总额|销售|利润|债务|金额|融资|预算|缺口|捐|分红|存款|营收|工资|价值"
+)
 _REACH: Final = 30  # how far before a number a word may stand that changes its meaning; keeps long lines cheap
 _NUMBER_ENDS: Final = frozenset("0123456789０１２３４５６７８９十百千万亿")
 _LONGEST_NUMBER: Final = 20
@@ -155,6 +162,7 @@ def _all(text: str, folded: str) -> Iterator[Amount]:
 
 def _digits(match: re.Match[str], text: str, folded: str) -> Iterator[Amount]:
     unit = match["whole"] or match["unit"] or ""
+    printed = _printed_unit(match, text) or _money(_up_to(folded, match.start("number")))
     if len(match["number"]) > _LONGEST_NUMBER:  # an id, not a count
         return
     start = match.start("number")
@@ -174,12 +182,23 @@ def _digits(match: re.Match[str], text: str, folded: str) -> Iterator[Amount]:
         value += _scaled(match["number2"], match["scale2"])
     if match["sign"]:
         value = -value
-    yield from _low_end(folded, start, value, unit + match["rate"], match, text)
-    yield _amount(match, text, folded, value, unit + match["rate"])
+    yield from _low_end(folded, start, value, printed, match, text)
+    yield _amount(match, text, folded, value, printed)
+
+
+def _printed_unit(match: re.Match[str], text: str) -> str:
+    """The unit in the document's own characters, half-width."""
+    groups = [name for name in ("whole", "unit", "rate") if name in match.re.groupindex and match[name]]
+    return narrow("".join(text[match.start(name) : match.end(name)] for name in groups))
+
+
+def _money(before: str) -> str:
+    """元 for a sum without its unit, where the words in front speak of money."""
+    return "元" if _MONEY.search(re.split(r"[。;]", before)[-1]) else ""
 
 
 def _is_bare_sum(match: re.Match[str], folded: str) -> bool:
-    """投资1200万， - an amount without its unit; the unit stays unknown ("")."""
+    """投资1200万， - an amount without its unit."""
     scale = match["scale"] or ""
     return scale.endswith(("万", "亿")) and bool(re.match(r"[,。;、)]|$", folded[match.end() : match.end() + 1]))
 
@@ -211,7 +230,7 @@ def _chinese(match: re.Match[str], text: str, folded: str) -> Iterator[Amount]:
         value = Decimal(chinese_to_int(number))
     except ValueError:
         return
-    yield _amount(match, text, folded, value, unit + match["rate"])
+    yield _amount(match, text, folded, value, _printed_unit(match, text))
 
 
 def _amount(match: re.Match[str], text: str, folded: str, value: Decimal, unit: str) -> Amount:

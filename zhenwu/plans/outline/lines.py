@@ -6,48 +6,84 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from zhenwu.plans.outline.markers import Marker, fold, line_marker
-from zhenwu.plans.outline.model import Noise
+from zhenwu.plans.outline.cleaning import clean
+from zhenwu.plans.outline.folding import fold, slips
+from zhenwu.plans.outline.markers import Marker, line_marker
+from zhenwu.plans.outline.model import Noise, Repair
 from zhenwu.plans.outline.noise import is_noise, running_lines, strip_insertions
-from zhenwu.plans.outline.source import Paragraph, Stretch
-from zhenwu.plans.outline.tables import mark_tables, screen_width
+from zhenwu.plans.outline.previews import without_block_numbers
+from zhenwu.plans.outline.source import Paragraph
+from zhenwu.plans.outline.spacing import without_inner_blanks
+from zhenwu.plans.outline.tables import mark_tables
+from zhenwu.plans.outline.traced import Traced
+from zhenwu.plans.outline.wrapping import joined_lines
 
-_RAGGED = 4  # columns a full line may fall short by: a character is never cut
-_LONGEST_JOINED = 3000
+RUNNING = "重复出现的页眉或水印"
+_TITLE = re.compile(r"总结|计划|报告$|要点|打算|方案|安排")
+_LINKS = re.compile(r"相关(?:推荐|阅读|文章|文档|资料|链接|新闻)|猜你喜欢|推荐阅读|热门(?:推荐|文章)|上一篇|下一篇")
 _SENTENCE_END = re.compile(r"[。！？!?；;：:…]['”’）)】》]*$|[-—]$")
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A paragraph with its marker. `folded` has the same length as `text`, half-width and with plain blanks."""
+    """A paragraph with its marker. `folded` has the same length as `text`: half-width, plain blanks, slips mended."""
 
-    number: int
-    text: str
+    words: Traced
     folded: str
     marker: Marker | None
     level: int | None = None
     cells: tuple[str, ...] | None = None
     table: int | None = None
     blank_before: bool = False
-    origin: tuple[Stretch, ...] = ()
+    bold: bool = False
+
+    @property
+    def text(self) -> str:
+        return self.words.text
+
+    @property
+    def number(self) -> int:
+        return self.words.place(0)[0]
 
     @property
     def squeezed(self) -> str:
         return re.sub(r"\s+", "", self.folded)
 
 
-def lines_of(paragraphs: Sequence[Paragraph]) -> tuple[list[Line], list[Noise]]:
-    """The lines that make the document, and the noise between them."""
-    kept, noise = _without_noise(mark_tables(paragraphs))
-    return [_line(paragraph) for paragraph in _joined(kept)], noise
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """The lines that make a document, the noise between them, and what was mended."""
+
+    lines: list[Line]
+    noise: list[Noise]
+    repairs: list[Repair]
+
+
+def lines_of(paragraphs: Sequence[Paragraph]) -> Ready:
+    """All stages from paragraphs as read to lines, in order."""
+    cleaned, repairs = clean(paragraphs)
+    marked = mark_tables(cleaned)
+    unnumbered, block_noise, joins = without_block_numbers(marked)
+    kept, noise = _without_noise(unnumbered)
+    spaced, blanks = without_inner_blanks(kept)
+    whole, breaks = joined_lines(spaced)
+    lines = [_line(paragraph) for paragraph in whole]
+    read = [Repair(line.words[a:b], "识别错字", as_read) for line in lines for a, b, as_read in slips(line.text)]
+    return Ready(
+        lines, sorted(block_noise + noise, key=_place), sorted(repairs + joins + blanks + breaks + read, key=_place)
+    )
+
+
+def _place(found: Noise | Repair) -> tuple[int, int]:
+    return found.words.place(0)
 
 
 def _line(paragraph: Paragraph) -> Line:
     folded = fold(paragraph.text)
     marker = None if paragraph.cells is not None else line_marker(folded, paragraph.printed_number)
     return Line(
-        paragraph.number, paragraph.text, folded, marker, paragraph.level, paragraph.cells, paragraph.table,
-        paragraph.blank_before, paragraph.origin,
+        paragraph.words, folded, marker, paragraph.level, paragraph.cells, paragraph.table, paragraph.blank_before,
+        paragraph.bold,
     )  # fmt: skip
 
 
@@ -56,24 +92,41 @@ def _without_noise(paragraphs: Sequence[Paragraph]) -> tuple[list[Paragraph], li
     kept: list[Paragraph] = []
     noise: list[Noise] = []
     gap = False
+    seen: set[str] = set()
+    links: object = None  # below 相关推荐 stand links to other documents
     for paragraph in paragraphs:
         reason = paragraph.margin or _reason(paragraph, running)
-        if reason == "广告" and _is_work(strip_insertions(paragraph.text)[0]):
+        links = _goes_on_linking(paragraph, links) if not reason else links or _LINKS.search(paragraph.text)
+        if links and not reason and kept:
+            reason = "网站的相关链接"
+        if reason == RUNNING and _TITLE.search(paragraph.text):
+            running_title = re.sub(r"\s+", "", paragraph.text)
+            if running_title not in seen:  # a title that runs on every page stands once as the title
+                seen.add(running_title)
+                reason = None
+        if reason == "广告" and _is_work(strip_insertions(paragraph.words)[0].text):
             reason = None
         if reason is None and paragraph.cells is None:
-            text, taken, stretches = strip_insertions(paragraph.text)
-            noise += [Noise(paragraph.number, piece, "插入的广告或页码") for piece in taken]
-            origin = tuple(Stretch(place, paragraph.number, old) for place, old in stretches)
-            paragraph = replace(paragraph, text=text, origin=origin)
-            if not text.strip():
+            words, taken = strip_insertions(paragraph.words)
+            noise += [Noise(piece, "插入的广告或页码") for piece in taken]
+            paragraph = replace(paragraph, words=words)
+            if not words:
                 continue
         if reason is None:
             kept.append(replace(paragraph, blank_before=paragraph.blank_before or gap))
             gap = False
         else:
-            noise.append(Noise(paragraph.number, paragraph.text, reason))
+            noise.append(Noise(paragraph.words, reason))
             gap = gap or paragraph.blank_before
     return kept, noise
+
+
+def _goes_on_linking(paragraph: Paragraph, links: object) -> object:
+    return (
+        links
+        if paragraph.cells is None and not re.search(r"[。；：]", paragraph.text) and len(paragraph.text) < 60
+        else None
+    )
 
 
 def _is_work(text: str) -> bool:
@@ -86,34 +139,5 @@ def _reason(paragraph: Paragraph, running: set[str]) -> str | None:
         return None
     marker = line_marker(fold(paragraph.text), paragraph.printed_number)
     if re.sub(r"\s+", "", paragraph.text) in running and marker is None:
-        return "重复出现的页眉或水印"
+        return RUNNING
     return is_noise(paragraph.text, marked=marker is not None)
-
-
-def _joined(paragraphs: list[Paragraph]) -> list[Paragraph]:
-    """Undoes hard line breaks, in documents whose long lines nearly all end at the same column."""
-    widths = [screen_width(p.text) for p in paragraphs if p.cells is None]
-    widest = max(widths, default=0)
-    full = [width for width in widths if width >= widest - _RAGGED]
-    if not (36 <= widest <= 120 and len(full) >= 4 and len(full) * 4 >= len(widths)):
-        return paragraphs
-    joined: list[Paragraph] = []
-    room = False  # whether the line above is full and breaks off in a sentence
-    for paragraph in paragraphs:
-        fresh = line_marker(fold(paragraph.text), paragraph.printed_number) or paragraph.text[:1].isspace()
-        goes_on = (
-            room
-            and len(joined[-1].text) < _LONGEST_JOINED
-            and not fresh
-            and not paragraph.blank_before
-            and paragraph.cells is None
-        )
-        if goes_on:
-            above = joined[-1]
-            shifted = (piece._replace(place=piece.place + len(above.text)) for piece in paragraph.origin)
-            joined[-1] = replace(above, text=above.text + paragraph.text, origin=(*above.origin, *shifted))
-        else:
-            joined.append(paragraph)
-        is_full = screen_width(paragraph.text) >= widest - _RAGGED
-        room = paragraph.cells is None and is_full and not _SENTENCE_END.search(paragraph.text)
-    return joined

@@ -10,15 +10,6 @@ from typing import Final
 
 from zhenwu.lib.numerals import chinese_to_int
 
-_FOLD: Final = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {
-    0x3000: 0x20, 0xA0: 0x20, 0x09: 0x20, ord("﹙"): ord("("), ord("﹚"): ord(")"), ord("﹪"): ord("%"),
-}  # fmt: skip
-
-
-def fold(text: str) -> str:
-    """Half-width forms and plain blanks, character for character, so that places in the text stay what they are."""
-    return text.translate(_FOLD)
-
 
 class Kind(StrEnum):
     """What a marker looks like."""
@@ -64,13 +55,13 @@ _LINE: Final[tuple[tuple[Kind, re.Pattern[str]], ...]] = tuple(
     for kind, pattern in (
         (Kind.CHAPTER, rf"第({_CN})(?:部分|章|篇)[:、]?"),
         (Kind.JIE, rf"第({_CN})节[:、]?"),
-        (Kind.DUN, rf"({_CN})[、.]"),
+        (Kind.DUN, rf"({_CN})\s?[、.]|([Ⅰ-Ⅹ])[、.]"),
         (Kind.SHI, rf"\(?({_CN})\)?是"),
-        (Kind.PAREN, rf"\(({_CN})\)[、.]?|([㈠-㈩])[、.]?"),
+        (Kind.PAREN, rf"[(<〈〔【\[]\s*({_CN})\s*[、.]?[)>〉〕】\]]\s?[、.]?|([㈠-㈩])[、.]?"),
         (Kind.YAO, rf"({_CN})要(?=[^点求素])"),
         (Kind.MULTI, rf"\d{{1,2}}(?:\.\d{{1,2}}){{2,3}}(?![\d.])|\d{{1,2}}\.\d{{1,2}}\s+(?=[^\s\d.])(?!{_MEASURES})"),
         (Kind.DOT, r"(\d{1,2})[.、](?![\d.])|([⒈-⒛])"),
-        (Kind.DIGIT_PAREN, r"\(?(\d{1,2})\)[、.]?|([⑴-⒇])"),
+        (Kind.DIGIT_PAREN, r"\(?\s*(\d{1,2})\s*\)[、.]?|([⑴-⒇])"),
         (Kind.CIRCLE, r"([①-⑳])[、.]?"),
         (Kind.LETTER, r"\(?[A-Za-z]\)|[A-Ha-h][.、](?=[^\x00-\x7f])"),
         (Kind.ORDER, r"(首先|其次|再次|最后)[,、:是要]"),
@@ -124,7 +115,7 @@ def _number(match: re.Match[str]) -> int | None:
         return None
     if printed in ("首先", "其次", "再次", "最后"):
         return {"首先": 1, "其次": 2, "再次": 3, "最后": _LAST}[printed]
-    for first, last in ("①⑳", "⑴⒇", "⒈⒛", "㈠㈩"):
+    for first, last in ("①⑳", "⑴⒇", "⒈⒛", "㈠㈩", "ⅠⅩ"):
         if first <= printed <= last:
             return ord(printed) - ord(first) + 1
     if printed.isascii() and printed.isdigit():

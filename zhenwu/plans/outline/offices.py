@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
-from zhenwu.plans.outline.markers import fold
+from zhenwu.plans.outline.folding import fold
 
 
 class Offices(NamedTuple):

@@ -45,7 +45,7 @@ def part_starts(lines: Sequence[Line], body_from: int) -> tuple[list[Start], Kin
             Kind.DUN,
         )
     else:
-        tops, top = _highest(lines, loose), None
+        tops, top = _highest(lines, loose or _lone(lines, body_from)), None
     starts = _under_wrappers(lines, [Start(at, headed=True) for at in tops], wrappers)
     opening = _unheaded_opening(lines, body_from, starts)
     return opening + _with_unheaded(lines, starts, top), top
@@ -121,6 +121,13 @@ def _highest(lines: Sequence[Line], loose: list[int]) -> list[int]:
     """Of headings with styles, those of the highest level; without styles all."""
     levels = [level for at in loose if (level := lines[at].level) is not None]
     return [at for at in loose if lines[at].level == min(levels)] if levels else loose
+
+
+def _lone(lines: Sequence[Line], body_from: int) -> list[int]:
+    """Headings without numbers and without the words of headings; one alone may be anything."""
+    lone = [at for at in range(body_from, len(lines)) if headings.is_lone_heading(lines, at)]
+    bold = [at for at in lone if lines[at].bold]
+    return bold or (lone if len(lone) > 1 else [])
 
 
 def _with_unheaded(lines: Sequence[Line], starts: list[Start], top: Kind | None) -> list[Start]:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import groupby
 from pathlib import Path
 
 from zhenwu.plans.outline.errors import OutlineError
 from zhenwu.plans.outline.figures import amounts_in
-from zhenwu.plans.outline.headings import years_of
 from zhenwu.plans.outline.lines import Line, lines_of
 from zhenwu.plans.outline.model import Figure, Outline
-from zhenwu.plans.outline.source import MAX_CHARACTERS, Paragraph, Stretch, paragraphs_of, read_paragraphs
+from zhenwu.plans.outline.source import MAX_CHARACTERS, Paragraph, paragraphs_of, read_paragraphs
 from zhenwu.plans.outline.tables import targets_in
 from zhenwu.plans.outline.tree import build
+from zhenwu.plans.outline.years import years_of
 
 
 def read_outline(path: str | Path) -> Outline:
@@ -47,18 +47,21 @@ def _check_length(paragraphs: Sequence[Paragraph], name: str) -> None:
 def _outline(paragraphs: Sequence[Paragraph]) -> Outline | None:
     if not paragraphs:
         return None
-    lines, noise = lines_of(paragraphs)
+    ready = lines_of(paragraphs)
+    lines = ready.lines
+    if not (lines or ready.noise):
+        return None
     outline = build(lines)
-    outline.noise = noise
-    tables = _tables(lines)
+    outline.noise, outline.repairs = ready.noise, ready.repairs
+    outline.source = {paragraph.number: paragraph.text for paragraph in paragraphs}
     target_tables = set()
-    for number, rows in tables.items():
+    for number, rows in _tables(lines).items():
         if targets := targets_in(rows):
             outline.targets += targets
             target_tables.add(number)
     texts = [line.folded for line in lines]
     outline.year_summary, outline.year_plan = years_of(outline.title, outline.parts, texts)
-    outline.figures = _figures(outline, target_tables, {line.number: line.origin for line in lines})
+    outline.figures = _figures(outline, target_tables)
     return outline
 
 
@@ -67,20 +70,16 @@ def _tables(lines: Sequence[Line]) -> dict[int, list[Line]]:
     return {number: list(group) for number, group in groupby(rows, key=lambda line: line.table or 0)}
 
 
-def _figures(outline: Outline, target_tables: set[int], origins: Mapping[int, Sequence[Stretch]]) -> list[Figure]:
-    """Figures of all text below headings; a table of targets has its own place."""
+def _figures(outline: Outline, target_tables: set[int]) -> list[Figure]:
+    """Figures of all text and headings; a table of targets has its own place."""
     found = []
     for path, passage in outline.passages():
         if passage.table in target_tables and passage.table is not None:
             continue
         for amount in amounts_in(passage.text):
-            number, start = _as_read(passage.paragraph, passage.start + amount.start, origins)
-            span = (start, start + amount.end - amount.start)
-            found.append(Figure(amount.text, amount.value, amount.unit, amount.qualifier, number, span, path))
+            place = passage.words[amount.start : amount.end].spans()
+            span = (place[0].start, place[0].end)
+            found.append(
+                Figure(amount.text, amount.value, amount.unit, amount.qualifier, place[0].paragraph, span, path, place)
+            )
     return found
-
-
-def _as_read(number: int, place: int, origins: Mapping[int, Sequence[Stretch]]) -> tuple[int, int]:
-    """Paragraph and column in the file, for a place in a paragraph that was joined or had something taken out."""
-    stretch = next((one for one in reversed(origins.get(number, ())) if one.place <= place), None)
-    return (number, place) if stretch is None else (stretch.number, stretch.column + place - stretch.place)

@@ -8,10 +8,11 @@ import subprocess
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 from zhenwu.lib.docx_read import DocxError, read_docx
 from zhenwu.plans.outline.errors import OutlineError
+from zhenwu.plans.outline.traced import Traced
 
 MAX_CHARACTERS: Final = 400_000
 MAX_BYTES: Final = 20 * 1024 * 1024
@@ -22,33 +23,28 @@ _CONVERT_SECONDS: Final = 120
 _MARGINS: Final = {"header": "页眉", "footer": "页脚", "footnote": "脚注", "endnote": "尾注"}
 
 
-class Stretch(NamedTuple):
-    """From `place` in a paragraph's text on, its characters stood in paragraph `number`, from `column` on."""
-
-    place: int
-    number: int
-    column: int
-
-
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """One line of a text file or one block of a docx, as read.
+    """One line of a text file or one block of a docx, as read; later on, what became of it.
 
     `number` counts from 1, empty lines included. `printed_number` is the length of an automatic number put in front of
     `text`. `level` is the outline level of a heading style (0 = title), None for body text. `cells` is set for one row of
     a table; rows of one table share `table`. `margin` marks headers, footers and notes. `blank_before`: a gap above.
-    `origin` is set once the text differs from what was read.
     """
 
     number: int
-    text: str
+    words: Traced
     printed_number: int = 0
     level: int | None = None
     cells: tuple[str, ...] | None = None
     table: int | None = None
     margin: str | None = None
     blank_before: bool = False
-    origin: tuple[Stretch, ...] = ()
+    bold: bool = False
+
+    @property
+    def text(self) -> str:
+        return self.words.text
 
 
 def read_paragraphs(path: Path) -> list[Paragraph]:
@@ -93,11 +89,14 @@ def paragraphs_of(text: str) -> list[Paragraph]:
     found: list[Paragraph] = []
     blank = True
     for number, line in enumerate(lines, start=1):
-        line = re.sub("[\u200b-\u200f\u2060\ufeff\x00-\x08\x0e-\x1f]", "", line)
-        if line.strip():
-            found.append(Paragraph(number, line.rstrip(), blank_before=blank))
-        blank = not line.strip()
+        if _has_words(line):
+            found.append(Paragraph(number, Traced.whole(line.rstrip(), number), blank_before=blank))
+        blank = not _has_words(line)
     return found
+
+
+def _has_words(line: str) -> bool:
+    return bool(re.sub("[\\s\u200b-\u200f\u2060\ufeff\x00-\x08\x0e-\x1f]", "", line))
 
 
 def _from_docx(path: Path, name: str) -> list[Paragraph]:
@@ -108,15 +107,17 @@ def _from_docx(path: Path, name: str) -> list[Paragraph]:
     found: list[Paragraph] = []
     blank = True
     for index, block in enumerate(blocks, start=1):
-        text = re.sub("[\u200b-\u200f\u2060\ufeff\x00-\x08\x0e-\x1f]", "", block.text)
         margin = _MARGINS.get(block.place)
-        if not (text.strip() or block.number):
+        if not (_has_words(block.text) or block.number):
             blank = True
             continue
-        body = block.number + text.lstrip() if block.number else text
+        body = block.number + block.text.lstrip() if block.number else block.text
         found.append(
-            Paragraph(index, body.rstrip(), len(block.number), block.level, block.cells, block.table, margin, blank)
-        )
+            Paragraph(
+                index, Traced.whole(body.rstrip(), index), len(block.number), block.level, block.cells, block.table, margin,
+                blank, block.bold,
+            )
+        )  # fmt: skip
         blank = False
     return found
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Final, Protocol
 
 from zhenwu.lib.numerals import exact, split_scale
-from zhenwu.plans.outline.markers import fold
+from zhenwu.plans.outline.folding import fold
 from zhenwu.plans.outline.model import Number, TableTarget
 from zhenwu.plans.outline.source import Paragraph
 

@@ -11,6 +11,8 @@ from zhenwu.plans.outline.lines import Line
 from zhenwu.plans.outline.markers import RANK, Kind, Marker, inline_series
 from zhenwu.plans.outline.model import Outline, Part, Passage, Point, Section
 from zhenwu.plans.outline.parts import Start, first_text, is_kind, label_of, part_starts
+from zhenwu.plans.outline.titles import find_title
+from zhenwu.plans.outline.traced import Traced
 
 _LONGEST_LONE_HEADING: Final = 45
 
@@ -18,13 +20,15 @@ _LONGEST_LONE_HEADING: Final = 45
 def build(lines: Sequence[Line]) -> Outline:
     """The tree of a document. Kinds and years are set, figures and targets are not."""
     outline = Outline()
-    outline.title, body_from = headings.find_title(lines)
+    title, body_from = find_title(lines)
+    outline.title_words = title
+    outline.title = title.text if title else ""
     starts, top = part_starts(lines, body_from)
     end = headings.closing_from(lines, starts[-1].place if starts else body_from)
     if not starts and body_from < end:
         starts = [Start(first_text(lines, body_from, end), headed=False)]
     first = starts[0].place if starts else end
-    title_lines = _title_places(lines, body_from, outline.title)
+    title_lines = _title_places(lines, body_from, title)
     outline.preamble = [_whole(lines[at]) for at in range(first) if at not in title_lines]
     outline.closing = [_whole(line) for line in lines[end:]] if starts else []
     for start, following in zip(starts, [*starts[1:], Start(end, headed=False)], strict=False):  # no parts: nothing
@@ -33,48 +37,49 @@ def build(lines: Sequence[Line]) -> Outline:
     return outline
 
 
-def _title_places(lines: Sequence[Line], after: int, title: str) -> set[int]:
+def _title_places(lines: Sequence[Line], after: int, title: Traced | None) -> set[int]:
     if not title:
         return set()
-    return {after - 1} if lines[after - 1].text.strip() == title else {after - 2, after - 1}
+    return {after - 1} if lines[after - 1].text.strip() == title.text else {after - 2, after - 1}
 
 
 def _whole(line: Line) -> Passage:
-    return Passage(line.number, 0, line.text, line.table)
+    return Passage(line.words, line.table)
 
 
 def _part(lines: Sequence[Line], start: Start, top: Kind | None) -> Part:
     if start.headed:
         heading, rest = _run_in(lines[0])
-        part = Part(heading, lines[0].number, half=headings.half_of(heading))
+        part = Part(heading, lines[0].number, half=headings.half_of(heading.text))
     else:
-        part, rest = Part("", lines[0].number, kind=start.kind or "other"), None
+        part, rest = Part(None, lines[0].number, kind=start.kind or "other"), None
     grower = _Grower(part, _section_rule(lines[1:] if start.headed else lines, top))
     if rest is not None:
         grower.add_text(lines[0], rest)
-    for line in lines[1:] if start.headed else lines:
-        grower.add(line)
-    grower.finish()
+    below = lines[1:] if start.headed else lines
+    for at, line in enumerate(below):
+        grower.add(line, is_lone=headings.is_lone_heading(below, at))
     part.kind = start.kind or headings.kind_of(part.heading) or ""
     return part
 
 
-def _run_in(line: Line) -> tuple[str, int | None]:
+def _run_in(line: Line) -> tuple[Traced, int | None]:
     """The heading at the start of a line, up to its first 。 or ：, and where the text behind it begins (None: nowhere)."""
     begin = line.marker.end if line.marker else 0
     stop = re.search(r"[。:]", line.folded[begin:])
     if stop is None:
-        return line.text.strip().rstrip("；;，,、 "), None
+        return line.words[: len(line.text.rstrip("；;，,、 "))].strip(), None
     end = begin + stop.start()
     has_more = line.text[end + 1 :].strip()
-    return line.text[:end].strip(), end + 1 if has_more else None
+    return line.words[:end].strip(), end + 1 if has_more else None
 
 
 _Rule = Kind | str | None
 
 
 def _section_rule(lines: Sequence[Line], top: Kind | None) -> _Rule:
-    """What makes a section in this part: a kind of marker, "level" (heading styles), "label" (农业方面：), or nothing."""
+    """What makes a section in this part: a kind of marker, "level" (heading styles), "label" (农业方面：), "bold" or "lone"
+    lines (经济发展稳中向好), or nothing."""
     kinds = [line.marker.kind for line in lines if line.marker]
     for kind in (Kind.JIE, *(() if top is Kind.DUN else (Kind.DUN,)), Kind.PAREN):
         if kind in kinds:
@@ -87,6 +92,10 @@ def _section_rule(lines: Sequence[Line], top: Kind | None) -> _Rule:
     labels = [at for at, line in enumerate(lines) if label_of(line)]
     if len(labels) > 1 and (first is None or first > labels[0]):
         return "label"
+    lone = [at for at in range(len(lines)) if headings.is_lone_heading(lines, at)]
+    bold = [at for at in lone if lines[at].bold]
+    if bold or len(lone) > 1:
+        return "bold" if bold else "lone"
     return None
 
 
@@ -112,10 +121,10 @@ class _Grower:
         self.section: Section | None = None
         self.stack: list[tuple[Kind, Point]] = []
 
-    def add(self, line: Line) -> None:
-        if self._opens_section(line):
+    def add(self, line: Line, *, is_lone: bool) -> None:
+        if self._opens_section(line, is_lone):
             heading, rest = self._heading(line)
-            self.section = Section(heading, line.number)
+            self.section = Section(heading)
             self.part.sections.append(self.section)
             self.stack = []
             if rest is not None:
@@ -125,14 +134,16 @@ class _Grower:
         else:
             self.add_text(line, 0)
 
-    def _opens_section(self, line: Line) -> bool:
+    def _opens_section(self, line: Line, is_lone: bool) -> bool:
+        if self.rule in ("lone", "bold"):
+            return is_lone and (self.rule == "lone" or line.bold)
         if self.rule == "level":
             return line.level is not None and line.marker is None and line.cells is None
         if self.rule == "label":
             return label_of(line) is not None
         return line.marker is not None and line.marker.kind is self.rule
 
-    def _heading(self, line: Line) -> tuple[str, int | None]:
+    def _heading(self, line: Line) -> tuple[Traced, int | None]:
         return _run_in(line)
 
     def add_text(self, line: Line, start: int) -> None:
@@ -140,7 +151,7 @@ class _Grower:
         series = inline_series(line.folded, start, len(line.text)) if line.cells is None else []
         end = series[0].start if series else len(line.text)
         if line.text[start:end].strip():
-            self._body().append(Passage(line.number, start, line.text[start:end], line.table))
+            self._body().append(Passage(line.words[start:end], line.table))
         depth = len(self.stack)
         if series and depth == 0:
             self._points().extend(_items(line, series, len(line.text)))
@@ -165,7 +176,7 @@ class _Grower:
 
     def _points(self) -> list[Point]:
         if self.section is None:
-            self.section = Section("", self.part.paragraph)
+            self.section = Section(None)
             self.part.sections.append(self.section)
         return self.section.points
 
@@ -173,11 +184,6 @@ class _Grower:
         if self.stack:
             return self.stack[-1][1].body
         return self.section.body if self.section else self.part.body
-
-    def finish(self) -> None:
-        for section in self.part.sections:
-            if not section.heading and section.points:
-                section.paragraph = section.points[0].paragraph
 
 
 def _more_of(line: Line, marker: Marker) -> list[Marker]:
@@ -195,10 +201,12 @@ def _items(line: Line, members: Sequence[Marker], end: int) -> list[Point]:
         printed = line.text[member.start : member.end].strip()
         text = line.text[member.end : stop]
         begin = member.end + len(text) - len(text.lstrip())
-        point = Point(printed, line.number, begin, text.strip())
+        point = Point(printed, line.words[member.end : stop].strip())
         inner = inline_series(line.folded, begin, stop)
         if inner:
             point.points = _items(line, inner, stop)
+            for below in point.points:
+                below.inside = True
         points.append(point)
     return points
 

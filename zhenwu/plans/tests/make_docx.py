@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import docx
+from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 
@@ -58,6 +59,35 @@ def make_docx(source: str, target: Path, look: Look | None = None) -> Path:
     section.footer.paragraphs[0].text = look.footer
     document.save(str(target))
     return target
+
+
+def annotated_docx(text: str, target: Path) -> Path:
+    """Writes a document whose lines say how they look: #c centred, #b bold, #1 heading style, #n1 numbered, #t table row."""
+    document = docx.Document()
+    add_numbering(document, running=False, style=None)
+    rows: list[list[str]] = []
+    for line in [*text.split("\n"), ""]:
+        look, _, rest = line.partition(" ") if line.startswith("#") else ("", "", line)
+        if look == "#t":
+            rows.append([cell.strip() for cell in rest.split("|")])
+            continue
+        if rows:
+            add_table(document, rows)
+            rows = []
+        _add_looking(document, look, rest)
+    document.save(str(target))
+    return target
+
+
+def _add_looking(document, look: str, text: str) -> None:
+    style = f"Heading {look[1]}" if look in {"#1", "#2", "#3"} else "Normal"
+    paragraph = document.add_paragraph("", style=style)
+    run = paragraph.add_run(text)
+    run.bold = True if look in {"#b", "#cb"} else None
+    if look.startswith("#c"):
+        paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    if look.startswith("#n"):
+        number(paragraph, int(look[2]))
 
 
 def _runs_on(lines: list[str]) -> bool:
