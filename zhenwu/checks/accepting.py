@@ -1,7 +1,8 @@
 """False alarms: accepted with a reason and an end, looked at again when the data changes that was looked at.
 
 The data of a finding is the versions of all rows that its values name, its severity, and, where the statement does not
-depend on the day, its values themselves ("overdue by 12 days" changes every day and says nothing new).
+depend on the day, its values themselves ("overdue by 12 days" changes every day and says nothing new). Sums of declared
+checks are always part of it: they change with rows that no value names, and not with the day.
 """
 
 import hashlib
@@ -26,6 +27,7 @@ from zhenwu.mart.errors import SqlBroken
 from zhenwu.packs import runtime
 
 _ID = re.compile(r"[0-9a-f]{32}")
+_SUMS = frozenset({"agree", "control", "outlier"})
 _BY_DAY = frozenset({"as_of", "year", "from", "to"})
 _CHUNK, _LONGEST = 500, 180
 
@@ -68,7 +70,7 @@ def digests_of(check: PreparedCheck | None, looked: Mapping[str, Looked]) -> dic
     named = {key: sorted({uuid.UUID(hit) for value in one.values.values() for hit in _ID.findall(value)})
              for key, one in looked.items()}  # fmt: skip
     versions = _versions({row for rows in named.values() for row in rows})
-    by_day = check is None or bool(check.bad.params & _BY_DAY)
+    by_day = check is None or (check.kind not in _SUMS and bool(check.bad.params & _BY_DAY))
     found = {}
     for key, one in looked.items():
         rows = [(row.hex, versions[row]) for row in named[key] if row in versions]
