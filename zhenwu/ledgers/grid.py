@@ -149,7 +149,7 @@ def typed_rows(said: Any, allowed: Mapping[str, Any]) -> list[TypedRow]:
 
 def _staged(ledger: Ledger, scope: Scope, typed: Sequence[TypedRow], *, user: User, today: date) -> list[StagedRow]:
     codes = list(dict.fromkeys(code for one in typed for code in one.cells))
-    columns = [Column(at, (code,), code, None) for at, code in enumerate(["no", *codes])]
+    columns = [Column(at, (code,), code, _unit(ledger, code)) for at, code in enumerate(["no", *codes])]
     rows = [
         DataRow(number, [one.no, *(one.cells.get(code, "").strip() for code in codes)])
         for number, one in enumerate(typed, 1)
@@ -157,6 +157,12 @@ def _staged(ledger: Ledger, scope: Scope, typed: Sequence[TypedRow], *, user: Us
     mapping = [Mapped(column, column.label, "chosen") for column in columns]
     table = Table("表格", (0,), columns, rows, [])
     return list(stage_rows(ledger, mapping, table, scope=scope, review=Review.DRAFT, today=today, by=user))
+
+
+def _unit(ledger: Ledger, code: str) -> str | None:
+    """The unit in the grid's header, which a bare number is in."""
+    kind = ledger.types.get(code)
+    return (unit_of(kind) or None) if kind is not None and kind.is_number else None
 
 
 def _unfit(one: StagedRow, said: TypedRow) -> list[RowProblem]:

@@ -16,7 +16,7 @@ from zhenwu.lib.units import UNITS, UnknownUnit, dimensions_of, factor
 
 __all__ = [
     "UNITS", "AmountReading", "IntReading", "UnknownUnit", "factor", "half_up", "percent_scale", "read_decimal", "read_int",
-    "show_decimal",
+    "show_decimal", "worth_in",
 ]  # fmt: skip
 
 AmountReading = Reading[Decimal]
@@ -69,6 +69,14 @@ def read_int(raw: object, *, unit_factor: Decimal = Decimal(1), unit: str | None
     if read.value != read.value.to_integral_value():
         return Reading(error=f"{typed(raw)}，应为整数：只填整数，如 {int(read.value)}。")
     return Reading(int(read.value), note=read.note)
+
+
+def worth_in(raw: str, unit: str) -> Decimal | None:
+    """What the unit that a cell names is worth in `unit`: 10000 of 3.2万元 in 元, 1 of 5元; None where it names none."""
+    match = _NUMBER.match(re.sub(r"\s+", "", fold_width(raw)).replace(",", "")) if len(raw) <= _LONGEST else None
+    if match is None or not (match["magnitude"] or match["unit"]):
+        return None
+    return _own_unit(raw, match["magnitude"], match["unit"], unit or None, Decimal(1), raw).value
 
 
 def half_up(value: Decimal, places: int) -> Decimal:

@@ -7,6 +7,7 @@ from itertools import repeat
 from typing import Any
 
 from zhenwu.ledgers.importing.mapping import Mapped
+from zhenwu.ledgers.importing.mixed_units import MixedUnits
 from zhenwu.ledgers.importing.staged import StagedRows
 from zhenwu.ledgers.resolve import Resolver
 from zhenwu.lib.columns import by_value, distinct, places_of, types_in
@@ -117,6 +118,8 @@ class TableReader:
             self._in_row(read, None, ())
             values = self._by_value(staged, cells, read)
         staged.values[code] = values
+        if kind.is_number and not self.resolver.header_unit and str in types_in(cells):
+            self._judge_units(staged, kind, cells, values)
         if FieldProblem not in types_in(values):
             return
         wrong = {id(value): value for value in distinct(values) if value.__class__ is FieldProblem}
@@ -127,6 +130,14 @@ class TableReader:
                 staged.unread.setdefault(at, {})[code] = (_words(cells[at]), str(problem))
             else:
                 staged.problem(at, code, str(problem))
+            values[at] = None
+
+    def _judge_units(self, staged: StagedRows, kind: FieldType, cells: list[Any], values: list[Any]) -> None:
+        mixed = MixedUnits(kind, cells, values)
+        for at, words in mixed.remarks():
+            staged.remarks.setdefault(at, []).append(words)
+        for at, why in list(mixed.problems()):
+            staged.problem(at, kind.code, why)
             values[at] = None
 
     def _by_value(self, staged: StagedRows, keys: Sequence[Any], read: Callable[[Any], Any]) -> list[Any]:
