@@ -18,7 +18,7 @@ from zhenwu.divisions.models import Division, Level
 from zhenwu.divisions.queries import in_force
 from zhenwu.ledgers import lookups
 from zhenwu.ledgers.deadlines import has_deadlines
-from zhenwu.ledgers.listing import TODO, ListQuery
+from zhenwu.ledgers.listing import ATTACHED, TODO, ListQuery, may_see_attached
 from zhenwu.ledgers.queries import shown_fields
 from zhenwu.packs import runtime
 from zhenwu.packs.runtime import Ledger
@@ -57,7 +57,7 @@ class FilterBar:
 
 def filter_bar(ledger: Ledger, scope: Scope, query: ListQuery, *, today: date) -> FilterBar:
     places = villages_for(scope, today) if ledger.spec.place != "town" else []
-    chosen = (str(query.place or ""), query.state, query.review, query.filters)
+    chosen = (str(query.place or ""), query.state, query.review, query.attached, query.filters)
     return _bar(ledger.code, runtime.pack_hash(), scope, tuple(places), chosen)
 
 
@@ -65,7 +65,7 @@ def filter_bar(ledger: Ledger, scope: Scope, query: ListQuery, *, today: date) -
 def _bar(code: str, pack_hash: str, scope: Scope, places: tuple[tuple[uuid.UUID, str], ...], said: Any) -> FilterBar:
     """Kept: few bars differ."""
     ledger = runtime.ledger(code)
-    place, state, review, filters = said
+    place, state, review, with_files, filters = said
     chosen = dict(filters)
     first = []
     if len(places) > 1:
@@ -77,13 +77,17 @@ def _bar(code: str, pack_hash: str, scope: Scope, places: tuple[tuple[uuid.UUID,
     reviews.insert(2, (TODO, "草稿和退回"))
     first.append(Filter("review", "审核", review, tuple(reviews)))
     shown = shown_fields(ledger, scope)
+    attached = Filter("attached", "附件", with_files, tuple(ATTACHED.items()))
     fields = [kind for kind in shown.values() if kind.has_options or kind.name == "bool"]
     fields.sort(key=lambda kind: (kind.code not in chosen, kind.code not in ledger.in_list))
     each = [Filter(f"f_{kind.code}", kind.label, chosen.get(kind.code, ""), choices_of(kind)) for kind in fields]
     free = max(0, _IN_BAR + 2 - len(first))
     main = shown.get(ledger.spec.main_date or "")
     label = main.label if main else ""
-    return FilterBar(_html([*first, *each[:free]]), _html(each[free:]), main is not None, label, has_deadlines(ledger))
+    last = [attached] if may_see_attached(ledger, scope) else []
+    return FilterBar(
+        _html([*first, *each[:free]]), _html([*each[free:], *last]), main is not None, label, has_deadlines(ledger)
+    )
 
 
 def _html(filters: Iterable[Filter]) -> SafeString:
@@ -113,6 +117,8 @@ def chips(ledger: Ledger, scope: Scope, query: ListQuery, *, user: User) -> Iter
         yield f"状态：{ledger.state_label(query.state)}", query.url(state="")
     if query.review:
         yield f"审核：{'草稿和退回' if query.review == TODO else Review(query.review).label}", query.url(review="")
+    if query.attached:
+        yield ATTACHED[query.attached], query.url(attached="")
     for code, value in query.filters:
         without = tuple(one for one in query.filters if one[0] != code)
         yield f"{shown[code].label}：{_shown(shown[code], value, user)}", query.url(filters=without)

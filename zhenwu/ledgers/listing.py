@@ -28,6 +28,13 @@ TODO = "todo"  # a review filter: drafts and returned rows, what the person who 
 _FIELD = "f_"  # filters of fields are f_<code>, so that no field code meets a word of the list itself
 
 
+ATTACHED = {"1": "有附件", "0": "无附件"}
+
+
+def may_see_attached(ledger: Ledger, scope: Scope) -> bool:
+    return scope.shows(ledger.attachments.spec.privacy)
+
+
 @dataclass(frozen=True)
 class ListQuery:
     """What the address of a list asks for, cleaned: unknown fields, values and numbers are dropped, not errors."""
@@ -42,6 +49,7 @@ class ListQuery:
     mine: bool = False
     overdue: bool = False
     voided: bool = False
+    attached: str = ""  # "1": rows with attachments, "0": without
     sort: str = DEFAULT_SORT
     page: int = 1
     size: int = 50
@@ -74,6 +82,9 @@ class ListQuery:
             mine=said.get("mine") == "1",
             overdue=said.get("overdue") == "1",
             voided=said.get("voided") == "1",
+            attached=said.get("attached", "")
+            if said.get("attached") in ATTACHED and may_see_attached(ledger, scope)
+            else "",
             sort=sort if sort.removeprefix("-") in sortable else usual,
             page=min(max(as_number(said.get("page"), 1), 1), COUNT_CAP // min(SIZES)),
             size=size if size in SIZES else 50,
@@ -83,6 +94,7 @@ class ListQuery:
     def params(self) -> dict[str, str]:
         """The same as an address; what is at its default stays out."""
         said = {"q": self.q, "place": str(self.place or ""), "review": self.review, "state": self.state}
+        said |= {"attached": self.attached}
         said |= {"since": iso(self.since), "until": iso(self.until)}
         said |= {f"{_FIELD}{code}": value for code, value in self.filters}
         said |= {name: "1" for name in ("mine", "overdue", "voided") if getattr(self, name)}
@@ -133,6 +145,8 @@ def filtered(
         rows = rows.filter(review__in=wanted)
     if query.state:
         rows = rows.filter(state=query.state)
+    if query.attached:
+        rows = rows.filter(files__isnull=query.attached == "0")  # no attachments are stored as NULL
     if query.mine:
         rows = rows.filter(created_by=user)
     if query.overdue:

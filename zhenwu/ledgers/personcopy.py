@@ -218,6 +218,8 @@ def _said(
     for code, columns in shown_lines(ledger, scope).items():
         if text := lines_text(columns.values(), lines_of(ledger, row, code)):
             yield ledger.types[code].label, text
+    if row.files and scope.shows(ledger.attachments.spec.privacy):
+        yield ledger.attachments.label, f"{len(row.files)}个：{ledger.attachments.show(row.files)}"
 
 
 def _looked_at(ledger: Ledger, person: Any, about: list[tuple[Ledger, Any]]) -> Iterator[list[Any]]:

@@ -63,7 +63,7 @@ class MixedUnits:
 
 def _size(value: Any) -> float | None:
     """The power of ten of an amount; None of what is empty, was not read, or is nothing in any unit."""
-    return log10(abs(value)) if isinstance(value, int | Decimal) and value else None
+    return log10(abs(Decimal(value))) if isinstance(value, int | Decimal) and value else None
 
 
 def _apart(size: float, low: float, high: float) -> float:

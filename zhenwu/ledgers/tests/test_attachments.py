@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
@@ -12,6 +13,7 @@ from zhenwu.ledgers import files, transitions
 from zhenwu.ledgers.actions import commit, undo
 from zhenwu.ledgers.audit import verify
 from zhenwu.ledgers.operations import Add, Draft, Edit
+from zhenwu.ledgers.personcopy import write_copy
 from zhenwu.packs import runtime
 
 FORM = Source(SourceKind.FORM)
@@ -143,3 +145,45 @@ def test_who_sees_no_personal_field_sees_no_scan_either(person, lin, offices, li
     plain = [one for one in runtime.ledgers().values() if one.attachments.spec.privacy == "S1"]
     assert all(kind.spec.privacy <= "S1" for one in plain for kind in one.stored.values())
     assert runtime.ledger("site_none") in plain
+
+
+def test_the_list_is_filtered_by_whether_a_row_has_attachments(row, declaration, lin, live):
+    one, other = kept("证明.pdf", ONE, lin), declaration(lin, sector="燃气")
+    attach(row, lin, one)
+    attach(other, lin, one)
+    attach(other, lin)  # taken away again
+
+    def listed(asked):
+        page = live(lin).get("/ledgers/site_none/", {"attached": asked}).content.decode()
+        return [said.no for said in (row, other) if f">{said.no}</a>" in page], page
+
+    assert listed("1")[0] == [row.no]
+    assert listed("0")[0] == [other.no]
+    assert sorted(listed("x")[0]) == sorted([row.no, other.no])
+    assert 'name="attached"' in listed("1")[1]
+    assert "有附件" in listed("1")[1]
+
+
+def test_who_does_not_see_attachments_does_not_filter_by_them(person, lin, live):
+    """In the roll of persons they are of class S2; an office of another line sees the rows and not these."""
+    one = person(lin)
+    file = kept("户口簿.pdf", ONE, lin)
+    commit(Draft("person", lin, [Edit(one.pk, 1, {}, files=[file])], FORM))
+    other = User.objects.create(username="qi", display_name="齐")
+    Appointment.objects.create(user=other, role="office", valid_from=date(2000, 1, 1))
+    pages = [live(other).get("/ledgers/person/", {"attached": said}).content.decode() for said in ("1", "0")]
+    assert [one.no in page for page in pages] == [True, True]
+    assert all('name="attached"' not in page for page in pages)
+
+
+def test_a_persons_copy_names_the_attachments(person, lin, live, tmp_path):
+    one = person(lin)
+    commit(Draft("person", lin, [Edit(one.pk, 1, {}, files=[kept("户口簿.pdf", ONE, lin)])], FORM))
+    book = tmp_path / "copy.xlsx"
+    write_copy(runtime.ledger("person"), again_person(one), book, by=lin, purpose="本人申请查阅")
+    own = dict(openpyxl.load_workbook(book)["本人信息"].iter_rows(min_row=2, values_only=True))
+    assert own["附件"] == "1个：户口簿.pdf"
+
+
+def again_person(one):
+    return runtime.ledger("person").rows("test").get(pk=one.pk)
