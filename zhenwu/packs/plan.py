@@ -222,6 +222,8 @@ def _converted(tables: OldTables, code: str, was: FieldSpec, one: FieldSpec) -> 
     conversion = Conversion(was, one)
     if is_child(code):
         message = f"子表的列“{one.label}”由{called(was)}改为{called(one)}：子表的列不能改类型或单位。请新增一列。"
+        if field_type(one).is_sealed and was.type == one.type:
+            message += "暂时要保留旧列的，在声明里给这一列写 sealed = false。"
         yield Step("refuse", code, message, one.code)
         return
     once = "" if was.unique == one.unique else "，不可重复" if one.unique else "，可以重复"

@@ -153,7 +153,10 @@ def _sealing(pack: PackSpec) -> PackSpec:
 def _sealed(one: FieldSpec) -> FieldSpec:
     if one.column:
         return one.model_copy(update={"column": tuple(_sealed(column) for column in one.column)})
-    return one.model_copy(update={"sealed": True}) if is_sealed(one.type, one.privacy) else one
+    said = (
+        "sealed" in one.model_fields_set
+    )  # `sealed = false` keeps a text of S3 open to SQL, for whoever reviews the pack to see
+    return one.model_copy(update={"sealed": True}) if is_sealed(one.type, one.privacy) and not said else one
 
 
 def _parameters(said: dict[str, Any], name: str, problems: list[PackProblem]) -> Iterator[ParameterSpec]:

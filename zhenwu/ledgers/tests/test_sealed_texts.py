@@ -278,6 +278,24 @@ def test_a_sealed_text_names_no_row_and_decides_nothing(write):  # noqa: F811
     assert all("can name no row and decide nothing" in str(one) for one in problems)
 
 
+def test_a_pack_can_keep_a_text_open_and_says_so(write):  # noqa: F811
+    fields = [text(1, "name"), text(2, "ill", privacy='"S3"', sealed="false"), text(3, "other", privacy='"S3"')]
+    packs, problems = read_packs_with_problems([write(a=pack("trial", *fields))])
+    assert problems == []
+    assert [one.sealed for one in packs.packs["trial"].field] == [False, False, True]
+
+
+def test_a_column_of_a_child_table_is_not_sealed_afterwards(running, applying):  # noqa: F811
+    def lines(more):
+        column = f'[[field.column]]\nid = 1\ncode = "found"\nlabel = "情况"\ntype = "text"\n{more}\n'
+        return pack("trial", text(1, "name"), f'id = 4\ncode = "visits"\nlabel = "走访"\ntype = "rows"\n{column}')
+
+    running(trial=lines('privacy = "S2"'))
+    with pytest.raises(ApplyRefused, match="子表的列不能改类型或单位。请新增一列。暂时要保留旧列的"):
+        applying(trial=lines('privacy = "S3"'))
+    applying(trial=lines('privacy = "S3"\nsealed = false'))
+
+
 def test_only_texts_are_sealed(write):  # noqa: F811
     fields = [
         text(1, "name"),
