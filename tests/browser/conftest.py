@@ -83,3 +83,15 @@ def visit(chromium, live_server) -> Iterator[Callable]:
 def _real_transactions(request):
     """The server answers in another thread: it must see what the test committed, under the packs that run."""
     request.getfixturevalue("committing")
+
+
+@pytest.fixture
+def shots():
+    """`shots(window, name)` keeps a picture of the whole page in the folder ZHENWU_SHOTS; without one it does nothing."""
+    folder = os.environ.get("ZHENWU_SHOTS", "")
+
+    def keep(window: Visit, name: str) -> None:
+        if folder:
+            window.page.screenshot(path=os.path.join(folder, f"{name}.png"), full_page=True)
+
+    return keep

@@ -11,7 +11,8 @@ from django.db.models import Q, QuerySet
 
 from zhenwu.changes.models import ChainHead
 from zhenwu.divisions.lineage import By, Lineage, Place, Standing, Way
-from zhenwu.divisions.models import Alias, Division, Edge, Event, Level
+from zhenwu.divisions.models import Alias, Division, Edge, Event, Level, Outline
+from zhenwu.lib.outlines import joined_outlines
 
 _FORMER = 200  # former names that one search looks at
 LEDGER = "division"  # the chain of places; events have their own
@@ -165,6 +166,32 @@ def _steps(place: uuid.UUID, *, forward: bool) -> list[Step]:
         "event__effective", "event__order", "source__code"
     )
     return [Step(one.event, one.source, one.target, one.whole, one.pop_share, one.land_share) for one in edges]
+
+
+def outlines_of(places: Iterable[Division]) -> dict[uuid.UUID, tuple[str, str]]:
+    """{place: (GeoJSON geometry, "west,south,east,north")}: the outline loaded for it, else that of the same place under
+    another name, else those of the places that came to it whole, together. Absent where a part of it is not known."""
+    loaded = {one.pk: (one.geometry, one.box) for one in Outline.objects.all()}
+    if not loaded:
+        return {}
+    same: dict[uuid.UUID, list[uuid.UUID]] = {}
+    for pk, root in Division.objects.order_by("valid_from").values_list("pk", "root_id"):
+        same.setdefault(root or pk, []).append(pk)
+    known = lineage()
+    divided = {way.source for ways in known.into.values() for way in ways if not way.whole}
+
+    def found(place: uuid.UUID, root: uuid.UUID) -> tuple[str, str] | None:
+        for one in (place, *reversed(same.get(root, []))):
+            if one in loaded and (one == place or one not in divided):
+                return loaded[one]
+        into = known.into.get(place, [])
+        if not into or not all(way.whole for way in into):
+            return None
+        return joined_outlines([found(way.source, roots.get(way.source, way.source)) for way in into])
+
+    roots = {pk: root for root, some in same.items() for pk in some}
+    outlines = {one.pk: found(one.pk, one.root_pk) for one in places}
+    return {pk: one for pk, one in outlines.items() if one is not None}
 
 
 # the tree

@@ -1,7 +1,7 @@
 """Borders as GeoJSON: read from a file, checked, bounded in size, and written compactly. WGS-84 degrees, of China."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -101,3 +101,21 @@ def _ring(number: int, said: Any) -> Iterator[list[float]]:
 
 def _is_number(value: Any) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and value == value
+
+
+def joined_outlines(parts: Sequence[tuple[str, str] | None]) -> tuple[str, str] | None:
+    """(geometry, box) of outlines side by side, their common borders left as they are; None when one of them is not known."""
+    polygons: list[Any] = []
+    boxes = []
+    for part in parts:
+        if part is None:
+            return None
+        geometry = json.loads(part[0])
+        is_many = geometry["type"] == "MultiPolygon"
+        polygons += geometry["coordinates"] if is_many else [geometry["coordinates"]]
+        boxes.append([float(one) for one in part[1].split(",")])
+    if not boxes:
+        return None
+    west, south, east, north = zip(*boxes, strict=True)
+    box = ",".join(str(one) for one in (min(west), min(south), max(east), max(north)))
+    return json.dumps({"type": "MultiPolygon", "coordinates": polygons}), box

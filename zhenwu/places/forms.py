@@ -1,19 +1,11 @@
-"""What the form of each kind of event asks, and what was typed as a plan. One form a kind, one page."""
+"""What the form of each kind of event asks. One form a kind, one page; what was typed is read by `typed`."""
 
-import uuid
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import date
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from django.http import QueryDict
-
-from zhenwu.divisions.models import Basis, Class, Division, EventKind, Level, UrbanRural
-from zhenwu.divisions.planning import EventPlan, FlowPlan, UnitPlan
+from zhenwu.divisions.models import Division, EventKind, Level, UrbanRural
 from zhenwu.divisions.queries import groups, in_force, town
-
-PARTS = 4  # how many units one may be split into on the page
+from zhenwu.places.said import PARTS
+from zhenwu.places.typed import Typed
 
 HINTS: dict[str, str] = {
     EventKind.MERGE_NEW: "几个村（社区）合并成一个新村，原村都撤销",
@@ -29,64 +21,10 @@ HINTS: dict[str, str] = {
     EventKind.ABOLISH: "撤销，没有承接的单位",
 }
 _MANY = (EventKind.MERGE_NEW, EventKind.ABSORB)
-_WITHIN = (EventKind.GROUP_MERGE, EventKind.TRANSFER, EventKind.SPLIT)  # choose the village first, then its groups
-_DETAILS = ("proposed_on", "risk_paper", "notice_from", "notice_to", "note")
-_DAYS = ("proposed_on", "notice_from", "notice_to")
 
 
-@dataclass
-class EventForm:
-    """`said` is what stands in the fields; `problems` by field, "" for the whole form."""
-
-    kind: EventKind
-    said: Mapping[str, Any]
-    lists: Mapping[str, list[str]]
-    on: date
-    problems: dict[str, list[str]] = field(default_factory=dict)
-
-    @classmethod
-    def read(cls, kind: EventKind, posted: QueryDict, on: date) -> "EventForm":
-        return cls(kind, posted.dict(), dict(posted.lists()), on)
-
-    @classmethod
-    def of_plan(cls, plan: EventPlan, on: date) -> "EventForm":
-        """A draft as its form shows it."""
-        said: dict[str, Any] = {"title": plan.title, "effective": plan.effective.isoformat() if plan.effective else ""}
-        said |= {name: _text(plan.details.get(name)) for name in _DETAILS}
-        lists: dict[str, list[str]] = {"source": [one.source.pk.hex for one in plan.flows]}
-        for number, unit in enumerate(plan.units, 1):
-            if unit.place:
-                said["target"] = unit.place.pk.hex
-            said |= {
-                f"name_{number}": unit.place.name if unit.place else unit.name, f"code_{number}": "" if unit.place else unit.code,
-                f"stays_{number}": "1" if unit.place else "", f"full_{number}": unit.full_name,
-            }  # fmt: skip
-            said |= {"urban_rural": unit.urban_rural, "seat": unit.seat, "cls": unit.cls, "level": unit.level}
-            said["parent"] = unit.parent.pk.hex if unit.parent else ""
-        for flow in plan.flows:
-            if flow.source.level == Level.GROUP:
-                said[f"to_{flow.source.pk.hex}"] = str((flow.unit or 0) + 1)
-                said.setdefault("village", flow.source.parent_id.hex if flow.source.parent_id else "")
-            elif flow.basis != Basis.WHOLE and flow.unit is not None:
-                said |= {
-                    f"pop_{flow.unit + 1}": _percent(flow.pop_share),
-                    f"land_{flow.unit + 1}": _percent(flow.land_share),
-                }
-                said["village"] = flow.source.pk.hex
-        return cls(EventKind(plan.kind), said, lists, on)
-
-    # what is asked
-    @property
-    def village(self) -> Division | None:
-        """The village whose groups are in question."""
-        return self._place(self.said.get("village", ""), Level.VILLAGE)
-
-    @property
-    def needs_village(self) -> bool:
-        return self.kind in _WITHIN and self.village is None
-
-    def villages(self) -> list[Division]:
-        return list(in_force(self.on).filter(level=Level.VILLAGE).order_by("code"))
+class EventForm(Typed):
+    """As `_field.html` and the template of the form take it."""
 
     def fields(self) -> list[dict[str, Any]]:
         """As `_field.html` takes them, in the order of the form."""
@@ -150,145 +88,7 @@ class EventForm:
             found.append({"number": number, "fields": fields, "stays": stays, "can_stay": number == 1})
         return found
 
-    def group_rows(self) -> list[dict[str, Any]]:
-        """Of a split: each group of the village and the unit it goes to."""
-        if self.village is None:
-            return []
-        return [
-            {"place": one, "name": f"to_{one.pk.hex}", "value": self.said.get(f"to_{one.pk.hex}", "")}
-            for one in groups(self.village.pk, self.on)
-        ]
-
-    # what was typed
-    def plan(self) -> EventPlan | None:
-        """None when something cannot be read; then `problems` says what."""
-        title = str(self.said.get("title", "")).strip()
-        if not title:
-            self._problem("title", "请填写事项名称。")
-        effective = self._day("effective")
-        details = {
-            name: self._day(name) if name in _DAYS else str(self.said.get(name, "")).strip() for name in _DETAILS
-        }
-        units, flows = self._units_and_flows()
-        if self.problems:
-            return None
-        return EventPlan(self.kind, title, effective, units, flows, details=details)
-
-    def _units_and_flows(self) -> tuple[list[UnitPlan], list[FlowPlan]]:
-        kind = self.kind
-        if kind == EventKind.SPLIT:
-            return self._split()
-        sources = [] if kind == EventKind.CREATE else self._sources()
-        if kind == EventKind.ABOLISH:
-            return [], [FlowPlan(one, None) for one in sources]
-        if kind in (EventKind.ABSORB, EventKind.TRANSFER, EventKind.BOUNDARY):
-            target = self._place(self.said.get("target", ""), Level.VILLAGE)
-            if target is None:
-                self._problem("target", "请选并（划）入的村（社区）。")
-            basis = Basis.BY_BOUNDARY if kind == EventKind.BOUNDARY else Basis.WHOLE
-            shares = self._shares(1) if kind == EventKind.BOUNDARY else (None, None)
-            return [UnitPlan(target)], [FlowPlan(one, 0, basis, *shares) for one in sources]
-        return [self._new_unit(sources)], [FlowPlan(one, 0) for one in sources]
-
-    def _new_unit(self, sources: list[Division]) -> UnitPlan:
-        first = sources[0] if sources else None
-        name = str(self.said.get("name_1", "")).strip() or (
-            first.name if first and self.kind == EventKind.RECODE else ""
-        )
-        if not name and self.kind != EventKind.RECODE:
-            self._problem("name_1", "请填写新名称。")
-        code = str(self.said.get("code_1", "")).strip() or (
-            first.code if first and self.kind == EventKind.RENAME else ""
-        )
-        if self.kind == EventKind.RECODE and not code:
-            self._problem("code_1", "请填写新代码。")
-        parent, level, cls = None, "", ""
-        if self.kind == EventKind.CREATE:
-            parent = self._place(self.said.get("parent", ""))
-            if parent is None:
-                self._problem("parent", "请选上级。")
-            level = Level.GROUP if parent and parent.level == Level.VILLAGE else Level.VILLAGE
-            cls = (
-                Class.GROUP
-                if level == Level.GROUP
-                else Class.NEIGHBOURHOOD
-                if name.endswith("社区")
-                else Class.VILLAGERS
-            )
-        elif self.kind == EventKind.RECLASS:
-            cls = Class.NEIGHBOURHOOD
-        return UnitPlan(
-            None, name, code, parent, level, str(self.said.get("full_1", "")).strip(), cls,
-            str(self.said.get("urban_rural", "")), str(self.said.get("seat", "")).strip(),
-        )  # fmt: skip
-
-    def _split(self) -> tuple[list[UnitPlan], list[FlowPlan]]:
-        village = self.village
-        if village is None:
-            self._problem("village", "请选要分设的村（社区）。")
-            return [], []
-        units: list[UnitPlan] = []
-        flows: list[FlowPlan] = []
-        at: dict[int, int] = {}  # the number on the form → the place in the list
-        for number in range(1, PARTS + 1):
-            name, stays = str(self.said.get(f"name_{number}", "")).strip(), self.said.get(f"stays_{number}") == "1"
-            if not name and not stays:
-                continue
-            at[number] = len(units)
-            units.append(
-                UnitPlan(village) if stays else UnitPlan(None, name, str(self.said.get(f"code_{number}", "")).strip())
-            )
-            if not stays:
-                flows.append(FlowPlan(village, at[number], Basis.BY_GROUP, *self._shares(number)))
-        if len(units) < 2:
-            self._problem("name_1", "分设至少要写两个单位。")
-        for row in self.group_rows():
-            to = at.get(int(row["value"])) if str(row["value"]).isdigit() else None
-            if to is not None and units[to].place is None:
-                flows.append(FlowPlan(row["place"], to))
-        return units, flows
-
-    def _sources(self) -> list[Division]:
-        found = [place for pk in self.lists.get("source", []) if (place := self._place(pk))]
-        if not found:
-            self._problem("source", "请选原单位。")
-        return found
-
-    def _shares(self, number: int) -> tuple[Decimal | None, Decimal | None]:
-        return self._share(f"pop_{number}"), self._share(f"land_{number}")
-
-    def _share(self, name: str) -> Decimal | None:
-        text = str(self.said.get(name, "")).strip().rstrip("%％")
-        if not text:
-            return None
-        try:
-            share = Decimal(text) / 100
-        except InvalidOperation:
-            share = Decimal(-1)
-        if not 0 <= share <= 1:
-            self._problem(name, f"填的是“{text[:20]}”：请填0到100之间的百分数，如 8.93。")
-            return None
-        return share.quantize(Decimal("0.0001"))
-
-    def _day(self, name: str) -> date | None:
-        text = str(self.said.get(name, "")).strip()
-        try:
-            return date.fromisoformat(text) if text else None
-        except ValueError:
-            self._problem(name, f"填的是“{text[:20]}”：请填日期，如 2020-06-01。")
-            return None
-
-    def _problem(self, name: str, text: str) -> None:
-        self.problems.setdefault(name, []).append(text)
-
     # parts of fields
-    def _place(self, pk: Any, level: str = "") -> Division | None:
-        try:
-            found = Division.objects.filter(pk=uuid.UUID(str(pk))).select_related("parent").first()
-        except ValueError:
-            return None
-        return found if found and (not level or found.level == level) else None
-
     def _any(self) -> list[Division]:
         levels = (Level.VILLAGE, Level.GROUP)
         return list(in_force(self.on).filter(level__in=levels).select_related("parent").order_by("code"))
@@ -321,11 +121,3 @@ class EventForm:
 def _called(place: Division) -> str:
     is_inner = place.level == Level.GROUP and place.parent is not None
     return f"{place.parent}{place.name}" if is_inner and not place.name.startswith(str(place.parent)) else place.name
-
-
-def _text(value: Any) -> str:
-    return value.isoformat() if isinstance(value, date) else str(value or "")
-
-
-def _percent(share: Decimal | None) -> str:
-    return "" if share is None else f"{(share * 100).normalize():f}"

@@ -5,10 +5,12 @@ from datetime import date
 
 import pytest
 
+from zhenwu.divisions.effect import enter_event
 from zhenwu.divisions.errors import DivisionRefused
 from zhenwu.divisions.loading import load_groups, load_outlines, outlines
 from zhenwu.divisions.models import Division, Outline
-from zhenwu.divisions.queries import groups
+from zhenwu.divisions.planning import EventPlan, FlowPlan, UnitPlan
+from zhenwu.divisions.queries import groups, outlines_of
 
 SINCE, TODAY = date(2000, 1, 1), date(2020, 6, 1)
 SQUARE = [[106.1, 29.1], [106.2, 29.1], [106.2, 29.2], [106.1, 29.1]]
@@ -70,6 +72,24 @@ def test_outlines_find_their_places_by_code_or_name(world):
     assert Outline.objects.get(division=world.甲).box == "106.1,29.1,106.2,29.2"
     load_outlines(collection(feature(name="甲村")), on=TODAY, by=None)
     assert Outline.objects.count() == 2
+
+
+def test_a_renamed_place_keeps_its_border_and_a_merged_one_has_those_it_came_from(world):
+    other = [[lon + 0.1, lat] for lon, lat in SQUARE]
+    load_outlines(collection(feature(name="甲村"), feature(other, name="乙村")), on=TODAY, by=None)
+    renamed = EventPlan("rename", "更名", date(2020, 3, 1), [UnitPlan(name="新甲村")], [FlowPlan(world.甲, 0)])
+    enter_event(renamed, by=None)
+    now = Division.objects.get(name="新甲村")
+    assert json.loads(outlines_of([now])[now.pk][0])["coordinates"] == [SQUARE]
+    flows = [FlowPlan(now, 0), FlowPlan(world.乙, 0)]
+    enter_event(EventPlan("merge_new", "合村", date(2020, 6, 1), [UnitPlan(name="山河村")], flows), by=None)
+    both = Division.objects.get(name="山河村", level="village")
+    geometry, box = outlines_of([both, world.丁])[both.pk]
+    assert (json.loads(geometry)["type"], len(json.loads(geometry)["coordinates"])) == ("MultiPolygon", 2)
+    assert [round(float(one), 1) for one in box.split(",")] == [106.1, 29.1, 106.3, 29.2]
+    flows = [FlowPlan(both, 0), FlowPlan(world.丙, 0)]
+    enter_event(EventPlan("merge_new", "又合", date(2020, 9, 1), [UnitPlan(name="大河村")], flows), by=None)
+    assert outlines_of([Division.objects.get(name="大河村", level="village")]) == {}, "a part of it is not known"
 
 
 @pytest.mark.parametrize(

@@ -12,9 +12,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from zhenwu.divisions.models import Division, Edge, Event, Level, Outline
+from zhenwu.divisions.models import Division, Edge, Event, Level
 from zhenwu.divisions.models.events import IN_EFFECT
-from zhenwu.divisions.queries import Node, days_of_change, in_force, tree, villages
+from zhenwu.divisions.queries import Node, days_of_change, in_force, outlines_of, tree, villages
 from zhenwu.places.access import may_draft, reader
 from zhenwu.places.pictures import village_map
 
@@ -38,10 +38,7 @@ def map_page(request: HttpRequest) -> HttpResponse:
     reader(request)
     on, problem = _day(request.GET.get("on", ""))
     shown = list(villages(on))
-    outlines = {
-        str(pk): (geometry, box)
-        for pk, geometry, box in Outline.objects.filter(division__in=shown).values_list("pk", "geometry", "box")
-    }
+    outlines = {str(pk): one for pk, one in outlines_of(shown).items()}
     said = [(str(one.pk), one.name, reverse("places:place", args=[one.pk])) for one in shown]
     return render(request, "places/map.html", {
         "title": "村（社区）分布", "on": on, "problem": problem, "map": village_map(said, outlines), "marks": _marks(on),
