@@ -156,6 +156,6 @@ def test_the_plan_is_read_as_a_tree_of_points_with_targets(demo, tmp_path):
         for target in find_targets(point.text)
     }
     assert targets["三会一课完成率"] == 100
-    assert targets["本年完成投资"] == 14_000_000
+    assert targets["本年完成投资"] == 40_000_000
     assert targets["隐患整改率"] == 98
     assert targets["低保动态核查率"] == 100
