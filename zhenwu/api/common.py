@@ -11,6 +11,7 @@ from zhenwu.accounts.watching import address_of
 from zhenwu.api.access import caller_of
 from zhenwu.api.bodies import ActBody, RestoreBody, RevealBody
 from zhenwu.api.errors import Problem, Refusal
+from zhenwu.api.problems import CONTENT_TYPE, TITLES
 from zhenwu.api.rows import IDEMPOTENCY, IF_MATCH
 from zhenwu.api.writing import Writer, once, result_of, version_said, written
 from zhenwu.changes.actions import Source
@@ -32,6 +33,12 @@ Act = Literal["submit", "approve", "return", "void"]
 def documented(schema: str, *parameters: dict[str, Any], status: int = 200) -> dict[str, Any]:
     content = {"application/json": {"schema": {"$ref": f"#/components/schemas/{schema}"}}}
     return {"responses": {str(status): {"description": "成功", "content": content}}, "parameters": list(parameters)}
+
+
+def refusal(status: int) -> dict[str, Any]:
+    """A refusal that an operation of this method does not have by itself (document.py adds the usual ones)."""
+    content = {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    return {"description": TITLES[status], "content": content}
 
 
 @router.get("/me", operation_id="me", summary="我是谁，这个令牌能做什么", openapi_extra=documented("Me"))

@@ -12,7 +12,7 @@ from ninja import Router
 from zhenwu.accounts.watching import address_of
 from zhenwu.api.access import Caller, caller_of
 from zhenwu.api.bodies import AskExportBody, DecideBody
-from zhenwu.api.common import documented
+from zhenwu.api.common import documented, refusal
 from zhenwu.api.errors import Problem, Refusal
 from zhenwu.api.rows import IDEMPOTENCY
 from zhenwu.api.writing import once
@@ -131,7 +131,9 @@ def note_export_destroyed(request: HttpRequest, export: uuid.UUID) -> HttpRespon
 
 @router.get(
     _ONE + "/file", operation_id="export_file", summary="下载批准的导出（计入次数，留有记录）",
-    openapi_extra={"responses": {"200": {"description": "文件", "content": {"*/*": {}}}}},
+    openapi_extra={"responses": {
+        "200": {"description": "文件", "content": {"*/*": {}}}, "403": refusal(403), "422": refusal(422),
+    }},
 )  # fmt: skip
 def export_file(request: HttpRequest, export: uuid.UUID) -> HttpResponseBase:
     caller = caller_of(request)
