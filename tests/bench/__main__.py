@@ -119,8 +119,11 @@ def merge(folder: Path, rows: int) -> Iterator[Result]:
 
 def mart(folder: Path, rows: int) -> Iterator[Result]:
     found = job("mart", folder / "large", timeout=3600)
-    ours = f"{found['fresh_ms']:.0f} ms, signed {found['signed_ms']:.0f} (first copy {found['copy_s']:.1f} s)"
-    yield Result("figure after one row changed", ours, peak_mib=found["peak_mib"])
+    plain, signed = (
+        f"{found[f'{name}_ms']:.0f} ms (CPU {found[f'{name}_cpu_ms']:.0f})" for name in ("fresh", "signed")
+    )
+    ours = f"{plain}, signed {signed}; first copy {found['copy_s']:.1f} s"
+    yield Result("figure after one row changed", ours, "50 ms", found["fresh_cpu_ms"] / 50, found["peak_mib"])
     limit = f"{found['limit_ms']:.0f} ms raw DuckDB"
     yield Result(
         "sum by village × month", f"{found['grouped_ms']:.0f} ms", limit, found["grouped_ms"] / found["limit_ms"]

@@ -2,6 +2,7 @@
 
 import random
 import tempfile
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +83,28 @@ def _answers(mart: Any) -> list[list[dict[str, Any]]]:
     ]
 
 
+def _counted(mart: Any) -> Counter[str]:
+    """Rows by name, asked in parts: of the copy, less its old ones, plus the new."""
+    from datetime import date
+
+    from zhenwu.mart.engine import window
+    from zhenwu.mart.statements import Preparer
+    from zhenwu.packs import runtime
+
+    prepared = Preparer(mart.schema, runtime.packs().packs[cast.LEDGER]).prepare(
+        _SQL.rpartition(" ORDER")[0], "torture"
+    )
+    assert prepared.adds_up == {cast.LEDGER}
+    parts = mart.query_parts(
+        prepared, window(date(2020, 12, 31)), "SELECT duty_name, count(*) AS n FROM {} GROUP BY ALL"
+    )
+    found: Counter[str] = Counter()
+    for times, part in ((1, parts.base), (-1, parts.old), (1, parts.new)):
+        for row in part.to_pylist() if part is not None else ():
+            found[row["duty_name"]] += times * row["n"]
+    return +found
+
+
 def _check_one(mart: Any) -> int:
     """Ask, and compare with the database; returns how many rows there are."""
     stored = sorted(
@@ -91,4 +114,5 @@ def _check_one(mart: Any) -> int:
     rows, states = _answers(mart)
     assert [tuple(row.values()) for row in rows] == stored, f"{len(rows)} rows of {len(stored)}, or other values"
     assert [row["row"] for row in states if not row["void"]] == [one[0] for one in stored], "other states"
+    assert _counted(mart) == Counter(name for _, _, name in stored), "a sum of parts is not that of the whole"
     return len(rows)

@@ -11,9 +11,11 @@ from typing import Any
 
 from zhenwu.indicators.prepared import PreparedIndicator
 from zhenwu.lib.amounts import half_up, show_decimal
+from zhenwu.mart.kept import Parts
 from zhenwu.packs.spec import Indicator
 
 Number = int | Decimal
+OF_LISTS = frozenset({"distinct", "median"})  # every number of theirs is looked at, so they do not add up
 _SCALE = {"%": 100, "‰": 1000}
 
 
@@ -42,16 +44,18 @@ def grouping_sql(
     spec = indicator.spec
     part = "CAST(part AS VARCHAR)" if spec.by else "CAST(NULL AS VARCHAR)"
     den = "den" if indicator.has_den else "CAST(NULL AS BIGINT)"
-    lists = spec.agg in ("distinct", "median")
+    lists = spec.agg in OF_LISTS
     sums = "sum(num * den)" if spec.agg == "weighted" else "sum(num)"
     if spec.agg in ("distinct", "count"):  # there num may be a word
         sums = "CAST(NULL AS BIGINT)"
     of_day = f"WHERE CAST(day AS DATE) = DATE '{day}' " if day else ""
+    nums = {"weighted": "num * den", "distinct": "NULL", "count": "NULL"}.get(spec.agg, "num")
     counted = "num IS NOT NULL" + (" AND TRY_CAST(num AS DOUBLE) IS DISTINCT FROM 0" if spec.agg == "count" else "")
     return (
         f"SELECT place, date_trunc('month', CAST(day AS DATE)) AS month, {since_sql(turns)} AS since, {part} AS part, "
         "count(*) AS rows, "
         f"count(*) FILTER (WHERE {counted}) AS counted, {sums} AS num, sum({den}) AS den, "
+        f"count({nums}) AS nums, count({den}) AS dens, "
         f"{'list(num) FILTER (WHERE num IS NOT NULL)' if lists else 'NULL'} AS values, "
         f"{_sign(den) if signed else 'NULL'} AS sign "
         f"FROM {{}} AS said {of_day}GROUP BY ALL"
@@ -80,6 +84,37 @@ def groups_of(rows: Iterable[dict[str, Any]]) -> list[Group]:
         )
         for row in rows
     ]  # fmt: skip
+
+
+def rows_of(parts: Parts) -> list[dict[str, Any]]:
+    """The rows of `grouping_sql` over a ledger as it is, of those over its parts."""
+    rows = parts.base.to_pylist()
+    if parts.old is None or parts.new is None:
+        return rows
+    found = {_place_of(row): row for row in rows}
+    for times, part in ((-1, parts.old), (1, parts.new)):
+        for row in part.to_pylist():
+            _add(found.setdefault(_place_of(row), row | dict.fromkeys(_COUNTS, 0) | dict.fromkeys(_SUMS)), row, times)
+    for row in found.values():
+        row["num"], row["den"] = row["num"] if row["nums"] else None, row["den"] if row["dens"] else None
+    return [row for row in found.values() if row["rows"]]
+
+
+_COUNTS = ("rows", "counted", "nums", "dens")
+_SUMS = ("num", "den", "sign")
+
+
+def _place_of(row: dict[str, Any]) -> tuple[Any, ...]:
+    return row["place"], row["month"], row["since"], row["part"]
+
+
+def _add(held: dict[str, Any], row: dict[str, Any], times: int) -> None:
+    for name in _COUNTS:
+        held[name] += times * row[name]
+    for name in _SUMS:
+        if row[name] is not None:  # a sign has more digits than Decimal adds
+            more = int(row[name]) if name == "sign" else row[name]
+            held[name] = (int(held[name] or 0) if name == "sign" else held[name] or 0) + times * more
 
 
 def value_of(spec: Indicator, groups: Sequence[Group]) -> Number | None:

@@ -4,7 +4,7 @@ import threading
 from collections import OrderedDict
 from typing import Any
 
-from zhenwu.indicators.aggregate import Group, grouping_sql, groups_of
+from zhenwu.indicators.aggregate import OF_LISTS, Group, grouping_sql, groups_of, rows_of
 from zhenwu.indicators.periods import Kind
 from zhenwu.indicators.prepared import PreparedIndicator
 from zhenwu.indicators.questions import Question
@@ -47,8 +47,12 @@ def _groups(indicator: PreparedIndicator, asked: Question, signed: bool) -> list
                 _cache.move_to_end(known)
                 return _cache[known]
     sql = grouping_sql(indicator, turns, signed=signed, day=day)
-    table = mart().query(indicator.prepared, window(asked.as_of, asked.year), sql)
-    groups = groups_of(table.to_pylist())
+    values = window(asked.as_of, asked.year)
+    if indicator.spec.agg in OF_LISTS:
+        rows = mart().query(indicator.prepared, values, sql).to_pylist()
+    else:
+        rows = rows_of(mart().query_parts(indicator.prepared, values, sql))
+    groups = groups_of(rows)
     with _cache_lock:
         _cache[key] = groups
         while len(_cache) > _CACHED:

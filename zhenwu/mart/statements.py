@@ -3,21 +3,23 @@
 # ruff: noqa: S608  names come from the packs' schema, statements from checked trees
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
+from zhenwu.mart.adding import adds_up_over
 from zhenwu.mart.dialect import Statement, read
 from zhenwu.mart.schema import MartSchema
 from zhenwu.mart.views import Views
 from zhenwu.packs.spec import Counts, CoverageSpec, PackSpec
 
 Rows = Literal["all", "counted"]
+Part = Literal["base", "old", "new"]  # of a ledger: see overlay.py
 
 
 @dataclass(frozen=True)
 class Prepared:
     """A statement ready to run. `ledgers` are those whose data it reads; `params` the names it needs; `names` the columns
-    that its author wrote."""
+    that its author wrote; `adds_up` the ledgers of whose rows each counts for itself."""
 
     where: str
     sql: str
@@ -25,15 +27,25 @@ class Prepared:
     params: frozenset[str]
     names: frozenset[str] = frozenset()
     states: frozenset[str] = frozenset()  # tables of states that it reads
+    adds_up: frozenset[str] = frozenset()
 
     @property
     def units(self) -> frozenset[str]:
         """What must be fresh before it runs."""
         return self.ledgers | self.states
 
+    def over(self, ledger: str, part: Part) -> "Prepared":
+        """The same over a part of one of the ledgers that it adds up over."""
+        said = replace(self, sql=self.sql.replace(_base(ledger), _base(f"{ledger}:{part}")), adds_up=frozenset())
+        return replace(said, where=f"{self.where} ({part})")
+
     @property
     def hash(self) -> str:
         return hashlib.sha256(self.sql.encode()).hexdigest()
+
+
+def _base(table: str) -> str:
+    return f'base."{table}" AS r'
 
 
 def coverage_table(spec: CoverageSpec) -> str:
@@ -65,7 +77,17 @@ class Preparer:
         views = Views(self.schema, self.pack.ledger.code, rows == "counted", counts, scoped)
         text = self._over_views(statement, views)
         params = frozenset(views.params | statement.params)
-        return Prepared(where, text, frozenset(views.ledgers), params, frozenset(views.names), frozenset(views.states))
+        return Prepared(
+            where, text, frozenset(views.ledgers), params, frozenset(views.names), frozenset(views.states),
+            self._adds_up(statement, text),
+        )  # fmt: skip
+
+    def _adds_up(self, statement: Statement, text: str) -> frozenset[str]:
+        """Not over a ledger of which a coverage, a computed field or a table beside it is read as well."""
+        known = [self.schema.tables[name] for name in statement.tables if name in self.schema.tables]
+        beside = {table.ledger for table in known if table.kind not in ("ledger", "shared")}
+        own = {table.name for table in known if table.kind == "ledger" and table.ledger not in beside}
+        return adds_up_over(statement.tree, {one for one in own if text.count(f'base."{one}"') == 1})
 
     def prepare_coverage(self, spec: CoverageSpec, *, scoped: bool = False) -> Prepared:
         """Columns of `expected`, then met (0/1) and row."""

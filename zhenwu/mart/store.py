@@ -8,12 +8,12 @@ All ledgers that a statement reads are shown as of one moment of the database, a
 """
 
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import duckdb
 import pyarrow as pa
@@ -27,6 +27,7 @@ from zhenwu.lib.workdays import Calendar, default_calendar, working_calendar
 from zhenwu.mart.copying import START, Unit, heads, is_before, is_far_behind, make_copy, newest_copy
 from zhenwu.mart.engine import fill, open_engine, run, seal
 from zhenwu.mart.files import Copy, Shelf, State
+from zhenwu.mart.kept import Kept, Parts
 from zhenwu.mart.memory import fill_calendar, fill_reference, to_arrow
 from zhenwu.mart.overlay import Shown, lay_over, show_copy
 from zhenwu.mart.places import Places
@@ -39,6 +40,7 @@ from zhenwu.packs import runtime
 _LOOK = 200  # versions laid over a copy from which on a newer one is looked for
 _DIVISION = "division"  # the chain of places
 _CALENDAR = "calendar"  # the chain of the working days
+_Answer = TypeVar("_Answer")
 Stamp = tuple[tuple[str, Any], ...]
 
 
@@ -49,6 +51,11 @@ class Reading:
     _cursor: duckdb.DuckDBPyConnection
     _seconds: float
     _shown: Mapping[str, Shown]
+    _shared: Hashable
+
+    def query_parts(self, kept: Kept, prepared: Prepared, values: Mapping[str, Any], around: str) -> Parts:
+        asked = around, tuple(sorted(values.items()))
+        return kept.parts(prepared, asked, self._shown, self._shared, lambda one: self.query(one, values, around))
 
     def query(self, prepared: Prepared, values: Mapping[str, Any], around: str = "") -> pa.Table:
         return run(self._cursor, prepared, values, around=around, seconds=self._seconds)
@@ -75,6 +82,7 @@ class Mart:
         seal(self._engine)
         self._lock = threading.RLock()
         self._shown: dict[str, Shown] = {}
+        self._kept = Kept()
         self._places_state: Any = None
         self._calendar: Calendar = default_calendar()
         self._divisions: list[dict[str, Any]] = []
@@ -89,20 +97,28 @@ class Mart:
             cursor = self._engine.cursor()
             cursor.begin()
             cursor.execute("SELECT n FROM base.number LIMIT 1").fetchall()  # from here on the cursor sees no change
-            shown = dict(self._shown)
+            shown, shared = dict(self._shown), (self._places_state, self._calendar)
         try:
-            yield Reading(cursor, self.seconds, shown)
+            yield Reading(cursor, self.seconds, shown, shared)
         finally:
             cursor.close()
 
     def query(self, prepared: Prepared, values: Mapping[str, Any], around: str = "") -> pa.Table:
         """Rows of the statement, as of the last commit. `around` selects from `{}`. Raises QueryTooSlow."""
+        return self._asked(prepared, values, lambda now: now.query(prepared, values, around))
+
+    def query_parts(self, prepared: Prepared, values: Mapping[str, Any], around: str) -> Parts:
+        """The same in parts, for sums: after a change only what was written since the copy is asked anew. `around` sums up
+        rows in a way that parts can be added and taken away."""
+        return self._asked(prepared, values, lambda now: now.query_parts(self._kept, prepared, values, around))
+
+    def _asked(self, prepared: Prepared, values: Mapping[str, Any], ask: Callable[[Reading], _Answer]) -> _Answer:
         try:
             with self.reading(prepared.units, values.get("as_of")) as now:
-                return now.query(prepared, values, around)
+                return ask(now)
         except duckdb.IOException:  # another process made the copy anew between the two, because rows were erased
             with self.reading(prepared.units, values.get("as_of")) as now:
-                return now.query(prepared, values, around)
+                return ask(now)
 
     def look_up(self, ledgers: Iterable[str], sql: str, values: Mapping[str, Any]) -> pa.Table:
         with self.reading(ledgers) as now:
