@@ -155,9 +155,29 @@ def idno(folder: Path, rows: int) -> Iterator[Result]:
     yield Result(f"check {found['count']:,} ID numbers", ours, limit, found["cpu"] / found["limit_cpu"])
 
 
+def register(folder: Path, rows: int) -> Iterator[Result]:
+    """A register of so many persons with their families, beside reading its cells and inserting them into one plain table."""
+    sheet, instance = folder / "register.xlsx", folder / "register"
+    persons = min(rows, SHEET)
+    job("register", "roster", sheet, persons)
+    job("register", "make", instance)
+    bare = job("importing", "limit", sheet, folder)
+    ours = job("register", "ours", sheet, instance, timeout=1800)
+    key = "seconds" if SERVER else "cpu"
+    took = ours["first" if SERVER else "first_cpu"]
+    said = f"{ours['first']:.2f} s (CPU {ours['first_cpu']:.2f}), {2 * ours['persons'] + ours['households']:,} rows"
+    limit = f"{bare['seconds']:.2f} s (CPU {bare['cpu']:.2f}) one plain table"
+    yield Result(
+        f"register of {ours['persons']:,} persons in families", said, limit, took / bare[key], ours["peak_mib"]
+    )
+    found = job("register", "picker", instance, timeout=1800)["ms"]
+    slowest = max(found, key=found.__getitem__)
+    yield Result("find a person by any of 13 ways", f"at most {found[slowest]:.1f} ms ({slowest})")
+
+
 JOBS: dict[str, Callable[[Path, int], Iterator[Result]]] = {
     "import": importing, "one-row": one_row, "list": listing, "export": export, "audit": audit, "merge": merge,
-    "mart": mart, "checks": checks, "idno": idno,
+    "mart": mart, "checks": checks, "idno": idno, "register": register,
 }  # fmt: skip
 
 
