@@ -6,6 +6,7 @@ from collections import OrderedDict
 from datetime import date
 from typing import Any
 
+from zhenwu.indicators.looking import stamp_of
 from zhenwu.mart.store import mart
 from zhenwu.packs import runtime
 
@@ -18,7 +19,7 @@ def kept_since(ledger: str) -> date | None:
     spec = runtime.ledger(ledger).spec
     if spec.main_date is None or spec.model:
         return None
-    key = (runtime.pack_hash(), ledger, mart().stamp([ledger]))
+    key = (runtime.pack_hash(), ledger, stamp_of([ledger]))
     if key not in _cache:
         sql = f'SELECT min("{spec.main_date}") AS first FROM base."{ledger}"'
         [row] = mart().look_up([ledger], sql, {}).to_pylist()

@@ -5,6 +5,7 @@ from collections import OrderedDict
 from typing import Any
 
 from zhenwu.indicators.aggregate import OF_LISTS, Group, grouping_sql, groups_of, rows_of
+from zhenwu.indicators.looking import places_on, stamp_of
 from zhenwu.indicators.periods import Kind
 from zhenwu.indicators.prepared import PreparedIndicator
 from zhenwu.indicators.questions import Question
@@ -37,8 +38,8 @@ def undated_for(indicator: PreparedIndicator, asked: Question, part: str = "") -
 def _groups(indicator: PreparedIndicator, asked: Question, signed: bool) -> list[Group]:
     """Cached until a ledger it reads, or a place, changes. Those with signs also serve whoever asks for none."""
     day = asked.cut.first if asked.cut and asked.cut.kind == Kind.DAY else None
-    turns = tuple(mart().places(asked.on).turns())
-    stamp = mart().stamp(indicator.prepared.ledgers)
+    turns = tuple(places_on(asked.on).turns())
+    stamp = stamp_of(indicator.prepared.ledgers)
     said = (runtime.pack_hash(), indicator.spec.code, asked.as_of, asked.year, turns, day, stamp)
     key = (*said, signed)
     with _cache_lock:

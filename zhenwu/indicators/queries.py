@@ -12,12 +12,12 @@ from zhenwu.indicators.counting import Counted, counted_by_place, counted_in, ti
 from zhenwu.indicators.figures import Figure
 from zhenwu.indicators.groups import groups_for, undated_for
 from zhenwu.indicators.growth import KEPT_PARTLY, NOT_KEPT, Growth, growth_of
+from zhenwu.indicators.looking import places_on
 from zhenwu.indicators.periods import Period
 from zhenwu.indicators.prepared import PreparedIndicator
 from zhenwu.indicators.questions import Question, ask, same_last_year
 from zhenwu.indicators.registry import registry
 from zhenwu.mart.places import Boundary
-from zhenwu.mart.store import mart
 from zhenwu.packs import runtime
 from zhenwu.packs.spec import Indicator
 
@@ -36,7 +36,7 @@ def value(code: str, *, signed: bool = False, **asked: Any) -> Figure:
     indicator, part = _indicator(code)
     question = ask(indicator.spec, **asked)
     groups = groups_for(indicator, question, part, signed=signed)
-    counted = counted_in(indicator.spec, groups, question.place, question.boundary, mart().places(question.on))
+    counted = counted_in(indicator.spec, groups, question.place, question.boundary, places_on(question.on))
     return _figure(indicator, code, counted, question, signed)
 
 
@@ -49,7 +49,7 @@ def fraction(code: str, **asked: Any) -> tuple[Number | None, Number | None]:
     indicator, part = _indicator(code)
     question = ask(indicator.spec, **asked)
     groups = groups_for(indicator, question, part)
-    counted = counted_in(indicator.spec, groups, question.place, question.boundary, mart().places(question.on))
+    counted = counted_in(indicator.spec, groups, question.place, question.boundary, places_on(question.on))
     return fraction_of(indicator.spec, counted.groups)
 
 
@@ -64,7 +64,7 @@ def by_place(code: str, *, boundary: Boundary = "now", level: str = "village", *
     """{division id: figure}: every place of the level in force, and (boundary "was") those with rows; by their codes."""
     indicator, part = _indicator(code)
     question = ask(indicator.spec, boundary=boundary, **asked)
-    places = mart().places(question.on)
+    places = places_on(question.on)
     groups = groups_for(indicator, question, part)
     shown = {place for place, row in places.divisions.items() if row["level"] == level and places.in_force(place)}
     if boundary == "was":
@@ -146,7 +146,7 @@ def _figure(indicator: PreparedIndicator, code: str, counted: Counted, asked: Qu
         period=asked.period,
         undated=sum(
             one.rows
-            for one in counted_in(spec, undated, asked.place, asked.boundary, mart().places(asked.on)).groups
+            for one in counted_in(spec, undated, asked.place, asked.boundary, places_on(asked.on)).groups
         ) if undated else 0,
     )  # fmt: skip
 

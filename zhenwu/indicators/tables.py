@@ -11,9 +11,9 @@ from typing import Any
 from zhenwu.accounts.models import User
 from zhenwu.indicators.figures import Figure, TraceRow
 from zhenwu.indicators.links import names_of_rows
+from zhenwu.indicators.looking import places_on
 from zhenwu.lib.amounts import show_decimal
 from zhenwu.mart.places import Places
-from zhenwu.mart.store import mart
 from zhenwu.packs import runtime
 
 Url = Callable[[str], str]
@@ -58,7 +58,7 @@ class Bar:
 def lines_of(user: User, rows: Iterable[TraceRow], as_of: date) -> list[TraceLine]:
     rows = list(rows)
     names = names_of_rows(user, [(row.ledger, uuid.UUID(row.row)) for row in rows if row.ledger and row.row])
-    places = mart().places(as_of).divisions
+    places = places_on(as_of).divisions
     found = []
     for row in rows:
         name = names.get(uuid.UUID(row.row)) if row.ledger and row.row else None

@@ -12,6 +12,7 @@ from zhenwu.indicators.aggregate import since_sql
 from zhenwu.indicators.counting import share_in
 from zhenwu.indicators.figures import Trace, TraceRow
 from zhenwu.indicators.groups import groups_for
+from zhenwu.indicators.looking import places_on
 from zhenwu.indicators.prepared import PreparedIndicator
 from zhenwu.indicators.queries import value
 from zhenwu.indicators.questions import Question, ask
@@ -53,7 +54,7 @@ def trace(
     indicator = registry().prepared(name)
     question = ask(indicator.spec, **asked)
     figure = value(code, signed=signed, **asked)
-    places = mart().places(question.on)
+    places = places_on(question.on)
     shares = _shares(indicator, question, part, places)
     wanted = None if shares is None else [one for one, share in shares.items() if _is_wanted(share, undecided)]
     if shares is None and undecided:  # the township holds every row for certain

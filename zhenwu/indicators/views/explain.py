@@ -10,6 +10,7 @@ from zhenwu.accounts.models import User
 from zhenwu.indicators.asking import Asked
 from zhenwu.indicators.history import Version, value_then, versions
 from zhenwu.indicators.links import figure_url
+from zhenwu.indicators.looking import one_look
 from zhenwu.indicators.queries import value
 from zhenwu.indicators.registry import registry
 from zhenwu.indicators.seeing import rows_behind, sees_small, text_for
@@ -25,6 +26,7 @@ _SAMPLE = 10
 
 
 @require_safe
+@one_look()
 def statement(request: HttpRequest, code: str) -> HttpResponse:
     user = user_of(request)
     spec = spec_for(user, code)

@@ -14,6 +14,7 @@ from zhenwu.divisions.models import Division
 from zhenwu.indicators.asking import Asked, villages_now_and_before
 from zhenwu.indicators.figures import Figure
 from zhenwu.indicators.links import figure_part, figure_url, statement_url
+from zhenwu.indicators.looking import one_look, places_on
 from zhenwu.indicators.picking import period_choices
 from zhenwu.indicators.queries import by_place, fraction, parts, value
 from zhenwu.indicators.registry import registry
@@ -25,7 +26,6 @@ from zhenwu.indicators.trends import KINDS, kinds_for, trend
 from zhenwu.indicators.views.access import spec_for, user_of
 from zhenwu.lib.amounts import show_decimal
 from zhenwu.lib.paging import Pager
-from zhenwu.mart.store import mart
 from zhenwu.packs import runtime
 from zhenwu.packs.spec import LINE_LABELS, Indicator
 
@@ -34,6 +34,7 @@ _SORTS = {"place": "", "up": "up", "down": "down"}
 
 
 @require_safe
+@one_look()
 def figure(request: HttpRequest, code: str) -> HttpResponse:
     user = user_of(request)
     spec = spec_for(user, code)
@@ -126,7 +127,7 @@ def _by_village(user: User, code: str, asked: Asked, sort: str) -> list[Bar]:
         return shown
     was = by_place(code, boundary="was", **span)
     return with_former(
-        shown, list(found), was, mart().places(asked.as_of),
+        shown, list(found), was, places_on(asked.as_of),
         lambda key: figure_url(code, **asked.params(place=key, boundary="was")),
     )  # fmt: skip
 
@@ -139,7 +140,9 @@ def _rows(user: User, code: str, asked: Asked, request: HttpRequest, is_hidden: 
     pager = Pager.of(request.GET, found.seen, size=_SIZE)
     if pager.start != start:  # beyond the end
         found = rows_behind(user, code, start=pager.start, limit=_SIZE, **question)
-    open_rows = rows_behind(user, code, undecided=True, limit=_SIZE, **question).rows if not is_hidden else []
+    open_rows = (
+        rows_behind(user, code, undecided=True, limit=_SIZE, **question).rows if asked.place and not is_hidden else []
+    )
     return {
         "lines": lines_of(user, found.rows, asked.as_of), "pager": pager, "hidden": found.hidden,
         "has_day": any(row.day for row in found.rows), "open_lines": lines_of(user, open_rows, asked.as_of),

@@ -9,12 +9,14 @@ from django.views.decorators.http import require_safe
 from zhenwu.changes.audit import took_out
 from zhenwu.indicators.asking import day_in
 from zhenwu.indicators.listing import Wanted, by_line, lines_known, listed
+from zhenwu.indicators.looking import one_look
 from zhenwu.indicators.sheets import XLSX, index_book
 from zhenwu.indicators.views.access import user_of
 from zhenwu.ledgers.days import working_day
 
 
 @require_safe
+@one_look()
 def index(request: HttpRequest) -> HttpResponse:
     user = user_of(request)
     choices = lines_known(user)
@@ -30,6 +32,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@one_look()
 def export(request: HttpRequest) -> HttpResponse:
     """The figures of the page; with `all=1` those of every line."""
     user = user_of(request)
