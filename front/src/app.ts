@@ -1,5 +1,6 @@
 /** The only script of the site. Every page works without it; each module adds one comfort. */
 import "htmx.org";
+import { startBeside } from "./beside";
 import { startConfirm } from "./confirm";
 import { startDesigner } from "./designer";
 import { startFilters } from "./filters";
@@ -13,6 +14,7 @@ import { startToasts } from "./toast";
 document.documentElement.classList.replace("no-js", "js");
 startShell();
 startConfirm();
+startBeside();
 startGuard();
 startLookup();
 startLines();

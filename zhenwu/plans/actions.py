@@ -43,7 +43,8 @@ def make_plan(path: Path, *, by: Any, name: str = "", year: int | None = None) -
     if not pieces:
         raise PlanError(f"“{called}”里没有找到工作计划部分（如“二、{plan_year}年工作计划”）。请检查是否传错了文件。")
     plan = AnnualPlan.objects.create(
-        year=plan_year, title=outline.title or called, source_name=called, outline=outline.as_json(), created_by=by,
+        year=plan_year, title=outline.title or called, source_name=called, created_by=by,
+        outline=outline.as_json() | {"source": outline.source_json()},
         source_hash=hashlib.sha256(path.read_bytes()).hexdigest(),
     )  # fmt: skip
     units = {unit.label: unit for unit in Unit.objects.all()}

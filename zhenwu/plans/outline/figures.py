@@ -21,7 +21,7 @@ _UNIT_WORDS: Final = (
     "个百分点 百分点 个工作日 工作日 个月 个 户次 户 人次 人·次 人 名 位 家次 家 件次 件 宗 项次 项 次 场次 场(次) 场 期 "
     "处 座 所 栋 幢 间 套 条次 条 台套 台(套) 台 辆次 辆 艘 架次 架 部 张 份 册 本 篇 批次 批 起 例 头 只 羽 尾 匹 株 棵 蔸 "
     "盆 袋 箱 瓶 盏 口 眼 片 块 段 道 支 队 组 幅 面 根 床 把 桌 顶 吨位 标箱 班次 班 课时 学时 学位 篇次 人份 剂次 剂 针 "
-    "人月 村次 对 门 网格 % ‰ 倍 天 小时 分钟 垧 宗次 单 笔 款 枚 颗 粒 档 单位 担 台次 头次 羽次 亩次 "
+    "人月 村次 对 门 网格 % ‰ 倍 天 小时 分钟 垧 宗次 单 笔 款 枚 颗 粒 档 单位 担 口人 千升 台次 头次 羽次 亩次 "
     "户(次) 人(次) 台(次) 辆(次) 处(次) 家(次) 次(场) "
     "头(只) 只(羽) 个(次) 车次 车 趟 个点 公升 桶 坛 捆 卷 集 讲 株 窝 吨标准煤 吨标煤 标准箱 兆瓦时 万伏安 "
     "平方 米² 公分 封 席 案 轮 站 村 桩 井 塘 架次 人天 课 堂 节次 场会"
@@ -39,7 +39,7 @@ _FIGURE: Final = re.compile(
     rf"(?P<less>{_LESS})?"
     rf"(?P<sign>(?<=[为是达长速幅(:,。;\s])-|^-)?"
     rf"(?P<number>(?<![\d.])(?:{_NUM}))\s*"
-    rf"(?:(?P<whole>千瓦时|千克|千米|千瓦|千伏安|千伏)|(?P<more>[余多来几])?(?P<scale>{_SCALE})?"
+    rf"(?:(?P<whole>千升|千瓦时|千克|千米|千瓦|千伏安|千伏)|(?P<more>[余多来几])?(?P<scale>{_SCALE})?"
     rf"(?:(?P<number2>\d+(?:\.\d+)?)(?P<scale2>[十百千]?万|[十百千]))?(?P<more2>[余多来几])?\s*(?P<unit>{_UNIT})?)"
     rf"(?P<rate>{_RATE})(?P<more3>余|多)?(?P<tail>{_TAIL})?"
 )
@@ -84,7 +84,7 @@ _BEFORE: Final = re.compile(
 _RANGE: Final = re.compile(r"\s*(?:-{1,2}|[—–~～―]{1,2}|至|到)\s*$")
 _NO_CN_BEFORE: Final = re.compile(rf"(?:[第前\d.点A-Za-z“每逐]|{CHINESE_NUMERAL})$")
 _LOW_END: Final = re.compile(rf"(?<![\d.A-Za-z〔第])({_NUM})\s*({_SCALE})?(?P<gap>{_RANGE.pattern[:-1]})$")
-_QUOTED: Final = re.compile(r"“[^“”]{1,14}”|「[^「」]{1,14}」|\"[^\"]{1,14}\"")
+_QUOTED: Final = re.compile(r"《[^《》]{1,60}》|“[^“”]{1,14}”|「[^「」]{1,14}」|\"[^\"]{1,14}\"")
 
 
 _MONEY: Final = re.compile(
@@ -124,7 +124,18 @@ def amounts_in(text: str) -> list[Amount]:
         if at >= 0 and amount.end < quoted[at][1]:
             continue  # a number inside a short quotation names a programme: “十百千”工程
         found.append(amount)
-    return _ranges(found, text, folded)
+    return _ranges(_falling_on(found, folded), text, folded)
+
+
+def _falling_on(found: list[Amount], folded: str) -> list[Amount]:
+    """分别下降40%和35%: the second falls as well."""
+    for place, (first, second) in enumerate(pairwise(found)):
+        gap = folded[first.end : second.start]
+        told = re.search(r"分别$", _up_to(folded, first.start))
+        falls = first.value < 0 and bool(told)
+        if falls and re.fullmatch(r"[、,和及与]", gap) and second.unit == first.unit and second.value > 0:
+            found[place + 1] = replace(second, value=-second.value)
+    return found
 
 
 def _ranges(found: list[Amount], text: str, folded: str) -> list[Amount]:
@@ -170,6 +181,8 @@ def _digits(match: re.Match[str], text: str, folded: str) -> Iterator[Amount]:
     if not (unit or _is_bare_sum(match, folded)) or (_BEFORE.search(before) and not match["sign"]):
         return
     if unit in _NO_FIGURE_UNITS and not match["scale"]:
+        return
+    if unit in ("千伏", "kV") and re.match(r"变电|线路|输电|输变电", folded[match.end() :]):  # a kind of station
         return
     if unit == "小时" and match["number"] == "24":  # round the clock, no amount
         return

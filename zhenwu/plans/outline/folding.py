@@ -38,6 +38,7 @@ _COUNTED: Final = r"[%‰个亩元万亿户人名件家处吨公项座年月平�
 _SLIPS: Final = re.compile(
     rf"(?<![A-Za-z\d])(?=[OoОоQlI|丨]*\d)(?=[\d.,OoОоQlI|丨○〇]*[OoОоQlI|丨○〇])[\dOoОоQlI|丨○〇][\dOoОоQlI|丨○〇.,]*(?=\s?{_COUNTED})"
 )
+_LONE_L: Final = re.compile(r"(?<=[\u4e00-\u9fff])l(?=\s?[所个座家处名户台条])")
 _WRONG_DAY: Final = re.compile(r"(?<=[\d一二三四五六七八九十])曰")
 _WRONG_ONE: Final = re.compile(r"(?<=\()\s*[—―ー–─-]\s*(?=\))|^\s*[—―ー–─-](?=、)")
 
@@ -57,6 +58,8 @@ def fold(text: str) -> str:
     folded = simple_fold(text)
     if _SLIPS.search(folded):
         folded = _SLIPS.sub(lambda match: match[0].translate(_DIGITISH), folded)
+    if "l" in folded:
+        folded = _LONE_L.sub("1", folded)
     if "曰" in folded:
         folded = _WRONG_DAY.sub("日", folded)
     if _WRONG_ONE.search(folded):

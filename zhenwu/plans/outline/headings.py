@@ -11,11 +11,11 @@ from zhenwu.plans.outline.folding import simple_fold
 from zhenwu.plans.outline.lines import Line
 
 _HEADING_END: Final = re.compile(
-    r"(?:总结|回顾|计划|打算|安排|目标|任务|问题|不足|困难|短板|思路|要求|措施|成效|成绩|情况|建议|重点|要点|保障|展望|体会|经验|做法|亮点|形势|"
+    r"(?:总结|回顾|计划|打算|谋划|安排|目标|任务|问题|不足|困难|短板|思路|要求|措施|成效|成绩|情况|建议|重点|要点|保障|展望|体会|经验|做法|亮点|形势|"
     r"分解表|部署|举措|工作|规划|设想|指标)$"
 )
 _STRICT_END: Final = re.compile(
-    r"(?:总结|回顾|计划|打算|安排|问题|不足|目标|思路|分解表|部署|展望|重点工作|主要工作|重点任务|工作要求|保障措施)$"
+    r"(?:总结|回顾|计划|打算|谋划|安排|问题|不足|目标|思路|分解表|部署|展望|重点工作|主要工作|重点任务|工作要求|保障措施)$"
 )
 _NO_HEADING: Final = re.compile(r"[,。;!?、:]|以下|如下|^(?:各位|同志们|附件|附表|附:)|[×X*]{2}|^(?:此|特此|以上)|^\(")
 _NO_LONE: Final = re.compile(
@@ -32,7 +32,7 @@ _SIGNED: Final = re.compile(
 
 PROBLEMS_TEXT: Final = re.compile(
     r"(?:肯定|取得|看到|总结)(?:上述|以上|这些)?成绩的同时|清醒地?(?:看到|认识)|^(?:但是?|同时|当然|虽然)?[,，]?(?:我们|我镇|我乡|工作中|全镇)?[^。]{0,16}"
-    r"(?:还|仍|也)(?:然)?(?:存在|有)[^。]{0,10}(?:问题|不足|困难|短板|差距)"
+    r"(?:还|仍|也)(?:然)?(?:存在|有)[^。]{0,10}(?:问题|不足|困难|短板|差距)|虽然?[^。]{0,24}(?:成绩|成效|进步|成果)[^。]{0,8}但[^。]{0,10}(?:问题|不足|困难|短板|差距)"
 )
 PLAN_TEXT: Final = re.compile(
     r"^(?:下一步|下步|下阶段|下一阶段|明年|新的一年|(?:19|20)\d\d年)[^。]{0,40}(?:我镇|我乡|我们|将|重点(?:做|抓)|着力|工作思路)"
@@ -51,7 +51,7 @@ _KINDS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
     (
         "plan",
         re.compile(
-            r"计划|打算|安排|思路|下一?步|下阶段|明年|今后|下半年|目标|任务|总体要求|指导思想|部署|要点|分解表|举措|展望|设想|规划|重点工作"
+            r"计划|打算|安排|谋划|思路|下一?步|下阶段|明年|今后|下半年|目标|任务|总体要求|指导思想|部署|要点|分解表|举措|展望|设想|规划|重点工作"
         ),
     ),
     ("problems", re.compile(r"问题|不足|困难|短板|差距|薄弱")),
@@ -102,7 +102,7 @@ def is_lone_heading(lines: Sequence[Line], place: int) -> bool:
         return False
     if below.cells is not None:
         return False
-    is_text = len(below.squeezed) > max(24, len(text)) or re.search(r"[。;:]$", below.squeezed)
+    is_text = len(below.squeezed) > 60 or re.search(r"[。;:!?”)]$", below.squeezed)
     return below.marker is not None or bool(is_text)
 
 
@@ -138,7 +138,7 @@ def kind_of(heading: str) -> str | None:
     return next((kind for kind, pattern in _KINDS if pattern.search(text)), None)
 
 
-PLAN_TITLE: Final = re.compile(r"计划|打算|要点|安排|方案|规划|思路|意见|清单")
+PLAN_TITLE: Final = re.compile(r"计划|打算|谋划|要点|安排|方案|规划|思路|意见|清单")
 SUMMARY_TITLE: Final = re.compile(r"总结|回顾|情况|汇报|述职|小结|报告")
 
 

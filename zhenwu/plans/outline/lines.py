@@ -8,18 +8,19 @@ from dataclasses import dataclass, replace
 
 from zhenwu.plans.outline.cleaning import clean
 from zhenwu.plans.outline.folding import fold, slips
-from zhenwu.plans.outline.markers import Marker, line_marker
+from zhenwu.plans.outline.markers import Kind, Marker, line_marker
 from zhenwu.plans.outline.model import Noise, Repair
 from zhenwu.plans.outline.noise import is_noise, running_lines, strip_insertions
 from zhenwu.plans.outline.previews import without_block_numbers
 from zhenwu.plans.outline.source import Paragraph
 from zhenwu.plans.outline.spacing import without_inner_blanks
+from zhenwu.plans.outline.splitting import split_paragraphs
 from zhenwu.plans.outline.tables import mark_tables
 from zhenwu.plans.outline.traced import Traced
 from zhenwu.plans.outline.wrapping import joined_lines
 
 RUNNING = "重复出现的页眉或水印"
-_TITLE = re.compile(r"总结|计划|报告$|要点|打算|方案|安排")
+_TITLE = re.compile(r"总结|计划|谋划|报告$|要点|打算|方案|安排")
 _LINKS = re.compile(r"相关(?:推荐|阅读|文章|文档|资料|链接|新闻)|猜你喜欢|推荐阅读|热门(?:推荐|文章)|上一篇|下一篇")
 _SENTENCE_END = re.compile(r"[。！？!?；;：:…]['”’）)】》]*$|[-—]$")
 
@@ -62,7 +63,8 @@ class Ready:
 def lines_of(paragraphs: Sequence[Paragraph]) -> Ready:
     """All stages from paragraphs as read to lines, in order."""
     cleaned, repairs = clean(paragraphs)
-    marked = mark_tables(cleaned)
+    parted, splits = split_paragraphs(cleaned)
+    marked = mark_tables(parted)
     unnumbered, block_noise, joins = without_block_numbers(marked)
     kept, noise = _without_noise(unnumbered)
     spaced, blanks = without_inner_blanks(kept)
@@ -70,7 +72,9 @@ def lines_of(paragraphs: Sequence[Paragraph]) -> Ready:
     lines = [_line(paragraph) for paragraph in whole]
     read = [Repair(line.words[a:b], "识别错字", as_read) for line in lines for a, b, as_read in slips(line.text)]
     return Ready(
-        lines, sorted(block_noise + noise, key=_place), sorted(repairs + joins + blanks + breaks + read, key=_place)
+        lines,
+        sorted(block_noise + noise, key=_place),
+        sorted(repairs + splits + joins + blanks + breaks + read, key=_place),
     )
 
 
@@ -140,4 +144,5 @@ def _reason(paragraph: Paragraph, running: set[str]) -> str | None:
     marker = line_marker(fold(paragraph.text), paragraph.printed_number)
     if re.sub(r"\s+", "", paragraph.text) in running and marker is None:
         return RUNNING
-    return is_noise(paragraph.text, marked=marker is not None)
+    bulleted = marker is not None and marker.kind is Kind.BULLET
+    return is_noise(paragraph.text, marked=marker is not None, bulleted=bulleted)

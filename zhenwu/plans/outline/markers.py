@@ -23,6 +23,7 @@ class Kind(StrEnum):
     DIGIT_PAREN = "(1)"
     CIRCLE = "①"
     LETTER = "a)"
+    ROMAN = "Ⅰ、"
     SHI = "一是"
     YAO = "一要"
     ORDER = "首先"
@@ -55,7 +56,7 @@ _LINE: Final[tuple[tuple[Kind, re.Pattern[str]], ...]] = tuple(
     for kind, pattern in (
         (Kind.CHAPTER, rf"第({_CN})(?:部分|章|篇)[:、]?"),
         (Kind.JIE, rf"第({_CN})节[:、]?"),
-        (Kind.DUN, rf"({_CN})\s?[、.]|([Ⅰ-Ⅹ])[、.]"),
+        (Kind.DUN, rf"({_CN})\s?[、.]"),
         (Kind.SHI, rf"\(?({_CN})\)?是"),
         (Kind.PAREN, rf"[(<〈〔【\[]\s*({_CN})\s*[、.]?[)>〉〕】\]]\s?[、.]?|([㈠-㈩])[、.]?"),
         (Kind.YAO, rf"({_CN})要(?=[^点求素])"),
@@ -63,6 +64,7 @@ _LINE: Final[tuple[tuple[Kind, re.Pattern[str]], ...]] = tuple(
         (Kind.DOT, r"(\d{1,2})[.、](?![\d.])|([⒈-⒛])"),
         (Kind.DIGIT_PAREN, r"\(?\s*(\d{1,2})\s*\)[、.]?|([⑴-⒇])"),
         (Kind.CIRCLE, r"([①-⑳])[、.]?"),
+        (Kind.ROMAN, r"([Ⅰ-Ⅹ])[、.]"),
         (Kind.LETTER, r"\(?[A-Za-z]\)|[A-Ha-h][.、](?=[^\x00-\x7f])"),
         (Kind.ORDER, r"(首先|其次|再次|最后)[,、:是要]"),
         (Kind.DI, rf"第({_CN})(?:[,、:]|是)|其([一二三四五六七八九])[,、:是]"),
@@ -126,23 +128,41 @@ def _number(match: re.Match[str]) -> int | None:
         return None
 
 
-def inline_series(folded: str, start: int, end: int) -> list[Marker]:
-    """The outermost series of markers in folded[start:end]: the one whose first member comes first. [] when there is none."""
+def inline_series(folded: str, start: int, end: int, following: Marker | None = None) -> list[Marker]:
+    """The outermost series of markers in folded[start:end]: the one whose first member comes first. [] when there is none.
+
+    One member is enough where the next line goes on with the second (`following`).
+    """
     text = folded[start:end]  # begins like a line: what stands before it is a heading or a marker, cut off already
     best: list[Marker] = []
     for kind, pattern in _INLINE:
         found = (Marker(kind, _number(m), start + m.start(), start + m.end()) for m in pattern.finditer(text))
         series = _in_order(found)
-        if len(series) > 1 and (not best or series[0].start < best[0].start):
+        goes_on = bool(
+            series and following and following.kind is kind and following.number == (series[-1].number or 0) + 1
+        )
+        if (len(series) > 1 or goes_on) and (not best or series[0].start < best[0].start):
             best = series
     return best
 
 
-def _in_order(found: Iterator[Marker]) -> list[Marker]:
-    """The members that count on from 1; a second series in the same paragraph goes on in the same list."""
+def members_after(folded: str, marker: Marker) -> list[Marker]:
+    """The further members of a series in the line that begins with this one: 二是… 三是…"""
+    pattern = next((pattern for kind, pattern in _INLINE if kind is marker.kind), None)
+    if pattern is None or not marker.number:
+        return []
+    text = folded[marker.end :]
+    found = (
+        Marker(marker.kind, _number(m), marker.end + m.start(), marker.end + m.end()) for m in pattern.finditer(text)
+    )
+    return _in_order((one for one in found if one.start > marker.end), marker.number + 1)
+
+
+def _in_order(found: Iterator[Marker], first: int = 1) -> list[Marker]:
+    """The members that count on from `first`; a second series in the same paragraph goes on in the same list."""
     series: list[Marker] = []
     for marker in found:
-        expected = series[-1].number + 1 if series and series[-1].number else 1
+        expected = series[-1].number + 1 if series and series[-1].number else first
         if marker.number == 1 and len(series) == 1:
             series = [marker]
         elif marker.number in (1, expected) or (series and marker.number == _LAST):

@@ -41,7 +41,7 @@ _WHOLE_LINE: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
     (
         "编者的话",
         re.compile(
-            r"[\[(【•·]?(?:编者按|编者注|编者的话|编者|小编|编辑|责任编辑|责编|校对|审核|审校|作者|撰稿|供稿|来源|文章来源|信息来源|稿源|发布时间|发布日期|发布人|"
+            r"[•·]?[\[(【]?(?:编者按|编者注|编者的话|编者|小编|编辑|责任编辑|责编|校对|审核|审校|作者|撰稿|供稿|来源|文章来源|信息来源|稿源|发布时间|发布日期|发布人|"
             r"更新时间|浏览次数|浏览量|阅读次数|阅读量|阅读|点击数|点击量|访问量|字号|字体|分享到|标签|关键词|分类|上一篇|下一篇|上一页|下一页|相关阅读|相关推荐|相关文章|"
             r"猜你喜欢|热门推荐|推荐阅读|延伸阅读|返回顶部|返回首页|返回目录|打印本页|关闭窗口|当前位置|您的位置|温馨提示|免责声明|声明)(?:[:\]】|].*|)[\])】]?"
         ),
@@ -51,7 +51,7 @@ _WHOLE_LINE: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
         re.compile(
             r"[•·\[【#]*(?:(?:时间|日期|上传时间|更新|更新时间|发布时间)[:：]?(?:\d{4}[-/.]\d{1,2}(?:[-/.]\d{1,2})?|\d{1,2}-\d{1,2})?(?:\d{1,2}:\d{2}(?::\d{2})?)?(?:来源.*|作者.*)?|"
             r"(?:作者|栏目|来源|出处|ID|大小|文件大小|页数|格式|文档格式|文件格式|文档编号|编号|上传人|上传者|所需积分|下载积分|积分|评分|等级|字数|语言|类别|人气|热度|收藏|点赞|导读|导语|摘要|前言|推荐文章|"
-            r"正文复制|文档介绍|文档分类|文章正文|正文|全文|目录导航|返回列表|网友评论|评论|相关文档|相关资料|相关搜索|资源描述|内容简介|举报|分享|打印|纠错)[:：]?.{0,30}|约?[\d.]+[千万]?字|约?\d+页|[\d.]+[KMG]B|"
+            r"正文复制|文档介绍|文档分类|文章正文|正文|全文|目录导航|返回列表|网友评论|评论|相关文档|相关资料|相关搜索|资源描述|内容简介|举报|分享|打印|纠错)[:：]?.{0,30}|(?:(?:赞|点赞|踩|收藏|分享|评论|转发|举报|打赏)(?:\(\d*\))?){2,}|约?[\d.]+[千万]?字|约?\d+页|[\d.]+[KMG]B|"
             r".{2,60}\.(?:docx?|pdf|txt|wps|pptx?)(?:VIP|下载)?|.{4,60}_第\d+页|.{4,60}\(第\d+/\d+页\)|\d{4}-\d{2}-\d{2}发布于.{2,4}|篇[一二三四五六七八九十]{1,2}[:：].{2,40})[\])】#]*",
             re.I,
         ),
@@ -75,14 +75,14 @@ _INSERTED_PAGE: Final = re.compile(
 )
 
 
-def is_noise(text: str, *, marked: bool) -> str | None:
+def is_noise(text: str, *, marked: bool, bulleted: bool = False) -> str | None:
     """Why a whole paragraph is noise, or None. A marked item is noise only when it is plainly an advertisement."""
     folded = fold(text).strip()
     squeezed = re.sub(r"\s+", "", folded)
     if not squeezed:
         return None
     for reason, pattern in _WHOLE_LINE:
-        if pattern.fullmatch(squeezed) and (not marked or reason in {"页码", "分隔线"}):
+        if pattern.fullmatch(squeezed) and (not marked or bulleted or reason in {"页码", "分隔线"}):
             return reason
     hits = list(_ADVERT.finditer(folded))
     rest = re.sub(r"\s+", "", _ADVERT.sub("", folded))

@@ -74,10 +74,25 @@ def _under_wrappers(lines: Sequence[Line], starts: list[Start], wrappers: list[i
         own = headings.kind_of(lines[start.place].text)
         if start.place in wrappers:
             wrapping = own
-        elif wrapping and own not in ("problems", "other"):
+            told.append(start)
+            continue
+        if _announces_plan(lines, start.place):
+            wrapping = "plan"
+        if wrapping and own not in ("problems", "other"):
             start = replace(start, kind=wrapping)
         told.append(start)
     return told
+
+
+def _announces_plan(lines: Sequence[Line], place: int) -> bool:
+    """…特制定2022年工作计划如下： above a new series."""
+    marker = lines[place].marker
+    above = lines[place - 1] if place else None
+    if above is None or marker is None or marker.number != 1 or above.marker:
+        return False
+    return bool(
+        re.search(r"(?:计划|打算|安排|思路|部署)(?:汇报|报告|作)?如下[:。]$", above.squeezed)
+    ) and not re.search(r"总结|情况|汇报", above.squeezed[-24:])
 
 
 def _unheaded_opening(lines: Sequence[Line], body_from: int, starts: list[Start]) -> list[Start]:

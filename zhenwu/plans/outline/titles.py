@@ -12,10 +12,10 @@ from zhenwu.plans.outline.markers import Kind
 from zhenwu.plans.outline.traced import Traced
 
 _TITLE_WORDS: Final = re.compile(
-    r"总结|计划|报告|要点|打算|方案|安排|汇报|通知|意见|规划|思路|清单|情况|述职|工作|目标|任务|纲要|回顾"
+    r"总结|计划|谋划|报告|要点|打算|方案|安排|汇报|通知|意见|规划|思路|清单|情况|述职|工作|目标|任务|纲要|回顾"
 )
 _NO_TITLE: Final = re.compile(
-    r"[。;,:!?]$|。|^[〔\[(].*\d+号|号$|^\d{4}年\d{1,2}月(?:\d{1,2}日)?$|^[—-]{2}|^(?:各位|同志们|尊敬)"
+    r"[。;,:!?]$|。|^[〔\[(].*\d+号|号$|^\d{4}年\d{1,2}月(?:\d{1,2}日)?$|^[—-]{2}|^(?:各位|同志们|尊敬|附件|附:)"
 )
 _COVER: Final = re.compile(r"关于(?:印发|下达|转发|报送|上报|呈报).*《(.+)》.*的?(?:通知|报告|函|请示)$")
 _COVER_END: Final = re.compile(r"(?:[^。，]*》)?的?(?:通知|报告|函|请示|意见|方案|决定|公告)")
@@ -40,6 +40,9 @@ def find_title(lines: Sequence[Line]) -> tuple[Traced | None, int]:
         inner = [at for at in below if _says_same(lines[at].squeezed, cover[1])] or below
         if inner:
             title, after = _whole_title(lines, inner[0])
+    same = re.sub(r"\s+", "", fold(title.text))
+    while after < len(lines) and lines[after].squeezed == same:  # printed once more, as sites do
+        after += 1
     return title, after
 
 

@@ -8,13 +8,17 @@ from typing import Final
 
 from zhenwu.plans.outline import headings
 from zhenwu.plans.outline.lines import Line
-from zhenwu.plans.outline.markers import RANK, Kind, Marker, inline_series
+from zhenwu.plans.outline.markers import RANK, Kind, Marker, inline_series, members_after
 from zhenwu.plans.outline.model import Outline, Part, Passage, Point, Section
 from zhenwu.plans.outline.parts import Start, first_text, is_kind, label_of, part_starts
 from zhenwu.plans.outline.titles import find_title
 from zhenwu.plans.outline.traced import Traced
 
 _LONGEST_LONE_HEADING: Final = 45
+_DUTY: Final = re.compile(
+    r"[(\[【]?(?:牵头|责任|配合|分管|包保|包联|完成|主办|协办|承办|负责|落实)"
+    r"(?:领导|单位|部门|科室|人|时限|时间|期限)?:|(?:时限|期限|负责人|联系人):"
+)
 
 
 def build(lines: Sequence[Line]) -> Outline:
@@ -58,6 +62,7 @@ def _part(lines: Sequence[Line], start: Start, top: Kind | None) -> Part:
         grower.add_text(lines[0], rest)
     below = lines[1:] if start.headed else lines
     for at, line in enumerate(below):
+        grower.following = below[at + 1].marker if at + 1 < len(below) else None
         grower.add(line, is_lone=headings.is_lone_heading(below, at))
     part.kind = start.kind or headings.kind_of(part.heading) or ""
     return part
@@ -106,6 +111,8 @@ def _heads_text(lines: Sequence[Line], place: int) -> bool:
     text = line.folded[line.marker.end :].strip()
     if place + 1 >= len(lines) or (lines[place + 1].cells is not None and not text):
         return False
+    if _DUTY.match(lines[place + 1].squeezed):  # who does it and by when: the line above is an item, no heading
+        return False
     below = lines[place + 1].marker
     if below is not None and (below.kind is line.marker.kind or below.kind is Kind.DUN):
         return False
@@ -120,6 +127,7 @@ class _Grower:
         self.rule = rule
         self.section: Section | None = None
         self.stack: list[tuple[Kind, Point]] = []
+        self.following: Marker | None = None  # of the next line
 
     def add(self, line: Line, *, is_lone: bool) -> None:
         if self._opens_section(line, is_lone):
@@ -148,20 +156,23 @@ class _Grower:
 
     def add_text(self, line: Line, start: int) -> None:
         """Unmarked text; items inside it become points of whatever it stands under."""
-        series = inline_series(line.folded, start, len(line.text)) if line.cells is None else []
+        series = inline_series(line.folded, start, len(line.text), self.following) if line.cells is None else []
         end = series[0].start if series else len(line.text)
         if line.text[start:end].strip():
             self._body().append(Passage(line.words[start:end], line.table))
         depth = len(self.stack)
         if series and depth == 0:
-            self._points().extend(_items(line, series, len(line.text)))
+            items = _items(line, series, len(line.text))
+            self._points().extend(items)
+            if self.following and self.following.kind is series[0].kind:
+                self.stack.append((series[0].kind, items[-1]))
         elif series:
             self.stack[-1][1].points.extend(_items(line, series, len(line.text)))
 
     def _add_item(self, line: Line, marker: Marker) -> None:
         while self.stack and not self._goes_below(marker):
             self.stack.pop()
-        members = [marker, *_more_of(line, marker)]
+        members = [marker, *members_after(line.folded, marker)]
         siblings = self.stack[-1][1].points if self.stack else self._points()
         items = _items(line, members, len(line.text))
         siblings.extend(items)
@@ -184,13 +195,6 @@ class _Grower:
         if self.stack:
             return self.stack[-1][1].body
         return self.section.body if self.section else self.part.body
-
-
-def _more_of(line: Line, marker: Marker) -> list[Marker]:
-    """Members of the same series that run on in the marked line: 一是…；二是…"""
-    series = inline_series(line.folded, marker.start, len(line.text))
-    same = [member for member in series if member.kind is marker.kind and member.start > marker.start]
-    return same if series and series[0].kind is marker.kind else []
 
 
 def _items(line: Line, members: Sequence[Marker], end: int) -> list[Point]:

@@ -11,7 +11,7 @@ from zhenwu.plans.outline.folding import fold, simple_fold
 from zhenwu.plans.outline.headings import PLAN_TITLE, SUMMARY_TITLE
 from zhenwu.plans.outline.model import Part
 
-_YEAR: Final = re.compile(r"(?<!\d)((?:19|20)\d\d)(?:年|年度)")
+_YEAR: Final = re.compile(r"(?<!\d)((?:19|20)\d\d)\s?年")
 
 
 def years_of(title: str, parts: Sequence[Part], texts: Sequence[str]) -> tuple[int | None, int | None]:

@@ -30,7 +30,7 @@ _VALUE = re.compile(
 _FULL = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _QUALIFIERS = {">": "min", "<": "max", "~": "approx"}
 # Units that begin like a number.
-_WHOLE_UNITS = ("千瓦时", "千瓦", "千克", "千米", "千伏安", "千伏", "百分点")
+_WHOLE_UNITS = ("千升", "千瓦时", "千瓦", "千克", "千米", "千伏安", "千伏", "百分点")
 
 
 def squeeze(text: str) -> str:

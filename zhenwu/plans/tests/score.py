@@ -77,6 +77,7 @@ def score(document: Annotated, outline: Outline) -> Score:
     wanted_figures = [(f.text, f.value, f.unit, f.qualifier) for f in document.figures]
     points = [squeeze(point.text) for part in outline.parts for section in part.sections for point in section.points]
     noise = [squeeze(one.text) for one in outline.noise]
+    cleaned = [squeeze(one.words.text) for one in outline.repairs if not one.read]
     tree = squeeze("\n".join(_tree_texts(outline)))
     wanted_noise = [squeeze(line) for line in document.noise]
     printed = squeeze(document.clean)
@@ -89,7 +90,7 @@ def score(document: Annotated, outline: Outline) -> Score:
         _points(document.points, points),
         _match([one[1:3] for one in wanted_figures], [one[1:3] for one in found_figures]),
         _match([one[1:] for one in wanted_figures], [one[1:] for one in found_figures]),
-        [line for line in wanted_noise if not any(line in one or one in line for one in noise)],
+        [line for line in wanted_noise if not any(line in one or one in line for one in noise + cleaned)],
         [line for line in wanted_noise if len(line) >= 6 and line in tree],
         [one for one in noise if not any(one in line or line in one for line in wanted_noise)],
         [text for text, *_ in found_figures if squeeze(text) not in printed],

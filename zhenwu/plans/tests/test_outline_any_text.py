@@ -28,7 +28,7 @@ def outline_or_none(text: str) -> Outline | None:
     try:
         return outline_of_text(text)
     except OutlineError:
-        assert not re.sub("&nbsp;|<br>|<p>", "", text).strip()
+        assert not re.sub("&nbsp;|<br>|<p>|\xad", "", text).strip()
         return None
 
 
