@@ -21,8 +21,9 @@ _ALL: Final = re.compile(
 )
 # In any document: 12. 5公里, 3 .26亿元 - but 1. 5个村 at the start of a line is an item.
 _IN_NUMBER: Final = re.compile(
-    rf"(?<=\d){_B}+(?=\.\d+{_B}*[%％‰{_HAN}])|(?<=[{_HAN}]\d\.){_B}+(?=\d+{_B}*[%％‰{_HAN}])|"
-    rf"(?<=[{_HAN}]\d\d\.){_B}+(?=\d+{_B}*[%％‰{_HAN}])"
+    rf"\d(?P<a>{_B}+)(?=[.．]\d+{_B}*[%％‰{_HAN}])|"
+    rf"[{_HAN}，；、（]\d{{1,6}}[.．](?P<b>{_B}+)(?=\d+{_B}*[%％‰{_HAN}])|"
+    rf"[{_HAN}，；、（]\d{{1,3}}(?P<c>{_B})(?=\d{{3}}[%％‰{_HAN}])"
 )
 _FEWEST, _SHARE = 8, 0.02  # a document this full of inner blanks was scanned
 _LINE_FEWEST, _LINE_SHARE = 4, 0.08
@@ -40,8 +41,8 @@ def without_inner_blanks(paragraphs: Sequence[Paragraph]) -> tuple[list[Paragrap
         if paragraph.cells is None and not _is_display(words.text):
             scanned = is_scan or _is_full_of_blanks([words.text], _LINE_FEWEST, _LINE_SHARE)
             indent = len(words.text) - len(words.text.lstrip())
-            pattern = _ALL if scanned else _IN_NUMBER
-            cuts = [match.span() for match in pattern.finditer(words.text) if match.start() >= indent]
+            found = _ALL.finditer(words.text) if scanned else _IN_NUMBER.finditer(words.text)
+            cuts = [match.span(match.lastgroup or 0) for match in found if match.start() >= indent]
             if cuts:
                 around = (max(cuts[0][0] - 4, 0), cuts[-1][1] + 4)
                 without = words[around[0] : around[1]].without([(a - around[0], b - around[0]) for a, b in cuts])
