@@ -86,9 +86,9 @@ def prepare_policy(preparer: Preparer, spec: PolicySpec) -> PreparedCheck:
     whys = {side: _returns(one, "why") for side, one in (("due", due), ("paid", paid))}
 
     def grouped(prepared: Prepared, side: str) -> str:
-        why = "any_value(why)" if whys[side] else "CAST(NULL AS VARCHAR)"
+        why = "min(why)" if whys[side] else "CAST(NULL AS VARCHAR)"
         return (
-            f"SELECT person, any_value(place) AS place, sum(amount) AS amount, {why} AS why "
+            f"SELECT person, min(place) AS place, sum(amount) AS amount, {why} AS why "
             f"FROM ({prepared.sql}) AS said GROUP BY person"
         )
 

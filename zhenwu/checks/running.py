@@ -18,7 +18,8 @@ from zhenwu.checks.prepared import PreparedCheck
 from zhenwu.checks.reconciling import Bad, RunReport, reconcile
 from zhenwu.checks.registry import registry
 from zhenwu.mart.engine import window
-from zhenwu.mart.errors import QueryTooSlow, SqlBroken
+from zhenwu.mart.errors import QueryFailed, QueryTooSlow, SqlBroken
+from zhenwu.mart.source import Source
 from zhenwu.mart.store import mart
 from zhenwu.packs import runtime
 
@@ -35,10 +36,12 @@ def run(
     as_of: date,
     progress: Callable[[int, int], None] | None = None,
     authors: Authors | None = None,
+    source: Source | None = None,
 ) -> RunReport:
     """Run the checks (full codes; None = all) as of a day. Each check is reconciled in its own transaction.
 
     `progress(done, total)` is told after each check. `authors`: who changed each ledger since it was last looked at.
+    `source`: the same rows on another engine.
     """
     started = time.monotonic()
     report = RunReport(as_of)
@@ -49,10 +52,10 @@ def run(
             progress(done, len(wanted))
         try:
             check = registry().prepared(code)
-            bad = _bad_rows(check, as_of, as_of.year)
+            bad = bad_rows(check, as_of, as_of.year, source)
             for year in _years_open(check, before=as_of.year):
-                bad = _bad_rows(check, as_of, year) | bad
-        except (SqlBroken, QueryTooSlow, duckdb.Error) as error:
+                bad = bad_rows(check, as_of, year, source) | bad
+        except (SqlBroken, QueryTooSlow, QueryFailed, duckdb.Error) as error:
             report.errors.append((code, str(error)))
             continue
         reconcile(check, bad, as_of, report, corrected_by=_only_author(check, authors))
@@ -82,6 +85,14 @@ def codes_reading(ledgers: Iterable[str]) -> list[str]:
         except SqlBroken:
             continue  # told by the run of all checks
     return found
+
+
+def units_of(code: str) -> frozenset[str]:
+    """What of the mart the check reads; nothing when its SQL is broken, which its run tells."""
+    try:
+        return registry().prepared(code).bad.units
+    except SqlBroken:
+        return frozenset()
 
 
 def finding_key(code: str, subject: Iterable[str]) -> str:
@@ -115,10 +126,11 @@ def _years_open(check: PreparedCheck, *, before: int) -> list[int]:
     return sorted(set(waiting.values_list("year", flat=True)))
 
 
-def _bad_rows(check: PreparedCheck, as_of: date, year: int) -> dict[str, Bad]:
+def bad_rows(check: PreparedCheck, as_of: date, year: int, source: Source | None = None) -> dict[str, Bad]:
     """By key; a subject that the SQL returns twice is one finding."""
-    table = mart().query(check.bad, window(as_of, year))
-    places = mart().places(as_of).divisions
+    source = source or mart()
+    table = source.query(check.bad, window(as_of, year))
+    places = source.places(as_of).divisions
     found: dict[str, Bad] = {}
     for row in table.to_pylist():
         subject = [key_text(row[name]) for name in check.subject]

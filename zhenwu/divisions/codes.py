@@ -17,6 +17,12 @@ _TAILS = ("村民委员会", "居民委员会", "村委会", "居委会")
 VIRTUAL = ("498", "598")  # a village unit that stands for none
 
 
+def own_digits(code: str) -> str:
+    """The digits that say which place it is: 519999100000 → 519999100. What begins with them lies in it."""
+    levels = (0, 2, 4, *DIGITS.values())  # the country, a province, a city, and ours
+    return next((code[:digits] for digits in levels if not code[digits:].strip("0")), code)
+
+
 def class_of(code: str, level: str) -> str:
     """The class that a code's range says; "" when it says none."""
     if level == Level.GROUP:

@@ -12,7 +12,7 @@ from typing import Any
 from django.db import transaction
 
 from zhenwu.divisions.actions import create_divisions
-from zhenwu.divisions.codes import free_codes
+from zhenwu.divisions.codes import free_codes, own_digits
 from zhenwu.divisions.errors import DivisionRefused
 from zhenwu.divisions.keeping import hold, keep_places, start_change
 from zhenwu.divisions.models import Class, Division, Level, Outline
@@ -145,7 +145,7 @@ def _by_name_or_code(on: date) -> dict[str, Division]:
     known: dict[str, Division] = {}
     for place in in_force(on).exclude(level=Level.GROUP):
         known[place.code] = place
-        known[place.code.rstrip("0") if place.level != Level.VILLAGE else place.code] = place
+        known[own_digits(place.code) if place.level != Level.VILLAGE else place.code] = place
         for name in (place.name, place.full_name):
             if name:
                 known.setdefault(name, place)

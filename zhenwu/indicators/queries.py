@@ -17,7 +17,8 @@ from zhenwu.indicators.periods import Period
 from zhenwu.indicators.prepared import PreparedIndicator
 from zhenwu.indicators.questions import Question, ask, same_last_year
 from zhenwu.indicators.registry import registry
-from zhenwu.mart.places import Boundary
+from zhenwu.mart.places import Boundary, Places
+from zhenwu.mart.source import Source
 from zhenwu.packs import runtime
 from zhenwu.packs.spec import Indicator
 
@@ -31,13 +32,29 @@ def spec_of(code: str) -> Indicator:
     return registry().spec(code.partition(".")[0])
 
 
-def value(code: str, *, signed: bool = False, **asked: Any) -> Figure:
-    """The figure that `questions.ask` is asked for (as_of, year, place, boundary, period); with its digest when `signed`."""
+def units_of(code: str) -> frozenset[str]:
+    """What of the mart the figure reads. Raises UnknownIndicator."""
+    return registry().prepared(code.partition(".")[0]).prepared.units
+
+
+def value(code: str, *, signed: bool = False, source: Source | None = None, **asked: Any) -> Figure:
+    """The figure that `questions.ask` is asked for (as_of, year, place, boundary, period); with its digest when `signed`.
+    `source`: another than the mart of this instance."""
     indicator, part = _indicator(code)
     question = ask(indicator.spec, **asked)
-    groups = groups_for(indicator, question, part, signed=signed)
-    counted = counted_in(indicator.spec, groups, question.place, question.boundary, places_on(question.on))
-    return _figure(indicator, code, counted, question, signed)
+    groups = groups_for(indicator, question, part, signed=signed, source=source)
+    counted = counted_in(indicator.spec, groups, question.place, question.boundary, _places(question, source))
+    return _figure(indicator, code, counted, question, _undated(indicator, question, part, source), signed)
+
+
+def total(code: str, sources: Sequence[Source], *, signed: bool = False, **asked: Any) -> Figure:
+    """The figure of several townships together: a share is that of all their rows, never a mean of shares. Who is known to
+    two of them counts in both."""
+    indicator, part = _indicator(code)
+    question = ask(indicator.spec, **asked)
+    every = [one for source in sources for one in groups_for(indicator, question, part, signed=signed, source=source)]
+    undated = sum(_undated(indicator, question, part, source) for source in sources)
+    return _figure(indicator, code, Counted(every), question, undated, signed)
 
 
 def values(codes: Iterable[str], **asked: Any) -> dict[str, Figure]:
@@ -71,10 +88,11 @@ def by_place(code: str, *, boundary: Boundary = "now", level: str = "village", *
         shown |= {at for one in groups if one.place and (at := places.at_level(one.place, level, boundary))}
     ordered = sorted(shown, key=lambda place: str(places.divisions[place].get("code") or place))
     counted = counted_by_place(indicator.spec, groups, ordered, boundary, places)
-    return {
-        place: _figure(indicator, code, one, ask(indicator.spec, boundary=boundary, place=place, **asked))
-        for place, one in counted.items()
-    }
+    found: dict[str, Figure] = {}
+    for place, one in counted.items():
+        here = ask(indicator.spec, boundary=boundary, place=place, **asked)
+        found[place] = _figure(indicator, code, one, here, _undated(indicator, here, part))
+    return found
 
 
 def by_period(code: str, periods: Sequence[Period], *, as_of: date, **asked: Any) -> dict[Period, Figure]:
@@ -120,11 +138,25 @@ def _indicator(code: str) -> tuple[PreparedIndicator, str]:
     return registry().prepared(name), part
 
 
-def _figure(indicator: PreparedIndicator, code: str, counted: Counted, asked: Question, signed: bool = False) -> Figure:
+def _undated(indicator: PreparedIndicator, asked: Question, part: str, source: Source | None = None) -> int:
+    """Rows of the place that a period leaves out because nobody says when they were."""
+    groups = undated_for(indicator, asked, part, source=source)
+    if not groups:
+        return 0
+    counted = counted_in(indicator.spec, groups, asked.place, asked.boundary, _places(asked, source))
+    return sum(one.rows for one in counted.groups)
+
+
+def _places(asked: Question, source: Source | None) -> Places:
+    return source.places(asked.on) if source else places_on(asked.on)
+
+
+def _figure(
+    indicator: PreparedIndicator, code: str, counted: Counted, asked: Question, undated: int, signed: bool = False
+) -> Figure:
     spec, groups = indicator.spec, counted.groups
     number = tidy(value_of(spec, groups)) if counted.estimated else value_of(spec, groups)
     part = code.partition(".")[2]
-    undated = undated_for(indicator, asked, part)
     return Figure(
         code=code,
         label=f"{spec.label}（{registry().part_label(spec.code, part)}）" if part else spec.label,
@@ -144,11 +176,8 @@ def _figure(indicator: PreparedIndicator, code: str, counted: Counted, asked: Qu
         estimated=counted.estimated,
         fewest=fewest_of(spec, groups, number),
         period=asked.period,
-        undated=sum(
-            one.rows
-            for one in counted_in(spec, undated, asked.place, asked.boundary, places_on(asked.on)).groups
-        ) if undated else 0,
-    )  # fmt: skip
+        undated=undated,
+    )
 
 
 def _signature(indicator: PreparedIndicator, code: str, asked: Question, number: Number | None, signs: int) -> str:

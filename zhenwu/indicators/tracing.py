@@ -19,6 +19,7 @@ from zhenwu.indicators.questions import Question, ask
 from zhenwu.indicators.registry import registry
 from zhenwu.mart.engine import window
 from zhenwu.mart.places import Places
+from zhenwu.mart.source import Source
 from zhenwu.mart.store import mart
 
 _NOBODY = "FALSE"
@@ -46,16 +47,17 @@ def trace(
     start: int = 0,
     limit: int = 1000,
     signed: bool = False,
+    source: Source | None = None,
     **asked: Any,
 ) -> Trace:
     """The rows behind the figure that `questions.ask` is asked for, by day; with `undecided` those that lineage cannot place,
-    which are not in it. `sight` None: all are seen."""
+    which are not in it. `sight` None: all are seen. `source`: another than the mart of this instance."""
     name, _, part = code.partition(".")
     indicator = registry().prepared(name)
     question = ask(indicator.spec, **asked)
-    figure = value(code, signed=signed, **asked)
-    places = places_on(question.on)
-    shares = _shares(indicator, question, part, places)
+    figure = value(code, signed=signed, source=source, **asked)
+    places = source.places(question.on) if source else places_on(question.on)
+    shares = _shares(indicator, question, part, places, source)
     wanted = None if shares is None else [one for one, share in shares.items() if _is_wanted(share, undecided)]
     if shares is None and undecided:  # the township holds every row for certain
         wanted = []
@@ -63,19 +65,19 @@ def trace(
     values = window(question.as_of, question.year) | {
         "t_part": part, **_of_sight(sight),
     }  # fmt: skip
-    rows = mart().query(indicator.prepared, values, sql).to_pylist()
+    rows = (source or mart()).query(indicator.prepared, values, sql).to_pylist()
     counted, seen = (rows[0]["counted"], rows[0]["seen_rows"]) if rows else (0, 0)
     shown = [_row(row, shares) for row in rows if row["is_row"]]
     return Trace(figure, shown, seen, counted - seen, start)
 
 
 def _shares(
-    indicator: PreparedIndicator, asked: Question, part: str, places: Places
+    indicator: PreparedIndicator, asked: Question, part: str, places: Places, source: Source | None
 ) -> dict[_Where, Decimal | None] | None:
     """How much of a row counts in the place asked for, by where it was written down; None: all of every row."""
     if asked.place is None:
         return None
-    recorded = {(one.place, one.since) for one in groups_for(indicator, asked, part)}
+    recorded = {(one.place, one.since) for one in groups_for(indicator, asked, part, source=source)}
     return {
         (place, since): share_in(asked.place, indicator.spec, place, since, asked.boundary, places)
         for place, since in recorded

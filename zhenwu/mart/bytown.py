@@ -43,6 +43,7 @@ class _ByTown:
     def _with(self, tree: exp.Query) -> None:
         for cte in tree.ctes:
             cte.this.replace(self.query(cte.this, None))
+            _name_town(cte)
 
     def _select(self, tree: exp.Select, inside: str | None) -> exp.Select:
         alias = f"_t{next(self._names)}"
@@ -81,6 +82,7 @@ class _ByTown:
                 continue
             if join.args.get("using"):
                 raise NotImplementedError("JOIN … USING")
+            _name_town(join.this)
             same = _parsed(f'{_name(join.this)}."town" = {town}')
             on = join.args.get("on")
             join.set("on", exp.and_(on, same) if on is not None else same)
@@ -175,6 +177,13 @@ def _is_total(column: exp.Expr) -> bool:
         return any(visit(child) for child in node.iter_expressions())
 
     return visit(column)
+
+
+def _name_town(source: exp.Expr) -> None:
+    """Where the columns of a query are named (`AS x(a, b)`), its last one too: Spark wants them all."""
+    alias = source.args.get("alias")
+    if isinstance(alias, exp.TableAlias) and alias.args.get("columns"):
+        alias.append("columns", exp.to_identifier("town", quoted=True))
 
 
 def _name(source: exp.Expr) -> str:

@@ -18,9 +18,10 @@ from zhenwu.mart.statements import Prepared
 
 
 def open_engine(
-    *, folder: Path | None = None, memory_limit: str = "1GB", threads: int = 2
+    *, folder: Path | None = None, memory_limit: str = "1GB", threads: int = 2, spill: str = ""
 ) -> duckdb.DuckDBPyConnection:
-    """A new in-memory DuckDB with the schema `base`, not yet sealed. `folder` is the only place it will ever read."""
+    """A new in-memory DuckDB with the schema `base`, not yet sealed. `folder` is the only place it will ever read. Without a
+    folder to `spill` into, a statement that needs more than its memory is stopped."""
     connection = duckdb.connect(
         ":memory:",
         config={
@@ -30,7 +31,7 @@ def open_engine(
             "error_on_division_by_zero": "false",  # x // 0 is unknown
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
-            "temp_directory": "",  # nothing is spilled: a statement that needs more than its memory is stopped
+            "temp_directory": spill,
         },
     )
     if folder is not None:
@@ -90,13 +91,20 @@ def run(
     sql = around.replace("{}", f"({prepared.sql})") if around else prepared.sql
     needed = {f"p_{name}": values[name] for name in prepared.params}
     extra = {name: value for name, value in values.items() if f"${name}" in around}
+    return run_sql(connection, sql, needed | extra, prepared.where, seconds)
+
+
+def run_sql(
+    connection: duckdb.DuckDBPyConnection, sql: str, params: Mapping[str, Any], where: str, seconds: float
+) -> pa.Table:
+    """Raises QueryTooSlow after `seconds`."""
     timer = threading.Timer(seconds, connection.interrupt)
     timer.daemon = True
     timer.start()
     try:
-        return connection.sql(sql, params=needed | extra).to_arrow_table()
+        return connection.sql(sql, params=dict(params)).to_arrow_table()
     except duckdb.InterruptException:
-        raise QueryTooSlow(f"{prepared.where}: ran longer than {seconds:g} seconds and was stopped.") from None
+        raise QueryTooSlow(f"{where}: ran longer than {seconds:g} seconds and was stopped.") from None
     finally:
         timer.cancel()
 

@@ -34,3 +34,19 @@ class EngineMissing(Exception):
     def __init__(self, cause: str, remedy: str) -> None:
         self.cause, self.remedy = cause, remedy
         super().__init__(f"{cause}：{remedy}")
+
+
+class QueryFailed(Exception):
+    """An engine broke a statement off; says which, and what the engine said."""
+
+
+class GatheredUnusable(Exception):
+    """What was gathered cannot be read, or not together; says what to do."""
+
+    def __init__(self, cause: str, remedy: str) -> None:
+        self.cause, self.remedy = cause, remedy
+        super().__init__(f"{cause}：{remedy}")
+
+
+class NotGathered(Exception):
+    """A township's part of what was gathered lacks what a statement reads; says what."""

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from functools import cache
 from typing import Any
 
+from zhenwu.divisions.codes import own_digits
 from zhenwu.lib.workdays import Calendar, UnknownYear
 from zhenwu.packs.parameters import ParameterSpec
 
@@ -112,5 +113,5 @@ def _is_workday(calendar: Calendar, day: date) -> bool:
 
 def _rank(place: str, home: str) -> int | None:
     """Division codes nest by their digits: 5199 (city) ⊂ 519999 (county) ⊂ 519999100 (town)."""
-    bare = place.rstrip("0")
+    bare = own_digits(place)
     return len(bare) if not place or (home and home.startswith(bare)) else None

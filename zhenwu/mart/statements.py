@@ -121,7 +121,7 @@ class Preparer:
         # qualified, or the engine would take a column that `actual` lacks from `expected` (a lateral join)
         keys = ", ".join(f'found."{column}"' for column in spec.subject)
         same = " AND ".join(f'e."{column}" = a."{column}"' for column in spec.subject)
-        row = 'any_value(found."row")' if returns_row else "CAST(NULL AS VARCHAR)"
+        row = 'min(found."row")' if returns_row else "CAST(NULL AS VARCHAR)"
         found = f'SELECT {keys}, {row} AS "row", 1 AS hit FROM ({parts["actual"]}) AS found GROUP BY {keys}'
         return (
             f'SELECT e.*, CASE WHEN a.hit IS NULL THEN 0 ELSE 1 END AS met, a."row" '

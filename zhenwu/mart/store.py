@@ -7,6 +7,8 @@ the copy anew when much has been written (tasks.py); where it could not yet, the
 All ledgers that a statement reads are shown as of one moment of the database, and stay so for whoever is reading them.
 """
 
+# ruff: noqa: S608  names come from the packs' schema
+
 import threading
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -52,6 +54,7 @@ class Reading:
     _seconds: float
     _shown: Mapping[str, Shown]
     _shared: Hashable
+    places: Places  # without a day: all there are
 
     def query_parts(self, kept: Kept, prepared: Prepared, values: Mapping[str, Any], around: str) -> Parts:
         asked = around, tuple(sorted(values.items()))
@@ -64,10 +67,14 @@ class Reading:
         """Rows of the platform's own SQL over `base.<ledger>` (never a pack's)."""
         return self._cursor.sql(sql, params=dict(values)).to_arrow_table()
 
-    def copy_of(self, ledger: str) -> tuple[Copy, bool]:
-        """The copy that is under the ledger, and whether anything is laid over it."""
-        shown = self._shown[ledger]
+    def copy_of(self, unit: str) -> tuple[Copy, bool]:
+        """The copy that is under the unit, and whether anything is laid over it."""
+        shown = self._shown[unit]
         return shown.copy, shown.changed
+
+    def pages(self, table: str, rows: int) -> pa.RecordBatchReader:
+        """All rows of a table, some at a time."""
+        return self._cursor.sql(f'SELECT * FROM base."{table}"').to_arrow_reader(rows)
 
 
 class Mart:
@@ -97,9 +104,10 @@ class Mart:
             cursor = self._engine.cursor()
             cursor.begin()
             cursor.execute("SELECT n FROM base.number LIMIT 1").fetchall()  # from here on the cursor sees no change
-            shown, shared = dict(self._shown), (self._places_state, self._calendar)
+            shared = self._places_state, self._calendar
+            now = Reading(cursor, self.seconds, dict(self._shown), shared, self._lineage)
         try:
-            yield Reading(cursor, self.seconds, shown, shared)
+            yield now
         finally:
             cursor.close()
 
@@ -151,6 +159,9 @@ class Mart:
         with self._lock:
             self.refresh((), as_of)
             return self._places[as_of]
+
+    def turns(self, as_of: date) -> list[date]:
+        return self.places(as_of).turns()
 
     def close(self) -> None:
         self._engine.close()
@@ -218,8 +229,8 @@ class Mart:
         self._lineage = Places.build(self._divisions, _ways(), date.max)
         self._places.clear()
         fill(self._engine, "division", SHARED["division"], to_arrow(SHARED["division"], self._divisions))
-        towns = [one["code"] for one in self._divisions if one["level"] == "town" and one["valid_to"] is None]
-        parameters = parameter_rows(runtime.packs().parameters, min(towns, default=""))
+        home = home_of(self._divisions)
+        parameters = parameter_rows(runtime.packs().parameters, home["code"] if home else "")
         fill(self._engine, "parameter", SHARED["parameter"], to_arrow(SHARED["parameter"], parameters))
         self._places_state = state
 
@@ -234,6 +245,12 @@ class Mart:
             self._places[as_of] = self._lineage.on(as_of)
             rows = [row for places in self._places.values() for row in places.div_now()]
             fill(self._engine, "div_now", SHARED["div_now"], to_arrow(SHARED["div_now"], rows))
+
+
+def home_of(divisions: Iterable[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    """The township of the instance; None before its places are there."""
+    towns = [one for one in divisions if one["level"] == "town" and one["valid_to"] is None]
+    return min(towns, key=lambda one: str(one["code"]), default=None)
 
 
 def _short(state: State) -> State:

@@ -46,7 +46,7 @@ def _for_spark(node: exp.Expr, values: Mapping[str, Any], parameters: list[Mappi
         case exp.Placeholder():
             return _literal(values[node.name.removeprefix("p_")])
         case exp.Table() if node.db == "base":
-            return exp.to_table(VIEW + node.name).as_(node.alias) if node.alias else exp.to_table(VIEW + node.name)
+            return exp.to_table(VIEW + node.name).as_(node.alias or node.name, quoted=True)
         case exp.CTE():
             node.set("materialized", None)
         case exp.ToDays():
@@ -105,6 +105,9 @@ def _function(node: exp.Anonymous, parameters: list[Mapping[str, Any]]) -> exp.E
             return _sql("(dayofweek({0}) - 1)", said[0])
         case "date_part":
             return _part(said[0].name.lower(), said[1])
+        case "md5_number_lower":
+            halves = ", ".join(f"substr(md5({{0}}), {at}, 2)" for at in range(31, 15, -2))
+            return _sql(f"CAST(conv(concat({halves}), 16, 10) AS DECIMAL(20,0))", *said)
     return node
 
 

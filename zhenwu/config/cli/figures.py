@@ -1,7 +1,8 @@
 """figure CODE, check [CODE…], report --year."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import date
 from enum import StrEnum
@@ -10,7 +11,9 @@ from typing import Any
 
 import typer
 
+from zhenwu.config.cli import gathered as towns
 from zhenwu.config.cli.base import Fault, acting_user, day, out, progress, show_json, start_django
+from zhenwu.config.cli.engines import ENGINE, GATHERED, MASTER, MEMORY, Engine, opened, reported
 
 _ALL = 1_000_000  # rows of a trace that a terminal is given at most
 
@@ -41,32 +44,43 @@ def figure(
         "", help="统计期：2025、2025H1、2025Q3、2025-09、2025-09-30，2025-01..09 为年初累计（默认年初到截至日）"
     ),
     compare: Beside | None = typer.Option(None, help="last-year 同上年同期比"),
-    place: str = typer.Option("", help="区划代码，只算这个村（社区）"),
+    place: str = typer.Option("", help="区划代码，只算这个村（社区）；与 --gathered 连用：只算代码以此开头的乡镇"),
     boundary: Side = typer.Option(Side.NOW, help="now 按现行区划，was 按当时区划"),
     trace: bool = typer.Option(False, "--trace", help="列出背后的每一行"),
     as_json: bool = typer.Option(False, "--json", help="输出 JSON"),
+    engine: Engine = ENGINE,
+    master: str = MASTER,
+    memory: str = MEMORY,
+    gathered: str = GATHERED,
 ) -> None:
     start_django()
     from zhenwu.divisions.models import Division
     from zhenwu.indicators.errors import PeriodProblem, UnknownIndicator
     from zhenwu.indicators.periods import read_period
-    from zhenwu.indicators.queries import compared
+    from zhenwu.indicators.queries import compared, units_of
     from zhenwu.indicators.showing import last_year_said
     from zhenwu.indicators.tracing import trace as traced
 
+    if gathered and (trace or compare or boundary is Side.WAS):
+        raise Fault("各乡镇一起算时没有明细、同比和历史区划", "要看这些，请在那个乡镇的实例里算（不写 --gathered）。")
     where = None
-    if place:
+    if place and not gathered:
         where = Division.objects.filter(code=place).order_by("-valid_from").first()
         if where is None:
             raise Fault(f"没有代码为 {place} 的区划", "请核对12位区划代码。")
     try:
         span = read_period(period, year=date.today().year) if period else None
         on = day(as_of, min(date.today(), span.last) if span else date.today())
+        if gathered:
+            with reported():
+                towns.figure(code, on, span, place, gathered, opened(engine, master, memory), as_json)
+            return
         asked: dict[str, Any] = {
             "as_of": on, "place": where.pk if where else None, "boundary": boundary.value, "period": span
         }  # fmt: skip
-        seen = traced(code, limit=_ALL if trace else 0, signed=as_json, **asked)
-        beside = compared(code, now=seen.figure, **asked) if compare else None
+        with _source(engine, master, memory, units_of(code)) as source:
+            seen = traced(code, limit=_ALL if trace else 0, signed=as_json, source=source, **asked)
+            beside = compared(code, now=seen.figure, source=source, **asked) if compare else None
     except UnknownIndicator as problem:
         raise Fault(f"没有指标“{code}”", str(problem)) from None
     except PeriodProblem as problem:
@@ -104,6 +118,18 @@ def figure(
         out.print(f"  {row['ledger']} {row['no'] or '—'}  {row['day'] or ''}  {row['num']}", highlight=False)
 
 
+@contextmanager
+def _source(engine: Engine, master: str, memory: str, units: Collection[str]) -> Iterator[Any]:
+    """Whom to ask about this instance: None is its own mart."""
+    if engine is Engine.DUCKDB:
+        yield None
+        return
+    from zhenwu.mart.gathered.here import this_township
+
+    with reported(), this_township(opened(engine, master, memory), units) as town:
+        yield town
+
+
 def numbered(rows: Sequence[Any]) -> list[dict[str, Any]]:
     """Trace rows as dicts, with the readable number of each ledger row."""
     from zhenwu.packs import runtime
@@ -121,11 +147,17 @@ def check(
     codes: list[str] = typer.Argument(None, help="核对代码（hazard.HZ-05）或台账代码；不写则全部"),
     as_of: str = typer.Option("", "--as-of", help="截至日期（默认今天）"),
     as_json: bool = typer.Option(False, "--json", help="输出 JSON"),
+    engine: Engine = ENGINE,
+    master: str = MASTER,
+    memory: str = MEMORY,
+    gathered: str = GATHERED,
+    place: str = typer.Option("", help="与 --gathered 连用：只核对代码以此开头的乡镇（县、市代码也可）"),
+    brief: bool = typer.Option(False, "--brief", help="与 --gathered 连用：只列各乡镇的问题数"),
 ) -> None:
     start_django()
     from zhenwu.checks.models import UNRESOLVED, Finding
     from zhenwu.checks.registry import registry
-    from zhenwu.checks.running import run
+    from zhenwu.checks.running import run, units_of
 
     on = day(as_of, date.today())
     wanted = [full for full in registry().codes() if not codes or full in codes or full.split(".")[0] in codes]
@@ -133,8 +165,15 @@ def check(
         code for code in codes or [] if code not in wanted and not any(full.startswith(f"{code}.") for full in wanted)
     ]:
         raise Fault(f"没有这项核对：{'、'.join(unknown)}", "请写核对代码（如 hazard.HZ-05）或台账代码（如 hazard）。")
-    with progress("核对", len(wanted)) as step:
-        result = run(wanted, as_of=on, progress=step)
+    if gathered:
+        with reported():
+            towns.check(wanted, on, place, gathered, opened(engine, master, memory), brief, as_json)
+        return
+    if place or brief:
+        raise Fault("--place 和 --brief 只与 --gathered 连用", "核对本乡镇时请不写。")
+    units = {unit for full in wanted for unit in units_of(full)}
+    with _source(engine, master, memory, units) as source, progress("核对", len(wanted)) as step:
+        result = run(wanted, as_of=on, progress=step, source=source)
     found = list(Finding.objects.filter(check_code__in=wanted, status__in=UNRESOLVED))
     if as_json:
         show_json({

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from zhenwu.divisions.actions import merge
+from zhenwu.divisions.codes import own_digits
 from zhenwu.divisions.models import Division, Level
 from zhenwu.divisions.names import Gazetteer
 
@@ -54,3 +55,15 @@ def test_a_former_name_means_what_the_place_has_become(places, lin, text):
     assert gazetteer.find(text, date(2020, 4, 1)) == ([places["河口村"].pk], "")
     assert gazetteer.find(text, date(2021, 5, 1)) == ([into.pk], "")
     assert gazetteer.remark(text, into.pk, date(2021, 5, 1)) == f"“{text}”是山河村的旧名或别名，按山河村读取。"
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("", ""), ("510000000000", "51"), ("510000", "51"), ("519900000000", "5199"), ("511000000000", "5110"),
+        ("519990000000", "519990"), ("519999", "519999"), ("519999100000", "519999100"), ("519999100", "519999100"),
+        ("519999101000", "519999101"), ("519999100200", "519999100200"), ("51999910020001", "51999910020001"),
+    ],
+)  # fmt: skip
+def test_the_zeros_of_a_towns_own_number_are_kept(code, said):
+    assert own_digits(code) == said
