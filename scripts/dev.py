@@ -10,6 +10,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -184,6 +185,7 @@ def test() -> int:
         print("SKIPPED LibreOffice tests: no soffice found (Debian: apt install libreoffice-writer-nogui).", flush=True)
     if not os.environ.get("ZHENWU_TEST_POSTGRES_URL"):
         print("SKIPPED PostgreSQL runs: ZHENWU_TEST_POSTGRES_URL is not set.", flush=True)
+    spark_if_asked()
     env = {**os.environ, "ZHENWU_CHROMIUM": chromium or ""}
     pytest = [PYTHON, "-m", "pytest", *os.environ.get("ARGS", "-n 2").split()]
     say("Tests on SQLite")
@@ -195,6 +197,21 @@ def test() -> int:
             no_match = code == 5 and "ARGS" in os.environ  # `-k` chose a test of another room
             failed = failed or (0 if no_match else code)
     return failed
+
+
+def spark_if_asked() -> None:
+    """The tests of parity need pyspark and Java; they are skipped, and say so, without. ZHENWU_TEST_SPARK=1 asks for them."""
+    if not os.environ.get("ZHENWU_TEST_SPARK"):
+        print("SKIPPED Spark tests unless pyspark is here: ZHENWU_TEST_SPARK is not set.", flush=True)
+    elif not shutil.which("java") and "JAVA_HOME" not in os.environ:
+        print("SKIPPED Spark tests: no Java found (Debian: apt install default-jre-headless).", flush=True)
+    elif not install_spark():
+        print("SKIPPED Spark tests: pyspark could not be installed (see above).", flush=True)
+
+
+def install_spark() -> bool:
+    packages = ["--disable-pip-version-check", "--quiet", "-r", "requirements/spark.txt"]
+    return run(PYTHON, "-m", "pip", "install", *packages) == 0
 
 
 def find_chromium() -> str | None:
@@ -243,10 +260,15 @@ def bench() -> int:
 def parity() -> int:
     """make parity: every indicator and check of every pack on DuckDB and on Spark."""
     venv("dev")
-    if run(PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "--quiet", "-r", "requirements/spark.txt"):
+    if not install_spark():
         raise Stop("pyspark could not be installed (see above). It is large (about 450 MB); is there a network?")
     env = {"ZHENWU_PARITY": "all", **os.environ}
-    return run(PYTHON, "-m", "pytest", "tests/parity", "-v", *os.environ.get("ARGS", "").split(), env=env)
+    failed = run(PYTHON, "-m", "pytest", "tests/parity", "-v", *os.environ.get("ARGS", "").split(), env=env)
+    with tempfile.TemporaryDirectory(prefix="zhenwu-parity-") as folder:
+        instance = Path(folder) / "instance"
+        say("The demo township on both engines")
+        failed = run(BIN / "zhenwu", "--instance", instance, "demo", "--persons", "3000", quiet=True) or failed
+        return run(PYTHON, "-m", "tests.parity", instance) or failed
 
 
 def lint() -> int:
