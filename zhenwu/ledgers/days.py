@@ -3,7 +3,6 @@
 from datetime import date, timedelta
 from functools import lru_cache
 
-from django.db.models import Max
 from django.utils import timezone
 
 from zhenwu.changes.queries import ledger_seqs
@@ -22,15 +21,18 @@ def working_day(today: date | None = None) -> date:
 
 @lru_cache(maxsize=4)
 def _last_day(today: date, seqs: tuple[tuple[str, int], ...]) -> date | None:
-    """The last main date in any ledger up to today; looked up again after every commit, and no more than needed."""
-    last: date | None = None
+    """A main date of the last quarter in any ledger; else the last that two rows of a ledger reach, for one that stands alone may
+    be a slip of the pen. Looked up again after every commit, and no more than needed."""
+    reached: list[date] = []
+    alone: list[date] = []
     for ledger in runtime.ledgers().values():
         code = ledger.spec.main_date
         if not code or ledger.types[code].name != "date" or ledger.spec.model:
             continue
-        found = ledger.rows("days").filter(**{f"{code}__lte": today}).aggregate(last=Max(code))["last"]
-        if found is not None and (last is None or found > last):
-            last = found
-            if today - last <= _RECENT:
-                break
-    return last
+        newest = ledger.rows("days").filter(**{f"{code}__lte": today}).order_by(f"-{code}")
+        days = list(newest.values_list(code, flat=True)[:2])
+        if days and today - days[0] <= _RECENT:
+            return days[0]
+        reached += days[1:]
+        alone += days[:1]
+    return max(reached or alone, default=None)
