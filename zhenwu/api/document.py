@@ -6,12 +6,12 @@ from typing import Any
 
 from zhenwu.api.building import ROOT, built
 from zhenwu.api.problems import CONTENT_TYPE, TITLES
-from zhenwu.api.reading import camel, nullable
+from zhenwu.api.reading import camel, described, nullable
 from zhenwu.changes.models import Review, SourceKind
 from zhenwu.ledgers.models import ExportRequest, Purpose
 from zhenwu.packs import runtime
 from zhenwu.packs.runtime import Ledger
-from zhenwu.packs.types import FieldType
+from zhenwu.packs.types import Computed, FieldType
 
 _ID = {"type": "string", "format": "uuid"}
 _TEXT = {"type": "string"}
@@ -198,7 +198,14 @@ def _of_ledger(ledger: Ledger) -> dict[str, Any]:
 
 
 def _shown_of(ledger: Ledger) -> dict[str, Any]:
-    return {code: _shown(kind) for code, kind in ledger.stored.items()}
+    shown = {code: _shown(kind) for code, kind in ledger.stored.items()}
+    return shown | {code: _computed(kind) for code, kind in ledger.computed.items()}
+
+
+def _computed(kind: Computed) -> dict[str, Any]:
+    """A value that a formula works out; a request that says one is refused."""
+    said = "；".join(one for one in ("自动计算，只读", described(kind)) if one)
+    return {"title": kind.label, "anyOf": [kind.json_schema(), {"type": "null"}], "readOnly": True, "description": said}
 
 
 def _shown(kind: FieldType) -> dict[str, Any]:

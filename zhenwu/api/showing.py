@@ -7,10 +7,10 @@ from typing import Any
 
 from zhenwu.accounts.scope import Scope
 from zhenwu.ledgers.lines import lines_of
-from zhenwu.ledgers.queries import rows_in, shown_fields
+from zhenwu.ledgers.queries import rows_in, shown_values
 from zhenwu.packs import runtime
 from zhenwu.packs.runtime import Ledger
-from zhenwu.packs.types import FieldType, Sealed
+from zhenwu.packs.types import Computed, FieldType, Sealed
 
 _OWN = (
     "pk", "no", "version", "review", "state", "division_id", "division__name", "note", "files", "voided_by_change_id",
@@ -23,12 +23,19 @@ class Shape:
 
     def __init__(self, ledger: Ledger, shown: dict[str, FieldType], *, attachments: bool) -> None:
         self._attachments = attachments
+        computed = {code: kind for code, kind in shown.items() if isinstance(kind, Computed)}
+        shown = {code: kind for code, kind in shown.items() if code not in computed}
         self._kinds: list[tuple[str, Callable[[Any], Any]]] = [(code, kind.to_json) for code, kind in shown.items()]
         links = [kind for kind in shown.values() if kind.is_link and not kind.spec.many]
         self._links = [kind.code for kind in links]
         self._private = {code: kind for code, kind in shown.items() if isinstance(kind, Sealed)}
         columns = [kind.json_column for kind in shown.values()]
         self.paths = (*_OWN, *columns, *(kind.list_paths()[0] for kind in links))
+        self._computed: list[tuple[Computed, slice]] = []
+        for kind in computed.values():
+            paths = kind.list_paths()
+            self._computed.append((kind, slice(len(self.paths), len(self.paths) + len(paths))))
+            self.paths += paths
 
     def json(self, said: tuple[Any, ...], *, masked: bool = False) -> dict[str, Any]:
         """`masked`: personal numbers with their middle hidden, as on the page of a row; else wholly hidden, unopened."""
@@ -48,6 +55,8 @@ class Shape:
             if said[at] is not None:
                 texts[code] = str(said[at])
             at += 1
+        for one, place in self._computed:
+            values[one.code] = one.json_of(one.of_columns(*said[place]))
         return {
             "id": str(pk), "no": no, "version": version, "review": review, "state": state,
             "division": str(division) if division else None, "note": note,
@@ -67,7 +76,7 @@ def shape_of(ledger: Ledger, scope: Scope) -> Shape:
 def _shape(packs: str, code: str, classes: frozenset[str]) -> Shape:
     ledger = runtime.ledger(code)
     scope = Scope(read=True, classes=classes)
-    return Shape(ledger, shown_fields(ledger, scope), attachments=scope.shows(ledger.attachments.spec.privacy))
+    return Shape(ledger, shown_values(ledger, scope), attachments=scope.shows(ledger.attachments.spec.privacy))
 
 
 def row_json(ledger: Ledger, scope: Scope, row: uuid.UUID) -> dict[str, Any] | None:
@@ -88,11 +97,17 @@ def _lines_json(ledger: Ledger, scope: Scope, row: Any) -> dict[str, Any]:
     found = {}
     for code, table in ledger.children.items():
         if scope.shows(ledger.types[code].spec.privacy):
-            kinds = shown_fields(table, scope)
+            kinds = shown_values(table, scope)
             found[code] = [{"id": str(line.pk)} | _values_of(kinds, line) for line in lines_of(ledger, row, code)]
     return found
 
 
 def _values_of(kinds: dict[str, FieldType], line: Any) -> dict[str, Any]:
-    stored = {code: getattr(line, kind.json_column) for code, kind in kinds.items()}
-    return {code: None if stored[code] is None else kind.to_json(stored[code]) for code, kind in kinds.items()}
+    found = {}
+    for code, kind in kinds.items():
+        if isinstance(kind, Computed):
+            found[code] = kind.json_of(kind.from_row(line))
+        else:
+            stored = getattr(line, kind.json_column)
+            found[code] = None if stored is None else kind.to_json(stored)
+    return found

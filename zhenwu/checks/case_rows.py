@@ -9,9 +9,8 @@ from zhenwu.mart.memory import typed
 from zhenwu.mart.reference import div_now_rows
 from zhenwu.mart.schema import SHARED, MartSchema
 from zhenwu.packs.builder import types_of
-from zhenwu.packs.spec import Case, FieldSpec, PackSpec
-from zhenwu.packs.types import Computed, field_type
-from zhenwu.packs.types.base import FieldType
+from zhenwu.packs.spec import Case, PackSpec
+from zhenwu.packs.types import Computed, FieldType, Rows, field_type
 
 MartRows = dict[str, list[dict[str, Any]]]
 Kinds = Mapping[str, FieldType]
@@ -52,11 +51,12 @@ def _ledger_row(
     problems: list[str],
 ) -> None:  # fmt: skip
     code = pack.ledger.code
-    row_id = row.setdefault("id", f"{code}-{number}")
+    row_id, tables = row.setdefault("id", f"{code}-{number}"), {}
     for field in pack.field:
         if field.code in row and (value := row[field.code]) is not None:
-            if field.column:
-                problems += _lines(f"{code}__{field.code}", field, row_id, row.pop(field.code), schema, found)
+            if isinstance(rows := kinds[field.code], Rows):
+                lines = _lines(f"{code}__{field.code}", rows, row_id, row.pop(field.code), schema, problems, found)
+                tables[field.code] = lines
             elif kinds[field.code].mart_list:
                 del row[field.code]
                 links = found.setdefault(f"{code}__{field.code}", [])
@@ -71,38 +71,43 @@ def _ledger_row(
     table = schema.tables[code]
     problems += _unknown(code, [row], table.columns)
     if not any(name not in table.columns for name in row):
-        row |= _computed(kinds, row, table.columns)
+        row |= _computed(kinds, row | tables, table.columns)
     found.setdefault(code, []).append(defaults | row)
 
 
 def _computed(kinds: Kinds, row: Mapping[str, Any], columns: Mapping[str, str]) -> dict[str, Any]:
-    """The fields that formulas work out of this row; a case may not say them itself."""
+    """The fields that formulas work out of this row, or of this line; a case may not say them itself."""
     made = {}
     for code, kind in kinds.items():
         if isinstance(kind, Computed) and kind.formula:
-            inputs = {name: typed(row.get(name), columns[name], name) for name in kind.list_paths()}
-            made[code] = kind.value(inputs)
+            inputs = {name: typed(row.get(name), columns[name], name) for name in kind.inputs}
+            made[code] = kind.value(inputs | {table: row.get(table) for table in kind.tables})
     return made
 
 
-def _lines(name: str, field: FieldSpec, row_id: str, said: Any, schema: MartSchema, found: MartRows) -> list[str]:
-    """The lines of one row, in order; lists in them become tables of their own."""
-    problems: list[str] = []
+def _lines(
+    name: str, rows: Rows, row_id: str, said: Any, schema: MartSchema, problems: list[str], found: MartRows
+) -> list[dict[str, Any]]:  # fmt: skip
+    """The lines of one row, in order; lists in them become tables of their own. Returned as formulas of the row take them."""
+    columns, made = schema.tables[name].columns, []
     for position, line in enumerate(said, 1):
         values = {"row": row_id, "position": position} | line
-        for column in field.column:
+        for column in rows.spec.column:
             value = values.get(column.code)
             if value is not None and field_type(column).mart_list:
                 del values[column.code]
                 links = found.setdefault(f"{name}__{column.code}", [])
                 many = value if isinstance(value, list | tuple) else [value]
                 links += [{"row": row_id, "position": position, "value": one} for one in many]
-            elif value is not None and column.code not in schema.tables[name].columns:
+            elif value is not None and column.code not in columns:
                 del values[column.code]
                 values |= _parts(field_type(column), column.code, value)
-        problems += _unknown(name, [values], schema.tables[name].columns)
+        problems += _unknown(name, [values], columns)
+        if not values.keys() - columns.keys():
+            values |= _computed(rows.lines, values, columns)
+            made.append({key: typed(value, columns[key], key) for key, value in values.items()})
         found.setdefault(name, []).append(values)
-    return problems
+    return made
 
 
 def _parts(kind: FieldType, code: str, value: Any) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from zhenwu.checks.rows import NEVER, Source, counted, sources_for, within
 from zhenwu.indicators.links import RowName, row_url
 from zhenwu.ledgers.lines import attach
 from zhenwu.ledgers.lines import lines_of as child_lines
-from zhenwu.ledgers.queries import lines_text, shown_fields, shown_lines
+from zhenwu.ledgers.queries import lines_text, shown_fields, shown_line_values
 from zhenwu.lib.closing import Closing, Rates, closing_rates, due_light
 
 _CHECK = "check"
@@ -180,7 +180,7 @@ def _of_row(source: Source, row: Any, on: date) -> Problem:
         if not code:
             return ""
         if code in ledger.children:
-            columns = shown_lines(ledger, source.scope).get(code, {})
+            columns = shown_line_values(ledger, source.scope).get(code, {})
             return lines_text(columns.values(), child_lines(ledger, row, code))
         return shown[code].show_row(row) if code in shown else _HIDDEN
 

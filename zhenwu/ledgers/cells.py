@@ -36,7 +36,7 @@ class Column:
 
     code: str
     label: str
-    paths: tuple[str, ...]
+    paths: tuple[Any, ...]  # ORM paths, or expressions (what a formula takes of lines)
     text: Callable[..., str]
     css: str = ""
     sort: str = ""  # ORM path; "" when the column cannot be sorted
@@ -86,11 +86,11 @@ class Renderer:
     ledger: Ledger
     columns: list[Column]
     choose: bool = False  # with a tick box, named `rows`, whose value is id:version
-    paths: tuple[str, ...] = field(init=False)
+    paths: tuple[Any, ...] = field(init=False)
     _slices: list[tuple[slice, Callable[..., str]]] = field(init=False)
 
     def __post_init__(self) -> None:
-        paths: list[str] = ["pk", "version", "voided_by_change_id", "no"]
+        paths: list[Any] = ["pk", "version", "voided_by_change_id", "no"]
         self._slices = []
         for column in self.columns:
             place = slice(len(paths), len(paths) + len(column.paths))

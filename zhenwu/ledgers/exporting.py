@@ -19,7 +19,7 @@ from zhenwu.ledgers.cells import columns_of, unit_of
 from zhenwu.ledgers.errors import ApprovalNeeded, LedgerError, NotAllowed
 from zhenwu.ledgers.linesheets import add_line_sheets
 from zhenwu.ledgers.listing import ListQuery, filtered, ordered
-from zhenwu.ledgers.queries import scope_in, shown_lines, shown_values
+from zhenwu.ledgers.queries import scope_in, shown_line_values, shown_values
 from zhenwu.lib.columns import by_value
 from zhenwu.lib.masking import Level
 from zhenwu.lib.sheets import BookWriter, SheetColumn, write_csv
@@ -36,7 +36,7 @@ XLSX_ROWS = 1_000_000  # a sheet has 1,048,576 rows
 @dataclass(frozen=True)
 class Out:
     column: SheetColumn
-    paths: tuple[str, ...]
+    paths: tuple[Any, ...]  # ORM paths, or expressions
     value: Callable[..., Any]
 
 
@@ -78,7 +78,7 @@ def why_approval(ledger: Ledger, user: User, scope: Scope, query: ListQuery) -> 
 def sensitive_labels(ledger: Ledger, scope: Scope, classes: Sequence[str] = ("S2", "S3")) -> list[str]:
     """The labels of the columns of these classes that an export would hold, those of child tables too."""
     kinds = [kind for kind in shown_values(ledger, scope).values() if kind.spec.privacy in classes]
-    for columns in shown_lines(ledger, scope).values():
+    for columns in shown_line_values(ledger, scope).values():
         kinds += [kind for kind in columns.values() if kind.spec.privacy in classes]
     return list(dict.fromkeys(kind.label for kind in kinds))
 
@@ -163,7 +163,7 @@ def _apart(kind: FieldType) -> Out:
 def values_of(rows: QuerySet[Any], out: list[Out]) -> Iterator[Sequence[Any]]:
     """What the cells hold, row by row; read and worked out by column, many rows at a time."""
     paths = [path for one in out for path in one.paths]
-    reads = [reader(field_at(rows.model, path)) for path in paths]
+    reads = [reader(field_at(rows.model, path)) if isinstance(path, str) else None for path in paths]
     for batch in raw_batches(rows, paths, _CHUNK):
         columns = list(zip(*batch, strict=True))
         cells, at = [], 0

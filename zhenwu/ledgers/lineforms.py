@@ -17,6 +17,7 @@ from zhenwu.accounts.scope import Scope
 from zhenwu.ledgers.cells import unit_of
 from zhenwu.ledgers.entry import Entry, Files, FormField
 from zhenwu.ledgers.filters import villages_for
+from zhenwu.ledgers.queries import shown_values
 from zhenwu.packs.runtime import Ledger
 from zhenwu.packs.types import FieldType
 
@@ -83,6 +84,11 @@ class LineForm:
     def kinds(self) -> dict[str, FieldType]:
         """The columns that this person sees; the others stay as they are."""
         return {code: kind for code, kind in self.table.stored.items() if self.scope.shows(kind.spec.privacy)}
+
+    @property
+    def _columns(self) -> dict[str, FieldType]:
+        """As `kinds`, with the computed columns, in the order of the pack."""
+        return shown_values(self.table, self.scope)
 
     # reading
     def read(self, posted: QueryDict, files: Files) -> list[dict[str, Any]] | None:
@@ -168,17 +174,21 @@ class LineForm:
             shown.append(self._shown(_Line(prefix, self._entries(prefix, None)), None, index + 1))
         prefix = f"{self.kind.code}-__"
         blank = self._shown(_Line(prefix, self._entries(prefix, None)), None, 0)
-        return LineTable(self.kind.code, [self._column(kind) for kind in self.kinds.values()], shown, blank)
+        return LineTable(self.kind.code, [self._column(kind) for kind in self._columns.values()], shown, blank)
 
     def _shown(self, line: "_Line", posted: QueryDict | None, number: int) -> FormLine:
-        cells = [entry.show(posted, required=False) for entry in line.entries.values()]
+        cells = [
+            line.entries[code].show(posted, required=False) if code in line.entries else _computed(kind, line)
+            for code, kind in self._columns.items()
+        ]
         return FormLine(
             line.prefix, number, str(line.stored.pk) if line.stored is not None else "", cells, line.dropped
         )
 
     def _column(self, kind: FieldType) -> LineColumn:
         required = kind.spec.required is True and not kind.spec.required_when
-        return LineColumn(kind.label, unit_of(kind), required, kind.spec.help, "num" if kind.align_right else "")
+        says = kind.spec.help or ("自动计算，保存后更新" if not kind.writable else "")
+        return LineColumn(kind.label, unit_of(kind), required, says, "num" if kind.align_right else "")
 
 
 @dataclass
@@ -191,6 +201,13 @@ class _Line:
 
     def is_blank(self, posted: QueryDict, files: Files) -> bool:
         return all(entry.is_blank(posted, files) for entry in self.entries.values())
+
+
+def _computed(kind: FieldType, line: _Line) -> FormField:
+    """What a formula says of the line as it is stored."""
+    shown = FormField(f"{line.prefix}-{kind.code}", kind.label, "computed", unit=unit_of(kind), readonly=True)
+    shown.display = kind.show_row(line.stored) if line.stored is not None else ""
+    return shown
 
 
 def _place(wished: str, shown: str, number: int) -> tuple[int, int]:

@@ -15,9 +15,9 @@ from zhenwu.changes.bulk import Inserter
 from zhenwu.lib.ids import uuid7
 from zhenwu.packs.runtime import Ledger
 from zhenwu.packs.types import SEALED
+from zhenwu.packs.types.rows import KEPT
 
 _CHUNK = 2000
-_KEPT = "_lines"  # where the lines stand on a row that was read with them
 Said = Mapping[str, Any]
 
 
@@ -36,7 +36,7 @@ def attach(ledger: Ledger, rows: Sequence[Any], *, named: bool = False) -> None:
     if not ledger.children:
         return
     for row in rows:
-        setattr(row, _KEPT, {code: [] for code in ledger.children})
+        setattr(row, KEPT, {code: [] for code in ledger.children})
     by_id = {row.pk: row for row in rows}
     for code, table in ledger.children.items():
         ids = list(by_id)
@@ -45,7 +45,7 @@ def attach(ledger: Ledger, rows: Sequence[Any], *, named: bool = False) -> None:
             if named:
                 lines = lines.select_related(*_link_paths(table))
             for line in lines.order_by("parent_id", "position"):
-                getattr(by_id[line.parent_id], _KEPT)[code].append(line)  # type: ignore[attr-defined]
+                getattr(by_id[line.parent_id], KEPT)[code].append(line)  # type: ignore[attr-defined]
 
 
 def _link_paths(table: Ledger) -> list[str]:
@@ -57,9 +57,9 @@ def lines_of(ledger: Ledger, row: Any, code: str) -> list[Any]:
     """The stored lines of a row in order; [] of a row not stored yet."""
     if row is None:
         return []
-    if not hasattr(row, _KEPT):
+    if not hasattr(row, KEPT):
         attach(ledger, [row])
-    found: list[Any] = getattr(row, _KEPT)[code]
+    found: list[Any] = getattr(row, KEPT)[code]
     return found
 
 

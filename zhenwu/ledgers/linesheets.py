@@ -9,10 +9,10 @@ from django.db.models import QuerySet
 from zhenwu.accounts.scope import Scope
 from zhenwu.divisions.models import Division
 from zhenwu.ledgers.cells import unit_of
-from zhenwu.ledgers.queries import shown_lines
+from zhenwu.ledgers.queries import shown_line_values
 from zhenwu.lib.sheets import BookWriter, SheetColumn
 from zhenwu.packs.runtime import Ledger
-from zhenwu.packs.types import FieldType
+from zhenwu.packs.types import Computed, FieldType
 
 _CHUNK = 2000
 NUMBER, POSITION = "编号", "行"
@@ -20,7 +20,7 @@ NUMBER, POSITION = "编号", "行"
 
 def add_line_sheets(book: BookWriter, ledger: Ledger, scope: Scope, rows: QuerySet[Any]) -> None:
     """One sheet a child table that the scope shows, in the order of `rows`; empty ones too, so that they can be filled."""
-    for code, columns in shown_lines(ledger, scope).items():
+    for code, columns in shown_line_values(ledger, scope).items():
         head = [SheetColumn(NUMBER, width=18), SheetColumn(POSITION, "integer")]
         head += [SheetColumn(label_of(kind), kind.sheet_kind, getattr(kind, "places", 0)) for kind in columns.values()]
         book.add_sheet(ledger.types[code].label, head, _lines(ledger, code, columns, rows))
@@ -58,7 +58,7 @@ def _lines(ledger: Ledger, code: str, columns: dict[str, FieldType], rows: Query
 
 
 def _paths(kind: FieldType) -> tuple[str, ...]:
-    return kind.list_paths() if kind.is_link or kind.widget == "file" else (kind.code,)
+    return kind.list_paths() if kind.is_link or kind.widget == "file" or not kind.stored else (kind.code,)
 
 
 def _cell(kind: FieldType) -> Callable[..., Any]:
@@ -70,4 +70,6 @@ def _cell(kind: FieldType) -> Callable[..., Any]:
         return lambda ids: "、".join(names.get(one, "") for one in ids or [])
     if kind.is_link:
         return kind.cell
+    if isinstance(kind, Computed):
+        return lambda *values: kind.sheet_value(kind.of_columns(*values))
     return kind.show if kind.widget == "file" else kind.sheet_value

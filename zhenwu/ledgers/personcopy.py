@@ -22,6 +22,7 @@ from zhenwu.ledgers.queries import (
     references_to,
     rows_in,
     scope_in,
+    shown_line_values,
     shown_lines,
     shown_values,
     target_ledger,
@@ -181,7 +182,7 @@ def _row(one: _About, by: User, purpose: str, address: str) -> list[Any]:
     other, row = one.ledger, one.row
     if one.lines is not None:
         field, lines = one.lines
-        said = f"{other.types[field].label} " + lines_text(shown_lines(other, one.scope)[field].values(), lines)
+        said = f"{other.types[field].label} " + lines_text(shown_line_values(other, one.scope)[field].values(), lines)
     else:
         found = _said(other, one.scope, row, by, purpose, address, besides=one.besides, opens=one.own)
         said = "；".join(f"{label} {text}" for label, text in found if text)
@@ -215,7 +216,7 @@ def _said(
             yield kind.label, text
         elif besides is None:
             yield kind.label, ""
-    for code, columns in shown_lines(ledger, scope).items():
+    for code, columns in shown_line_values(ledger, scope).items():
         if text := lines_text(columns.values(), lines_of(ledger, row, code)):
             yield ledger.types[code].label, text
     if row.files and scope.shows(ledger.attachments.spec.privacy):

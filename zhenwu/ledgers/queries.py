@@ -101,6 +101,11 @@ def shown_lines(ledger: Ledger, scope: Scope) -> dict[str, dict[str, FieldType]]
     }
 
 
+def shown_line_values(ledger: Ledger, scope: Scope) -> dict[str, dict[str, FieldType]]:
+    """As `shown_lines`, with the columns that formulas compute, in the order of the pack: what pages and exports show."""
+    return {code: shown_values(ledger.children[code], scope) for code in shown_lines(ledger, scope)}
+
+
 def lines_text(columns: Iterable[FieldType], lines: Iterable[Any]) -> str:
     """Stored lines of a child table, each in one line of text: 1. 措施 清淤；期限 2020-07-01."""
     shown, columns = [], list(columns)

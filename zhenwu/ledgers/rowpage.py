@@ -19,7 +19,7 @@ from zhenwu.ledgers.queries import (
     scope_in,
     sees_target,
     shown_fields,
-    shown_lines,
+    shown_line_values,
     shown_values,
     target_ledger,
 )
@@ -83,7 +83,7 @@ def sections(ledger: Ledger, scope: Scope, user: User, row: Any) -> list[Section
     found = [Section("", [])]
     if ledger.spec.place != "town":
         found[0].facts.append(Fact(ledger.spec.place_label, str(row.division or "")))
-    shown, lines = shown_values(ledger, scope), shown_lines(ledger, scope)
+    shown, lines = shown_values(ledger, scope), shown_line_values(ledger, scope)
     if lines:
         attach(ledger, [row], named=True)
     for code, kind in ledger.types.items():

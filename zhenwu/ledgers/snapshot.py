@@ -174,6 +174,25 @@ def value_then(kind: FieldType, code: str, old: History, said: Mapping[str, Any]
     return kind.unseal(past.now(old.sealed or {}, old.change_id, old.ledger).get(code))
 
 
+def for_formulas(ledger: Ledger, said: Mapping[str, Any]) -> dict[str, Any]:
+    """What formulas may use of a version's canonical values, as they would be said today; lines as lists of such values."""
+    found: dict[str, Any] = {
+        code: _typed(kind, said.get(code)) for code, kind in ledger.stored.items() if kind.formula_kind
+    }
+    for code, table in ledger.children.items():
+        kinds = {name: kind for name, kind in table.stored.items() if kind.formula_kind}
+        lines = said.get(code) or ()
+        found[code] = [{name: _typed(kind, line.get(name)) for name, kind in kinds.items()} for line in lines]
+    return found
+
+
+def _typed(kind: FieldType, said: Any) -> Any:
+    try:
+        return None if said is None else kind.from_canonical(said)
+    except (ValueError, TypeError, ArithmeticError):
+        return None  # recorded under an older pack, in a shape that the type of today does not read
+
+
 def restored(ledger: Ledger, old: History) -> tuple[dict[str, Any], dict[str, Any], dict[str, list[Line]]]:
     """(columns, canonical values, lines) of a version in history; a field added since is empty in it.
 

@@ -4,6 +4,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from django.apps import apps
@@ -13,11 +14,11 @@ from zhenwu.changes.models import Change, History, Review
 from zhenwu.changes.scoped import all_of
 from zhenwu.divisions.models import Division
 from zhenwu.ledgers.marks import Mark, marks_in
-from zhenwu.ledgers.queries import shown_fields, shown_lines
-from zhenwu.ledgers.snapshot import said_in
+from zhenwu.ledgers.queries import shown_line_values, shown_values
+from zhenwu.ledgers.snapshot import for_formulas, said_in, said_today
 from zhenwu.packs.past import Past, labels_of_retired
 from zhenwu.packs.runtime import Ledger
-from zhenwu.packs.types import FieldType
+from zhenwu.packs.types import Computed, FieldType
 
 _ACTS = {
     "add": "登记", "edit": "修改", "submit": "报送", "approve": "审核通过", "return": "退回", "void": "作废", "undo": "恢复",
@@ -82,15 +83,16 @@ def compared(ledger: Ledger, scope: Scope, a: History, b: History) -> list[Line]
     names, (one, two) = _names(ledger, told), (told[0].said, told[1].said)
     places = [names.get(said.get("division") or "", "") for said in (one, two)]
     found = [Line(ledger.spec.place_label, places[0], places[1], one.get("division") != two.get("division"))]
-    fields, tables = shown_fields(ledger, scope), shown_lines(ledger, scope)
+    fields, tables = shown_values(ledger, scope), shown_line_values(ledger, scope)
     for code, kind in ledger.types.items():
         if code in fields:
             texts = [version.shown(kind, names) for version in told]
         elif code in tables:
-            texts = [_lines_shown(tables[code], said.get(code), names) for said in (one, two)]
+            texts = [version.lines_shown(code, tables[code], names) for version in told]
         else:
             continue
-        found.append(Line(kind.label, texts[0], texts[1], one.get(code) != two.get(code)))
+        differs = texts[0] != texts[1] if isinstance(kind, Computed) else one.get(code) != two.get(code)
+        found.append(Line(kind.label, texts[0], texts[1], differs))
 
     def attached(files: Any) -> str:
         return _attached(ledger, scope, files)
@@ -133,6 +135,7 @@ class _Told:
     def __init__(self, ledger: Ledger, version: History | None = None, past: Past | None = None) -> None:
         self.said: dict[str, Any] = {}
         self.kinds = ledger.stored
+        self._ledger, self._version, self._past = ledger, version, past
         if version is not None and past is not None:
             self.said = said_in(version, past)
             converted = past.conversions(version.change_id, ledger.code)
@@ -141,7 +144,16 @@ class _Told:
 
         self.links = [kind for kind in self.kinds.values() if kind.is_link]
 
+    @cached_property
+    def _today(self) -> dict[str, Any]:
+        """The values as formulas of today take them."""
+        if self._version is None or self._past is None:
+            return {}
+        return for_formulas(self._ledger, said_today(self._ledger, self._version, self._past))
+
     def shown(self, kind: FieldType, names: dict[str, str]) -> str:
+        if isinstance(kind, Computed):
+            return kind.show(kind.value(self._today)) if self.said else ""
         then, value = self.kinds.get(kind.code, kind), self.said.get(kind.code)
         if value is None:
             return ""
@@ -149,19 +161,33 @@ class _Told:
             return _CLOSED
         return _shown(then, value, names) + (then.unit if then.unit != kind.unit else "")
 
+    def lines_shown(self, code: str, columns: dict[str, FieldType], names: dict[str, str]) -> str:
+        """Each line of a child table in one line of text: 1. 措施 清淤；期限 2020-07-01."""
+        shown = []
+        for at, line in enumerate(self.said.get(code) or ()):
+            cells = [
+                (kind.label, kind.show(kind.value(self._today[code][at])) if isinstance(kind, Computed)
+                 else _shown(kind, line.get(name), names))
+                for name, kind in columns.items()
+            ]  # fmt: skip
+            shown.append(f"{at + 1}. " + "；".join(f"{label} {text}" for label, text in cells if text))
+        return "\n".join(shown)
+
 
 def _differences(
     ledger: Ledger, scope: Scope, before: _Told, after: _Told, names: dict[str, str]
 ) -> Iterable[Difference]:
     was, now = before.said, after.said
-    for code, kind in shown_fields(ledger, scope).items():
-        if was.get(code) != now.get(code):
+    for code, kind in shown_values(ledger, scope).items():
+        if isinstance(kind, Computed) or was.get(code) != now.get(code):
             old, new = before.shown(kind, names), after.shown(kind, names)
-            if old != new or before.kinds is after.kinds:  # 3 is still 3 when a number has become a text
+            if old != new or (
+                before.kinds is after.kinds and kind.stored
+            ):  # 3 is still 3 when a number has become a text
                 yield Difference(kind.label, old, new)
-    for code, columns in shown_lines(ledger, scope).items():
+    for code, columns in shown_line_values(ledger, scope).items():
         if was.get(code) != now.get(code):
-            said = [_lines_shown(columns, one.get(code), names) for one in (was, now)]
+            said = [one.lines_shown(code, columns, names) for one in (before, after)]
             yield Difference(ledger.types[code].label, *said)
     if was.get("division") != now.get("division"):
         old, new = names.get(was.get("division") or "", ""), names.get(now.get("division") or "", "")
@@ -194,15 +220,6 @@ def _shown(kind: FieldType, value: Any, names: dict[str, str]) -> str:
         return kind.show(kind.from_canonical(value))
     except (ValueError, TypeError, ArithmeticError, KeyError):
         return str(value)  # recorded under an older pack, in a shape that the type of today does not read
-
-
-def _lines_shown(columns: dict[str, FieldType], lines: list[dict[str, Any]] | None, names: dict[str, str]) -> str:
-    """Each line of a child table in one line of text: 1. 措施 清淤；期限 2020-07-01."""
-    shown = []
-    for number, line in enumerate(lines or (), 1):
-        cells = [(kind.label, _shown(kind, line.get(code), names)) for code, kind in columns.items()]
-        shown.append(f"{number}. " + "；".join(f"{label} {text}" for label, text in cells if text))
-    return "\n".join(shown)
 
 
 def _names(ledger: Ledger, versions: Iterable[_Told]) -> dict[str, str]:

@@ -6,6 +6,7 @@ import json
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -67,8 +68,6 @@ def _extracted(ledger: Ledger, tables: Sequence[Table], part: _Part) -> Tables:
         at = data.schema.get_field_index("created_at")
         entered = _entered_at(data.column("created_at").combine_chunks(), data.column("source").combine_chunks())
         found[main.name] = data.set_column(at, "created_at", entered)
-    if main.formulas:
-        found[main.name] = _with_formulas(found[main.name], ledger, main)
     parents = part.condition
     if part.limit and data.num_rows == part.limit:
         parents = f"{parents} AND " * bool(parents) + f"{{}} <= '{data.column('id')[-1].as_py()}'"
@@ -84,6 +83,9 @@ def _extracted(ledger: Ledger, tables: Sequence[Table], part: _Part) -> Tables:
         )
         names = {one.name: one.name.removeprefix(f"{lines.name}__") for one in inside}
         found |= _with_lists(child.model, lines, names, where)
+        found[lines.name] = _with_formulas(found[lines.name], child, {})
+    by_field = {table.of_field: found[table.name] for table in others if table.kind == "lines"}
+    found[main.name] = _with_formulas(found[main.name], ledger, by_field)
     return found
 
 
@@ -106,16 +108,29 @@ def _with_lists(model: type[models.Model], main: Table, lists: Mapping[str, str]
     return found
 
 
-def _with_formulas(data: pa.Table, ledger: Ledger, main: Table) -> pa.Table:
-    """The columns of computed fields, by the same formulas as on pages."""
+def _with_formulas(data: pa.Table, ledger: Ledger, lines: Mapping[str, pa.Table]) -> pa.Table:
+    """The columns of computed fields, by the same formulas as on pages; `lines` are the child tables of these rows."""
     for code, kind in ledger.computed.items():
-        inputs = [data.column(name).to_pylist() for name in kind.list_paths()]
-        values = (
-            [kind.of_columns(*row) for row in zip(*inputs, strict=True)] if inputs else [kind.value({})] * len(data)
-        )
-        made = pa.array(values, arrow_type(main.columns[code]))
-        data = data.set_column(data.schema.get_field_index(code), code, made)
+        columns = {name: data.column(name).to_pylist() for name in kind.inputs}
+        for table, names in kind.columns_of_lines.items():
+            columns[table] = _gathered(data.column("id").to_pylist(), lines[table], names)
+        rows = zip(*columns.values(), strict=True) if columns else [()] * len(data)
+        values = [kind.value(dict(zip(columns, row, strict=True))) for row in rows]
+        place = data.schema.get_field_index(code)
+        data = data.set_column(place, code, pa.array(values, data.schema.field(place).type))
     return data
+
+
+def _gathered(ids: Sequence[str], lines: pa.Table, names: Sequence[str]) -> list[list[dict[str, Any]]]:
+    """The lines of each row."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for parent, line in zip(lines.column("row").to_pylist(), _dicts(lines, names), strict=True):
+        found.setdefault(parent, []).append(line)
+    return [found.get(one, []) for one in ids]
+
+
+def _dicts(data: pa.Table, names: Sequence[str]) -> list[dict[str, Any]]:
+    return data.select(list(names)).to_pylist() if names else [{}] * len(data)
 
 
 def _entered_at(created_at: pa.Array, source: pa.Array) -> pa.Array:

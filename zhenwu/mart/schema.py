@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from zhenwu.packs.builder import types_of
-from zhenwu.packs.children import child_code, child_fields
+from zhenwu.packs.children import child_code
 from zhenwu.packs.parameters import ParameterSpec
-from zhenwu.packs.spec import Counts, FieldSpec, PackSpec
-from zhenwu.packs.types import Computed, field_type
+from zhenwu.packs.spec import Counts, PackSpec
+from zhenwu.packs.types import Computed, Rows
 
 IMPLICIT: dict[str, str] = {
     "id": "VARCHAR", "no": "VARCHAR", "division": "VARCHAR", "review": "VARCHAR", "state": "VARCHAR",
@@ -104,23 +104,25 @@ def _tables_of(pack: PackSpec) -> Iterable[Table]:
     for kind in kinds:
         if kind.mart_list:
             yield Table(f"{code}__{kind.code}", "list", {"row": "VARCHAR", "value": "VARCHAR"}, code, kind.code)
-    for spec in child_fields(pack):
-        yield from _tables_of_lines(code, spec)
+    for kind in kinds:
+        if isinstance(kind, Rows):
+            yield from _tables_of_lines(code, kind)
     if not pack.ledger.model:  # a registry has versions, but neither review nor states
         yield Table(f"{code}__state", "states", STATES, code)
 
 
-def _tables_of_lines(ledger: str, spec: FieldSpec) -> Iterable[Table]:
+def _tables_of_lines(ledger: str, rows: Rows) -> Iterable[Table]:
     """The lines, and a list a column that holds many values, keyed by the line's position too."""
-    name = child_code(ledger, spec.code)
+    name = child_code(ledger, rows.code)
     columns = {"row": "VARCHAR", "position": "INTEGER"}
     lists = []
-    for kind in map(field_type, spec.column):
+    for kind in rows.lines.values():
         if kind.mart_list:
             lists.append(kind.code)
         else:
             columns |= kind.mart_columns()
-    yield Table(name, "lines", columns, ledger, spec.code)
+    formulas = {one.code: one.formula for one in rows.spec.column if one.formula}
+    yield Table(name, "lines", columns, ledger, rows.code, formulas=formulas)
     for code in lists:
         said = {"row": "VARCHAR", "position": "INTEGER", "value": "VARCHAR"}
-        yield Table(f"{name}__{code}", "list", said, ledger, spec.code)
+        yield Table(f"{name}__{code}", "list", said, ledger, rows.code)

@@ -11,7 +11,7 @@ from django.db import models
 from zhenwu.changes.models import Line, Row
 from zhenwu.packs.children import child_code, child_fields
 from zhenwu.packs.spec import FieldSpec, PackSpec
-from zhenwu.packs.types import FieldType, bind_formulas, field_type
+from zhenwu.packs.types import FieldType, bind_formulas, field_type, field_types
 
 LABEL = "rows"
 TABLE_PREFIX = "lg_"
@@ -22,7 +22,7 @@ def table_name(code: str) -> str:
 
 
 def types_of(pack: PackSpec) -> dict[str, FieldType]:
-    kinds = {spec.code: field_type(spec) for spec in pack.field}
+    kinds = field_types(pack.field)
     bind_formulas(kinds)
     return kinds
 

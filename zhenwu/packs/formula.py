@@ -1,7 +1,8 @@
 """Formulas of computed fields: a few operations over the row's own fields, read with Python's grammar and never run as Python.
 
 `fund_arrived - coalesce(spent, 0)`, `days(due_on, found_on)`, `area * 500 if kind == "水田" else None`. Numbers are Decimal,
-an unknown value makes the result unknown (except in coalesce and in the branch not taken), dividing by 0 is unknown. One
+an unknown value makes the result unknown (except in coalesce and in the branch not taken), dividing by 0 is unknown. Of the
+lines of a child table there are `sum(measures.cost)`, `count(measures)`, `min` and `max`: over what the lines say. One
 evaluator serves pages, exports and the mart, so that a figure never depends on where it was worked out.
 """
 
@@ -25,7 +26,11 @@ _COMPARE: Final[dict[type[ast.cmpop], Callable[[Any, Any], bool]]] = {
     ast.Lt: operator.lt, ast.LtE: operator.le, ast.Gt: operator.gt, ast.GtE: operator.ge, ast.Eq: operator.eq,
     ast.NotEq: operator.ne,
 }  # fmt: skip
-_FUNCTIONS: Final = "coalesce(a, b, …), days(later, earlier), min(a, b, …), max(a, b, …), abs(a), round(a, places)"
+_FUNCTIONS: Final = (
+    "coalesce(a, b, …), days(later, earlier), min(a, b, …), max(a, b, …), abs(a), round(a, places); of a child table "
+    "sum(table.column), count(table), count(table.column), min(table.column), max(table.column)"
+)
+_OF_LINES: Final = ("sum", "count", "min", "max")
 
 
 class FormulaError(ValueError):
@@ -36,6 +41,7 @@ class FormulaError(ValueError):
 class Formula:
     kind: Kind
     names: frozenset[str]
+    lines: frozenset[tuple[str, str]]  # (child table, column) of what it takes of lines; column "" of `count(table)`
     _run: _Run
 
     def value(self, values: Values, places: int = 4) -> Any:
@@ -51,8 +57,10 @@ class Formula:
         return rounded if abs(rounded) < Decimal(10) ** (18 - places) else None
 
 
-def read_formula(text: str, kinds: Mapping[str, Kind]) -> Formula:
-    """`kinds`: what each field of the row is. Raises FormulaError."""
+def read_formula(
+    text: str, kinds: Mapping[str, Kind], tables: Mapping[str, Mapping[str, Kind]] | None = None
+) -> Formula:
+    """`kinds`: what each field of the row is; `tables`: the same of the columns of its child tables. Raises FormulaError."""
     if len(text) > _LONGEST:
         raise FormulaError(f"is longer than {_LONGEST} characters. Split it into two computed fields.")
     try:
@@ -62,17 +70,19 @@ def read_formula(text: str, kinds: Mapping[str, Kind]) -> Formula:
     if sum(1 for _ in ast.walk(tree)) > _NODES:
         raise FormulaError("has too many parts. Split it into two computed fields.")
     names = frozenset(one.id for one in ast.walk(tree) if isinstance(one, ast.Name) and one.id in kinds)
-    kind, run = _Reader(kinds).read(tree.body)
+    reader = _Reader(kinds, tables or {})
+    kind, run = reader.read(tree.body)
     if kind is None:
         raise FormulaError("is always unknown.")
-    return Formula(kind, names, run)
+    return Formula(kind, names, frozenset(reader.lines), run)
 
 
 class _Reader:
     """Turns a tree into a kind and a function of the row's values. A kind of None is that of a bare None."""
 
-    def __init__(self, kinds: Mapping[str, Kind]) -> None:
-        self._kinds = kinds
+    def __init__(self, kinds: Mapping[str, Kind], tables: Mapping[str, Mapping[str, Kind]]) -> None:
+        self._kinds, self._tables = kinds, tables
+        self.lines: set[tuple[str, str]] = set()
 
     def read(self, node: ast.expr) -> tuple[Kind | None, _Run]:
         how = getattr(self, f"_{type(node).__name__.lower()}", None)
@@ -173,6 +183,8 @@ class _Reader:
         if name == "round" and len(arguments) == 2:
             quantum = Decimal(1).scaleb(-_places(arguments[1]))
             return "number", _one(self._need(arguments[0], "number"), lambda one: one.quantize(quantum, ROUND_HALF_UP))
+        if name in _OF_LINES and len(arguments) == 1 and (path := self._path(arguments[0])):
+            return self._of_lines(name, *path)
         read = [self.read(one) for one in arguments]
         runs = [run for _, run in read]
         if name == "coalesce":
@@ -190,6 +202,44 @@ class _Reader:
 
             return kind, run
         raise FormulaError(f"cannot read {ast.unparse(node)!r}. There are {_FUNCTIONS}.")
+
+    def _path(self, node: ast.expr) -> tuple[str, str] | None:
+        """(child table, column or "") that this names."""
+        if isinstance(node, ast.Name) and node.id in self._tables:
+            return node.id, ""
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in self._tables:
+            return node.value.id, node.attr
+        return None
+
+    def _of_lines(self, name: str, table: str, column: str) -> tuple[Kind | None, _Run]:
+        """Of the lines that say something, as SQL has it: of none of them sum, min and max are unknown, and count is 0."""
+        self.lines.add((table, column))
+        if name == "count" and not column:
+            return "number", lambda values: Decimal(len(values.get(table) or ()))
+        kind = self._tables[table].get(column)
+        if kind is None:
+            known = ", ".join(f"{table}.{one}" for one in sorted(self._tables[table]))
+            raise FormulaError(f"takes {name} of {f'{table}.{column}' if column else table}, which it cannot use. "
+                               f"It can use: {known}.")  # fmt: skip
+        if name == "sum" and kind != "number":
+            raise FormulaError(f"takes sum of {table}.{column}, a {kind}. It is for numbers.")
+        if name in ("min", "max") and kind not in ("number", "date"):
+            raise FormulaError(f"takes {name} of {table}.{column}, a {kind}. It is for numbers and dates.")
+
+        def said(values: Values) -> list[Any]:
+            found = [one for line in values.get(table) or () if (one := line.get(column)) is not None]
+            return [Decimal(one) for one in found] if kind == "number" else found
+
+        if name == "count":
+            return "number", lambda values: Decimal(len(said(values)))
+        how: Callable[[list[Any]], Any] = sum if name == "sum" else min if name == "min" else max
+        return kind, lambda values: how(found) if (found := said(values)) else None
+
+    def _attribute(self, node: ast.Attribute) -> tuple[Kind | None, _Run]:
+        said = ast.unparse(node)
+        if self._path(node):
+            raise FormulaError(f"names {said} alone, but a row has many lines. Write for example sum({said}).")
+        raise FormulaError(f"names {said}, which is no column of a child table of this ledger.")
 
     def _same(self, node: ast.expr, kinds: list[Kind | None]) -> Kind | None:
         known = {kind for kind in kinds if kind is not None}

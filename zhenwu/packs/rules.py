@@ -1,7 +1,7 @@
 """What one pack file, and all of them together, must keep beyond what the keys themselves say."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from string import Formatter
 from typing import Any
@@ -11,7 +11,16 @@ from zhenwu.packs.children import child_pack, every_field
 from zhenwu.packs.errors import PackProblem
 from zhenwu.packs.spec import FieldSpec, PackSpec
 from zhenwu.packs.stored import columns_of
-from zhenwu.packs.types import Computed, bind_formulas, can_be_sealed, field_type, known_types, type_class
+from zhenwu.packs.types import (
+    Computed,
+    FieldType,
+    Rows,
+    bind_formulas,
+    can_be_sealed,
+    field_types,
+    known_types,
+    type_class,
+)
 from zhenwu.packs.words import IMPLICIT_COLUMNS
 
 
@@ -242,18 +251,38 @@ def _field(file: str, pack: PackSpec, one: FieldSpec, codes: set[str]) -> Iterat
 
 def _formulas(file: str, pack: PackSpec) -> Iterator[PackProblem]:
     """Formulas that can be read, in an order in which none waits for itself, and that give away nothing."""
-    known = [one for one in pack.field if type_class(one.type.split(":")[0]) and one.type != "ref"]
-    kinds = {one.code: field_type(one) for one in known}
-    for kind, why in bind_formulas(kinds):
-        yield PackProblem(file, f"field {kind.spec.id} ({kind.code})", f"its formula {why}")
-    computed = [kind for kind in kinds.values() if isinstance(kind, Computed)]
-    for kind in computed:
-        if kind.formula is None:
-            continue
-        highest = max((kinds[name].spec.privacy for name in kind.formula.names), default="S0")
-        if highest > kind.spec.privacy:
-            cause = f"is {kind.spec.privacy}, but is worked out of a field that is {highest}."
-            yield PackProblem(file, f"field {kind.spec.id} ({kind.code})", cause, f'Set privacy = "{highest}".')
+    kinds = field_types(_readable(pack.field))
+    for bad, why in bind_formulas(kinds):
+        yield PackProblem(file, _named(kinds, bad), f"its formula {why}")
+    for some in (kinds, *(kind.lines for kind in kinds.values() if isinstance(kind, Rows))):
+        for kind in some.values():
+            if not isinstance(kind, Computed) or kind.formula is None:
+                continue
+            named: set[str] = {some[name].spec.privacy for name in kind.formula.names}
+            named |= {_privacy_in(kinds[table], column) for table, column in kind.formula.lines}
+            if (highest := max(named, default="S0")) > kind.spec.privacy:
+                cause = f"is {kind.spec.privacy}, but is worked out of a field that is {highest}."
+                yield PackProblem(file, _named(kinds, kind), cause, f'Set privacy = "{highest}".')
+
+
+def _readable(fields: Iterable[FieldSpec]) -> list[FieldSpec]:
+    """Those of known types."""
+    known = [one for one in fields if type_class(one.type.split(":")[0]) and one.type != "ref"]
+    return [one.model_copy(update={"column": tuple(_readable(one.column))}) if one.column else one for one in known]
+
+
+def _named(kinds: Mapping[str, FieldType], kind: FieldType) -> str:
+    """Where a field, or a column of a child table, stands in the file."""
+    for one in kinds.values():
+        if isinstance(one, Rows) and any(column is kind for column in one.lines.values()):
+            return f"field {one.spec.id} ({one.code}), column {kind.spec.id} ({kind.code})"
+    return f"field {kind.spec.id} ({kind.code})"
+
+
+def _privacy_in(table: FieldType, column: str) -> str:
+    """The class of a column of a child table; of the table where none is named."""
+    said = table.lines[column].spec.privacy if column and isinstance(table, Rows) else "S0"
+    return max(said, table.spec.privacy)
 
 
 def _lines(file: str, pack: PackSpec, one: FieldSpec) -> Iterator[PackProblem]:
@@ -280,8 +309,8 @@ def _lines(file: str, pack: PackSpec, one: FieldSpec) -> Iterator[PackProblem]:
         named = f"{where}, column {column.id} ({column.code})"
         for problem in _field(file, table, column, codes):
             yield replace(problem, where=named)
-        if column.type in ("rows", "computed") or column.unique or column.section:
-            yield PackProblem(file, named, "a line has no child table, computed, unique or section.", "Remove it.")
+        if column.type == "rows" or column.sql or column.unique or column.section:
+            yield PackProblem(file, named, "a line has no child table, sql, unique or section.", "Remove it.")
         if column.code in _LINE_COLUMNS or f"{column.code}_id" in _LINE_COLUMNS:
             yield PackProblem(file, named, f"every line has a column {column.code} already.", "Give it another code.")
 

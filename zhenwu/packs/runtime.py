@@ -20,7 +20,7 @@ from zhenwu.packs.errors import PacksNotApplied, RestartNeeded
 from zhenwu.packs.parameters import parameter
 from zhenwu.packs.reader import PackSet
 from zhenwu.packs.spec import LedgerSpec, Lifecycle, PackSpec, StateSpec
-from zhenwu.packs.types import Computed, FieldType
+from zhenwu.packs.types import Computed, FieldType, Rows
 from zhenwu.packs.types.files import attachments
 from zhenwu.packs.types.links import RowLink
 
@@ -173,12 +173,14 @@ def ledger_of(pack: PackSpec, registry: Apps = apps) -> Ledger:
     """A ledger with its models built. A column of a child table may be required from a state of the row on."""
     if pack.ledger.model:
         return Ledger(pack, apps.get_model(pack.ledger.model), types_of(pack))
-    built = build_models(pack, registry=registry)
+    built, types = build_models(pack, registry=registry), types_of(pack)
     children = {}
     for spec in child_fields(pack):
-        table = child_pack(pack, spec).model_copy(update={"lifecycle": pack.lifecycle})
-        children[spec.code] = Ledger(table, built[child_code(pack.ledger.code, spec.code)], types_of(table))
-    return Ledger(pack, built[pack.ledger.code], types_of(pack), children)
+        rows, table = types[spec.code], child_pack(pack, spec).model_copy(update={"lifecycle": pack.lifecycle})
+        assert isinstance(rows, Rows)  # the reader lets no other type have columns
+        rows.model = built[child_code(pack.ledger.code, spec.code)]
+        children[spec.code] = Ledger(table, rows.model, rows.lines)
+    return Ledger(pack, built[pack.ledger.code], types, children)
 
 
 def ledgers() -> dict[str, Ledger]:

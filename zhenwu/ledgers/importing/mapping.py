@@ -1,6 +1,6 @@
 """Which column of a sheet is which field: by label, alias, code, else by likeness. A person can correct it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -87,10 +87,11 @@ def map_columns(
                 taken.add(target)
                 found[column.index] = Mapped(column, target, "exact" if is_label else "alias")
                 break
+    ignored = {*map(clean_header, IGNORED), *_worked_out(ledger)}
     for column in columns:
         if column.index not in found:
             free = {word: target for word, (target, _) in words.items() if target not in taken and "." not in target}
-            target = _like(column, free)
+            target = _like(column, free, ignored)
             taken.add(target)
             found[column.index] = Mapped(column, target, "like" if target else "none")
     return _without_half_lines(ledger, [found[column.index] for column in columns])
@@ -175,9 +176,15 @@ def _spellings(column: Column) -> Iterator[str]:
         yield parts[0]
 
 
-def _like(column: Column, words: dict[str, str]) -> str:
+def _worked_out(ledger: Ledger) -> Iterator[str]:
+    """The headers of computed columns in our own sheets: nothing is read from them."""
+    for table in (ledger, *ledger.children.values()):
+        yield from (split_unit(clean_header(kind.label))[0] for kind in table.computed.values())
+
+
+def _like(column: Column, words: dict[str, str], ignored: Collection[str]) -> str:
     spelling = next(_spellings(column), "")
-    if len(spelling) < 3 or spelling in (clean_header(word) for word in IGNORED):
+    if len(spelling) < 3 or spelling in ignored:
         return ""
     best = process.extract(spelling, list(words), scorer=fuzz.ratio, limit=2, score_cutoff=_LIKE)
     if not best or (len(best) > 1 and words[best[0][0]] != words[best[1][0]] and best[0][1] - best[1][1] < 4):

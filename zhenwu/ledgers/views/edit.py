@@ -23,7 +23,7 @@ from zhenwu.ledgers.lines import lines_of
 from zhenwu.ledgers.marks import marks_of
 from zhenwu.ledgers.operations import KEEP, Add, Draft, Edit, ReviewStep
 from zhenwu.ledgers.pages import new_page
-from zhenwu.ledgers.queries import lines_text, may_edit, name_of, rows_in, shown_lines
+from zhenwu.ledgers.queries import lines_text, may_edit, name_of, rows_in, shown_line_values
 from zhenwu.ledgers.rowpage import links_of
 from zhenwu.ledgers.snapshot import canonical_of
 from zhenwu.ledgers.views.access import crumbs, ledger_for, row_for, user_of
@@ -166,7 +166,7 @@ def _now_text(ledger: Ledger, scope: Scope, row: Any, code: str) -> str:
         return ledger.attachments.show_row(row)
     if code not in ledger.children:
         return ledger.types[code].show_row(row)
-    return lines_text(shown_lines(ledger, scope)[code].values(), lines_of(ledger, row, code))
+    return lines_text(shown_line_values(ledger, scope)[code].values(), lines_of(ledger, row, code))
 
 
 def _open_marks(ledger: Ledger, scope: Scope, row: Any) -> dict[str, str]:

@@ -1,5 +1,7 @@
 """Field types: one small class each. To add one, write its class and name it in `_CLASSES`."""
 
+from collections.abc import Iterable
+
 from zhenwu.packs.spec import FieldSpec
 from zhenwu.packs.types.base import FieldProblem, FieldType, Lookup, ParseContext, ShapeProblem
 from zhenwu.packs.types.choices import Bool, Choice, MultiChoice
@@ -39,6 +41,7 @@ __all__ = [
     "bind_formulas",
     "can_be_sealed",
     "field_type",
+    "field_types",
     "is_sealed",
     "known_types",
     "type_class",
@@ -66,3 +69,12 @@ def is_sealed(name: str, privacy: str) -> bool:
 def field_type(spec: FieldSpec) -> FieldType:
     plain = _CLASSES[spec.type.split(":")[0]]
     return (_SEALED.get(spec.type, plain) if spec.sealed else plain)(spec)
+
+
+def field_types(specs: Iterable[FieldSpec]) -> dict[str, FieldType]:
+    """{code: type} of these fields, child tables with the types of their columns; formulas are not bound yet."""
+    found = {spec.code: field_type(spec) for spec in specs}
+    for kind in found.values():
+        if isinstance(kind, Rows):
+            kind.lines = field_types(kind.spec.column)
+    return found
