@@ -30,7 +30,7 @@ class Actor:
         return self.works and self.role not in VILLAGES
 
     def administers(self, *roles: Role) -> bool:
-        return self.role in roles
+        return self.posted == "now" and self.role in roles
 
     def _lines(self, ledger: Ledger) -> list[Line]:
         realm = ledger.realm
