@@ -217,7 +217,7 @@ def test_every_ledger_lists_and_takes_an_empty_draft(program, lin, places):
             continue
         assert made.status_code == 201, (code, made.json())
         read = caller.get(made["Location"]).json()
-        assert set(read["values"]) == set(ledger.stored) | set(ledger.children), code
+        assert set(read["values"]) == set(ledger.stored) | set(ledger.computed) | set(ledger.children), code
         assert caller.get(f"ledgers/{code}/rows").json()["total"] == 1
 
 
