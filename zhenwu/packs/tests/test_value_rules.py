@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from zhenwu.packs.spec import FieldSpec
 from zhenwu.packs.types import FieldType, field_type
 from zhenwu.packs.types.base import FieldType as Base
+from zhenwu.packs.types.sealed import SEALED
 
 
 def kind(name: str, **more) -> FieldType:
@@ -24,6 +25,7 @@ RULED = {
     "bounded by the type alone": (kind("percent"), st.decimals(-(10**14), 10**14, places=2)),
     "text": (kind("text", max_length=6), words),
     "pattern": (kind("text", max_length=10, pattern="[A-Z]+"), words),
+    "sealed": (kind("text", max_length=6, privacy="S3", sealed=True), st.one_of(words, st.just(SEALED))),
     "longtext": (kind("longtext"), st.text("甲", min_size=3990, max_size=4010)),
     "uscc": (kind("uscc"), st.sampled_from(["91510100MA61RAJC0X", "91350100M000100Y43", "12", "x" * 18])),
     "choice": (kind("choice", options=("甲", "乙")), words),
