@@ -60,6 +60,7 @@ def messages(staged) -> list[str]:
     return [problem.message for problem in staged.problems]
 
 
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="what further savepoints cost is SQLite's")
 def test_an_import_writes_under_one_savepoint_at_most(stage, lin, places):
     """Each further one makes SQLite keep all pages twice and look through them after every statement: 10 times the work at
     300,000 rows. (The one is of this test's own transaction; with none around there is none.)"""
