@@ -1,5 +1,6 @@
 """The business day that pages start from when nobody names one."""
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from functools import lru_cache
 
@@ -21,8 +22,8 @@ def working_day(today: date | None = None) -> date:
 
 @lru_cache(maxsize=4)
 def _last_day(today: date, seqs: tuple[tuple[str, int], ...]) -> date | None:
-    """A main date of the last quarter in any ledger; else the last that two rows of a ledger reach, for one that stands alone may
-    be a slip of the pen. Looked up again after every commit, and no more than needed."""
+    """A main date of the last quarter in any ledger; else the day until which the ledgers were kept. In each that is the last that
+    two rows reach, for one alone may be a slip of the pen. Looked up again after every commit, and no more than needed."""
     reached: list[date] = []
     alone: list[date] = []
     for ledger in runtime.ledgers().values():
@@ -35,4 +36,10 @@ def _last_day(today: date, seqs: tuple[tuple[str, int], ...]) -> date | None:
             return days[0]
         reached += days[1:]
         alone += days[:1]
-    return max(reached or alone, default=None)
+    return kept_until(reached or alone)
+
+
+def kept_until(last_days: Iterable[date]) -> date | None:
+    """The day that a quarter of the ledgers reach: some hold plans for years to come."""
+    newest = sorted(last_days, reverse=True)
+    return newest[(len(newest) - 1) // 4] if newest else None

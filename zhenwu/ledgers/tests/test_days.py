@@ -7,7 +7,7 @@ import pytest
 from zhenwu.changes.actions import Source
 from zhenwu.changes.models import SourceKind
 from zhenwu.ledgers.actions import commit
-from zhenwu.ledgers.days import _last_day, working_day
+from zhenwu.ledgers.days import _last_day, kept_until, working_day
 from zhenwu.ledgers.operations import Add, Draft
 
 TODAY = date(2023, 4, 1)
@@ -50,6 +50,13 @@ def test_one_row_of_a_later_year_does_not_move_the_year(found):
     assert working_day(TODAY) == date(2020, 12, 31)
     found(date(2021, 4, 1))
     assert working_day(TODAY) == date(2021, 12, 31)
+
+
+def test_a_ledger_of_plans_does_not_move_the_year():
+    kept = [date(2020, 12, day) for day in range(1, 9)]
+    assert kept_until([*kept, date(2021, 6, 1), date(2022, 1, 1)]) == date(2020, 12, 8)
+    assert kept_until([date(2020, 5, 1), date(2021, 3, 1)]) == date(2021, 3, 1)
+    assert kept_until([]) is None
 
 
 def test_a_single_row_is_all_there_is_to_go_by(found):
