@@ -2,16 +2,13 @@
 
 # ruff: noqa: S608  names come from the packs' schema
 
-from collections import OrderedDict
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from zhenwu.indicators.looking import stamp_of
-from zhenwu.mart.store import mart
+from zhenwu.mart.store import Stamp, mart
 from zhenwu.packs import runtime
-
-_CACHED = 200
-_cache: OrderedDict[Any, date | None] = OrderedDict()
 
 
 def kept_since(ledger: str) -> date | None:
@@ -19,14 +16,13 @@ def kept_since(ledger: str) -> date | None:
     spec = runtime.ledger(ledger).spec
     if spec.main_date is None or spec.model:
         return None
-    key = (runtime.pack_hash(), ledger, stamp_of([ledger]))
-    if key not in _cache:
-        sql = f'SELECT min("{spec.main_date}") AS first FROM base."{ledger}"'
-        [row] = mart().look_up([ledger], sql, {}).to_pylist()
-        _cache[key] = _day(row["first"])
-        while len(_cache) > _CACHED:
-            _cache.popitem(last=False)
-    return _cache[key]
+    return _first_day(ledger, spec.main_date, runtime.pack_hash(), stamp_of([ledger]))
+
+
+@lru_cache(maxsize=200)
+def _first_day(ledger: str, column: str, _packs: str, _stamp: Stamp) -> date | None:
+    [row] = mart().look_up([ledger], f'SELECT min("{column}") AS first FROM base."{ledger}"', {}).to_pylist()
+    return _day(row["first"])
 
 
 def _day(said: Any) -> date | None:

@@ -1,22 +1,18 @@
 """The rows of an indicator as sums by place, month and part: what every figure is put together from."""
 
-import threading
-from collections import OrderedDict
-from typing import Any
-
 from zhenwu.indicators.aggregate import OF_LISTS, Group, grouping_sql, groups_of, rows_of
 from zhenwu.indicators.looking import places_on, stamp_of
 from zhenwu.indicators.periods import Kind
 from zhenwu.indicators.prepared import PreparedIndicator
 from zhenwu.indicators.questions import Question
+from zhenwu.lib.recent import Recent
 from zhenwu.mart.engine import window
 from zhenwu.mart.source import Source
 from zhenwu.mart.store import mart
 from zhenwu.packs import runtime
 
 _CACHED = 2000
-_cache: OrderedDict[Any, list[Group]] = OrderedDict()
-_cache_lock = threading.Lock()
+_cache: Recent[list[Group]] = Recent(_CACHED)
 
 
 def groups_for(
@@ -57,11 +53,9 @@ def _groups(indicator: PreparedIndicator, asked: Question, signed: bool, source:
     stamp = stamp_of(indicator.prepared.ledgers)
     said = (runtime.pack_hash(), indicator.spec.code, asked.as_of, asked.year, turns, day, stamp)
     key = (*said, signed)
-    with _cache_lock:
-        for known in (key, (*said, True)):
-            if known in _cache:
-                _cache.move_to_end(known)
-                return _cache[known]
+    for known in (key, (*said, True)):
+        if (groups := _cache.get(known)) is not None:
+            return groups
     sql = grouping_sql(indicator, turns, signed=signed, day=day)
     values = window(asked.as_of, asked.year)
     if indicator.spec.agg in OF_LISTS:
@@ -69,8 +63,5 @@ def _groups(indicator: PreparedIndicator, asked: Question, signed: bool, source:
     else:
         rows = rows_of(mart().query_parts(indicator.prepared, values, sql))
     groups = groups_of(rows)
-    with _cache_lock:
-        _cache[key] = groups
-        while len(_cache) > _CACHED:
-            _cache.popitem(last=False)
+    _cache.keep(key, groups)
     return groups

@@ -6,7 +6,7 @@ from contextvars import ContextVar
 from datetime import date
 from typing import Any, TypeVar
 
-from zhenwu.mart.copying import START, heads
+from zhenwu.mart.copying import heads
 from zhenwu.mart.places import Places
 from zhenwu.mart.store import Stamp, mart
 
@@ -33,7 +33,7 @@ def stamp_of(ledgers: Iterable[str]) -> Stamp:
     """As `Mart.stamp`."""
     now = _once("heads", heads)
     places = _once("stamp of places", lambda: mart().stamp_of_places(now))
-    return (*((code, now.get(code, START)) for code in sorted(ledgers)), *places)
+    return mart().stamp(ledgers, now, places)
 
 
 def _once(key: Any, ask: Callable[[], _Seen]) -> _Seen:

@@ -1,12 +1,11 @@
 """Answers over whole copies, kept until the copy or anything else that the statement reads is another one."""
 
-import threading
-from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass
 
 import pyarrow as pa
 
+from zhenwu.lib.recent import Recent
 from zhenwu.mart.files import Copy
 from zhenwu.mart.overlay import Shown
 from zhenwu.mart.statements import Prepared
@@ -29,8 +28,7 @@ class Kept:
     """The answers of this process. What is kept was worked out of exactly what its key names, so it is never wrong, only unused."""
 
     def __init__(self) -> None:
-        self._answers: OrderedDict[Hashable, pa.Table] = OrderedDict()
-        self._lock = threading.Lock()
+        self._answers: Recent[pa.Table] = Recent(_KEPT)
 
     def parts(
         self, prepared: Prepared, asked: Hashable, shown: Mapping[str, Shown], shared: Hashable, run: Run
@@ -38,33 +36,17 @@ class Kept:
         """`asked` is all that the answer depends on besides the ledgers, `shared` the state of the tables of no ledger, and
         `shown` are the units as `run` sees them."""
         keys = dict(_keys(prepared, asked, shown, shared))
-        ledger = next((one for one, key in keys.items() if self._has(key)), None) or _largest(keys, shown)
+        ledger = next((one for one, key in keys.items() if key in self._answers), None) or _largest(keys, shown)
         if ledger is None:
             return Parts(run(prepared))
         changed = shown[ledger].changed
-        base = self._get(keys[ledger])
+        base = self._answers.get(keys[ledger])
         if base is None:
             base = run(prepared.over(ledger, "base")) if changed else run(prepared)
-            self._keep(keys[ledger], base)
+            self._answers.keep(keys[ledger], base)
         if not changed:
             return Parts(base)
         return Parts(base, run(prepared.over(ledger, "old")), run(prepared.over(ledger, "new")))
-
-    def _has(self, key: Hashable) -> bool:
-        with self._lock:
-            return key in self._answers
-
-    def _get(self, key: Hashable) -> pa.Table | None:
-        with self._lock:
-            if key in self._answers:
-                self._answers.move_to_end(key)
-            return self._answers.get(key)
-
-    def _keep(self, key: Hashable, answer: pa.Table) -> None:
-        with self._lock:
-            self._answers[key] = answer
-            while len(self._answers) > _KEPT:
-                self._answers.popitem(last=False)
 
 
 def _keys(

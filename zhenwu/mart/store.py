@@ -132,11 +132,14 @@ class Mart:
         with self.reading(ledgers) as now:
             return now.look_up(sql, values)
 
-    def stamp(self, ledgers: Iterable[str]) -> Stamp:
-        """Changes with every commit to the ledgers or to the places: what a cached answer depends on."""
-        now = heads()
+    def stamp(
+        self, ledgers: Iterable[str], now: Mapping[str, State] | None = None, places: Stamp | None = None
+    ) -> Stamp:
+        """Changes with every commit to the ledgers or to the places: what a cached answer depends on. `now` and `places`:
+        what `heads` and `stamp_of_places` said to who asks for several."""
+        now = heads() if now is None else now
         states: list[tuple[str, Any]] = [(code, now.get(code, START)) for code in sorted(ledgers)]
-        return (*states, *self.stamp_of_places(now))
+        return (*states, *(self.stamp_of_places(now) if places is None else places))
 
     def stamp_of_places(self, now: Mapping[str, State] | None = None) -> Stamp:
         """Changes with the places and the working days."""

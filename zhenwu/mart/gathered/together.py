@@ -1,6 +1,5 @@
 """Townships with one calendar and the same parameters: what one of them is asked is asked of all of them at once."""
 
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -11,6 +10,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from sqlglot import exp
 
+from zhenwu.lib.recent import Recent
 from zhenwu.mart.bytown import SAME_FOR_ALL, TOWNS, by_town
 from zhenwu.mart.engine import window
 from zhenwu.mart.errors import QueryFailed, QueryTooSlow
@@ -77,22 +77,21 @@ class Together:
     _calendar: pa.Table | None = None
     _parameter: pa.Table | None = None
     _day: date | None = None
-    _answers: OrderedDict[Any, dict[str, pa.Table] | Exception] = field(default_factory=OrderedDict)
+    _answers: Recent[dict[str, pa.Table] | Exception] = field(default_factory=lambda: Recent(_ANSWERS))
 
     def answer(self, town: str, prepared: Prepared, values: Mapping[str, Any], around: str) -> pa.Table:
         values = window(values["as_of"]) | dict(values)
         key = (prepared.sql, around, *(values[name] for name in sorted(values)))
-        if key not in self._answers:
+        answers = self._answers.get(key)
+        if answers is None:
             sql = around.replace("{}", f"({prepared.sql})") if around else prepared.sql
             tree = by_town(parsed(sql), SAME_FOR_ALL)
             engine = self._ready({one.name for one in tree.find_all(exp.Table) if one.db == "base"}, values["as_of"])
             try:
-                self._answers[key] = _by_town(engine.ask(tree, values, prepared.where))
+                answers = _by_town(engine.ask(tree, values, prepared.where))
             except (QueryFailed, QueryTooSlow) as problem:  # for the next township it would be the same
-                self._answers[key] = problem
-            while len(self._answers) > _ANSWERS:
-                self._answers.popitem(last=False)
-        answers = self._answers[key]
+                answers = problem
+            self._answers.keep(key, answers)
         if isinstance(answers, Exception):
             raise answers
         return answers.get(town, answers[""])
