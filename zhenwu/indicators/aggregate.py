@@ -45,17 +45,15 @@ def grouping_sql(
     part = "CAST(part AS VARCHAR)" if spec.by else "CAST(NULL AS VARCHAR)"
     den = "den" if indicator.has_den else "CAST(NULL AS BIGINT)"
     lists = spec.agg in OF_LISTS
-    sums = "sum(num * den)" if spec.agg == "weighted" else "sum(num)"
-    if spec.agg in ("distinct", "count"):  # there num may be a word
-        sums = "CAST(NULL AS BIGINT)"
+    nothing = "CAST(NULL AS BIGINT)"  # of distinct and count num may be a word
+    summed = {"weighted": "num * den", "distinct": nothing, "count": nothing}.get(spec.agg, "num")
     of_day = f"WHERE CAST(day AS DATE) = DATE '{day}' " if day else ""
-    nums = {"weighted": "num * den", "distinct": "NULL", "count": "NULL"}.get(spec.agg, "num")
     counted = "num IS NOT NULL" + (" AND TRY_CAST(num AS DOUBLE) IS DISTINCT FROM 0" if spec.agg == "count" else "")
     return (
         f"SELECT place, date_trunc('month', CAST(day AS DATE)) AS month, {since_sql(turns)} AS since, {part} AS part, "
         "count(*) AS rows, "
-        f"count(*) FILTER (WHERE {counted}) AS counted, {sums} AS num, sum({den}) AS den, "
-        f"count({nums}) AS nums, count({den}) AS dens, "
+        f"count(*) FILTER (WHERE {counted}) AS counted, sum({summed}) AS num, sum({den}) AS den, "
+        f"count({summed}) AS nums, count({den}) AS dens, "
         f"{'list(num) FILTER (WHERE num IS NOT NULL)' if lists else 'NULL'} AS values, "
         f"{_sign(den) if signed else 'NULL'} AS sign "
         f"FROM {{}} AS said {of_day}GROUP BY ALL"
@@ -155,12 +153,22 @@ def fewest_of(spec: Indicator, groups: Sequence[Group], value: Number | None) ->
     return min((one for one in found if one > 0), default=0)
 
 
+def is_in_wan(spec: Indicator) -> bool:
+    """Yuan that are shown in 万元."""
+    return spec.show_unit == "万元" and spec.unit == "元"
+
+
+def shown_number(spec: Indicator, value: Number) -> Decimal:
+    """A value in the unit that it is shown in."""
+    return Decimal(value) / 10000 if is_in_wan(spec) else Decimal(value)
+
+
 def text_of(spec: Indicator, value: Number | None) -> str:
     """As reports print it: 94.0%, 412.7万元, 37; unknown is —."""
     if value is None:
         return "—"
-    if spec.show_unit == "万元" and spec.unit == "元":
-        return f"{show_decimal(Decimal(value) / 10000, places=spec.places)}万元"
+    if is_in_wan(spec):
+        return f"{show_decimal(shown_number(spec, value), places=spec.places)}万元"
     places = spec.places if spec.agg in ("ratio", "weighted", "avg", "median") or spec.places else None
     shown = show_decimal(value, places=places)
     return f"{shown}{spec.unit}" if spec.unit in _SCALE or spec.show_unit == spec.unit else shown

@@ -10,9 +10,10 @@ from typing import Any, Literal
 import duckdb
 from pydantic import ValidationError
 
+from zhenwu.changes.models import Review
 from zhenwu.indicators.aggregate import grouping_sql, groups_of, text_of, value_of
 from zhenwu.indicators.prepared import PreparedIndicator
-from zhenwu.indicators.questions import KIND_LABELS
+from zhenwu.indicators.questions import KIND_LABELS, SPAN_LABELS
 from zhenwu.indicators.registry import registry
 from zhenwu.mart.dialect import written
 from zhenwu.mart.engine import window
@@ -27,7 +28,6 @@ _AGG = {
     "count": "数行数", "sum": "求和", "ratio": "分子合计÷分母合计", "weighted": "按权数平均", "distinct": "去重后数个数", "avg": "平均",
     "median": "中位数",
 }  # fmt: skip
-_KIND = {"flow": "期内发生", "stock": "截至当天"}
 _RECAST = {
     "recount": "按现在的区划逐行重算", "pop": "分不清的按人口占比", "land": "分不清的按土地占比", "successor": "只取现在的村自己报的",
 }  # fmt: skip
@@ -154,7 +154,7 @@ def _laid_out(sql: str) -> str:
 
 def _shown(key: str, said: dict[str, Any]) -> str:
     value = said.get(key)
-    words = {"agg": _AGG, "kind": _KIND, "recast": _RECAST, "period": KIND_LABELS}.get(key)
+    words = {"agg": _AGG, "kind": SPAN_LABELS, "recast": _RECAST, "period": KIND_LABELS}.get(key)
     if words:
         return words.get(str(value), str(value))
     if key == "counts":
@@ -166,8 +166,8 @@ def _counts_in_words(counts: Any, code: str) -> str:
     if counts == "all":
         return "全部没有作废的行"
     ledger = runtime.ledgers().get(registry().ledger(code))
-    review = {"draft": "草稿", "submitted": "已报送", "returned": "已退回", "approved": "已通过", "locked": "已定稿"}
-    parts = ["审核：" + "、".join(review.get(one, one) for one in counts.get("review", ()))]
+    reviews: dict[str, str] = dict(Review.choices)
+    parts = ["审核：" + "、".join(reviews.get(one, one) for one in counts.get("review", ()))]
     for key, words in (("state", "状态"), ("state_not", "状态不是")):
         if counts.get(key):
             parts.append(f"{words}：" + "、".join(ledger.state_label(one) if ledger else one for one in counts[key]))

@@ -11,6 +11,7 @@ from zhenwu.mart.places import Boundary
 from zhenwu.packs.spec import Indicator
 
 KIND_LABELS = {"day": "日", "month": "月", "quarter": "季", "half": "半年", "year": "全年（或年初以来累计）"}
+SPAN_LABELS = {"flow": "期内发生", "stock": "截至当天"}
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from zhenwu.accounts.models import User
+from zhenwu.indicators.aggregate import shown_number
 from zhenwu.indicators.asking import Asked
 from zhenwu.indicators.beginnings import kept_since
 from zhenwu.indicators.figures import Figure
@@ -54,14 +55,12 @@ def trend(user: User, code: str, asked: Asked, kind: Kind) -> list[Point]:
 def _within(code: str, asked: Asked, kind: Kind) -> Iterator[tuple[Period, Compared | Figure]]:
     """The parts of the year. A stock by months is twelve questions: last year's are asked by quarters only."""
     periods = list(parts_of(asked.year, kind))
-    question = asked.question() | {"period": None}
-    del question["period"], question["year"]
+    question: dict[str, Any] = {"as_of": asked.as_of, "place": asked.place, "boundary": asked.boundary}
     found = by_period(code, periods, **question)
     if spec_of(code).kind == "stock" and kind == Kind.MONTH:
         yield from found.items()
         return
-    earlier = same_last_year(question | {"year": None, "period": None})
-    del earlier["year"], earlier["period"]
+    earlier = question | {"as_of": a_year_before(asked.as_of), "on": asked.as_of}
     before = by_period(code, [one.a_year_before() for one in periods], **earlier)
     for period, figure in found.items():
         last = before.get(period.a_year_before())
@@ -109,4 +108,4 @@ def _point(said: Compared | Figure, period: Period, asked: Asked, all_shown: boo
 def _plotted(spec: Indicator, figure: Figure) -> Decimal | None:
     if figure.value is None:
         return None
-    return Decimal(figure.value) / 10000 if spec.show_unit == "万元" and spec.unit == "元" else Decimal(figure.value)
+    return shown_number(spec, figure.value)
