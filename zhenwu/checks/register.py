@@ -8,8 +8,8 @@ from typing import IO, Any
 from django.utils import timezone
 
 from zhenwu.checks.problems import Problem
-from zhenwu.ledgers.views.exports import XLSX
 from zhenwu.lib.docx_write import Block, DocMeta, Run, official_bytes
+from zhenwu.lib.sheets import XLSX
 from zhenwu.lib.sheets.writer import BookWriter, SheetColumn
 
 MIMES = {"xlsx": XLSX, "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document"}

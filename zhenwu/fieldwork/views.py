@@ -35,7 +35,8 @@ from zhenwu.indicators.links import row_url
 from zhenwu.ledgers.days import working_day
 from zhenwu.ledgers.errors import LedgerError
 from zhenwu.ledgers.queries import may_edit, name_of, scope_in, shown_fields
-from zhenwu.ledgers.views.exports import XLSX, sent
+from zhenwu.ledgers.views.exports import sent
+from zhenwu.lib.sheets import XLSX
 from zhenwu.lib.sheets.writer import BookWriter, SheetColumn
 from zhenwu.packs import runtime
 

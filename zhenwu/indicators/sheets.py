@@ -8,12 +8,12 @@ from typing import Any
 from zhenwu.accounts.models import User
 from zhenwu.indicators.figures import Trace
 from zhenwu.indicators.listing import Line, OfLedger
+from zhenwu.indicators.questions import SPAN_LABELS
 from zhenwu.indicators.tables import TraceLine, lines_of
 from zhenwu.lib.sheets.writer import BookWriter, ColumnKind, SheetColumn
 from zhenwu.packs.spec import LINE_LABELS, Indicator
 
 _CHUNK = 2000
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def index_book(groups: Sequence[OfLedger], as_of: date) -> bytes:
@@ -36,7 +36,7 @@ def _index_cells(group: OfLedger, one: Line) -> list[Any]:
     return [
         LINE_LABELS[group.line], group.label, one.spec.label, None if one.is_hidden else one.figure.value, one.spec.unit, note,
         before and before.value, said.growth.text if said else "", one.figure.as_of,
-        "期内发生" if one.spec.kind == "flow" else "截至当天", one.spec.definition, one.spec.code,
+        SPAN_LABELS[one.spec.kind], one.spec.definition, one.spec.code,
     ]  # fmt: skip
 
 

@@ -9,13 +9,13 @@ from typing import Any
 
 from zhenwu.lib.docx_read import DocxError, read_docx
 from zhenwu.lib.picturing import KINDS
-from zhenwu.lib.sheets import Limits, SheetError, read_book
+from zhenwu.lib.sheets import XLSX, Limits, SheetError, read_book
 
 _ROWS, _COLUMNS, _SHEETS, _CELL = 50, 30, 5, 200
 _PARAGRAPHS, _TEXT = 200, 20_000
 _LIMITS = Limits(max_bytes=20 << 20, max_uncompressed=100 << 20, max_cells=2_000_000)
 _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-_SHEET_TYPES = ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "text/csv")
+_SHEET_TYPES = (XLSX, "text/csv")
 
 
 @dataclass(frozen=True)

@@ -17,12 +17,13 @@ from zhenwu.ledgers.lines import lines_of
 from zhenwu.ledgers.models import StoredFile
 from zhenwu.ledgers.queries import shown_fields, shown_lines
 from zhenwu.lib.sealedfiles import chunks_of, keyed_digest, seal_file
+from zhenwu.lib.sheets import XLSX
 from zhenwu.packs.runtime import Ledger
 
 ACCEPT = ".jpg,.jpeg,.png,.pdf,.docx,.xlsx,.csv"
 _CSV = "text/csv"
 _OFFICE = {"word/": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-           "xl/": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}  # fmt: skip
+           "xl/": XLSX}  # fmt: skip
 _IMAGES = ("image/jpeg", "image/png")
 _ENDINGS = {"image/jpeg": (".jpg", ".jpeg"), "image/png": (".png",), "application/pdf": (".pdf",),
             _OFFICE["word/"]: (".docx",), _OFFICE["xl/"]: (".xlsx",), _CSV: (".csv",)}  # fmt: skip

@@ -15,6 +15,7 @@ from zhenwu.accounts.catalogue import labels
 from zhenwu.accounts.models import Role
 from zhenwu.accounts.views.access import for_roles, user_of
 from zhenwu.changes.models import Change, Watched
+from zhenwu.lib.sheets import XLSX
 
 _SIZE = 50
 _OWN = {
@@ -27,7 +28,7 @@ _OWN = {
     "report": "报告",
 }
 _TYPES = {
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "xlsx": XLSX,
     "csv": "text/csv; charset=utf-8",
 }
 

@@ -2,7 +2,6 @@
 
 import uuid
 from typing import Any
-from urllib.parse import quote
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -19,11 +18,11 @@ from zhenwu.indicators.picking import period_choices
 from zhenwu.indicators.queries import by_place, fraction, parts, value
 from zhenwu.indicators.registry import registry
 from zhenwu.indicators.seeing import rows_behind, sees_small, small_cell, texts
-from zhenwu.indicators.sheets import XLSX, trace_book
+from zhenwu.indicators.sheets import trace_book
 from zhenwu.indicators.showing import asked_by, last_year_for, shown_text
 from zhenwu.indicators.tables import Bar, bars, lines_of, sorted_figures, with_former
 from zhenwu.indicators.trends import KINDS, kinds_for, trend
-from zhenwu.indicators.views.access import spec_for, user_of
+from zhenwu.indicators.views.access import sheet_answer, spec_for, user_of
 from zhenwu.lib.amounts import show_decimal
 from zhenwu.lib.paging import Pager
 from zhenwu.packs import runtime
@@ -81,11 +80,7 @@ def trace_xlsx(request: HttpRequest, code: str) -> HttpResponse:
     is_few = not sees_small(user, code) and trace.hidden < small_cell()
     book = trace_book(user, trace, spec, value_text=shown, is_few=is_few)
     took_out(f"“{trace.figure.label}”（{asked.said}，截至{asked.as_of}）的依据{len(trace.rows)}行", by=user)
-    response = HttpResponse(book, content_type=XLSX)
-    name = quote(f"{trace.figure.label}-{asked.as_of}.xlsx")
-    response["Content-Disposition"] = f"attachment; filename=\"figure.xlsx\"; filename*=UTF-8''{name}"
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return sheet_answer(book, f"{trace.figure.label}-{asked.as_of}.xlsx", "figure.xlsx")
 
 
 def _last_year(user: User, code: str, asked: Asked, found: Figure) -> dict[str, Any] | None:

@@ -1,6 +1,6 @@
 """The page of all figures, and the same as a sheet with the definitions."""
 
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -10,8 +10,8 @@ from zhenwu.changes.audit import took_out
 from zhenwu.indicators.asking import day_in
 from zhenwu.indicators.listing import Wanted, by_line, lines_known, listed
 from zhenwu.indicators.looking import one_look
-from zhenwu.indicators.sheets import XLSX, index_book
-from zhenwu.indicators.views.access import user_of
+from zhenwu.indicators.sheets import index_book
+from zhenwu.indicators.views.access import sheet_answer, user_of
 from zhenwu.ledgers.days import working_day
 
 
@@ -44,11 +44,7 @@ def export(request: HttpRequest) -> HttpResponse:
         wanted = Wanted(wanted.as_of)
     groups = listed(user, wanted)
     took_out(f"数字一览（截至{wanted.as_of}）{sum(len(one.figures) for one in groups)}个", by=user)
-    response = HttpResponse(index_book(groups, wanted.as_of), content_type=XLSX)
-    name = quote(f"数字一览-{wanted.as_of}.xlsx")
-    response["Content-Disposition"] = f"attachment; filename=\"figures.xlsx\"; filename*=UTF-8''{name}"
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return sheet_answer(index_book(groups, wanted.as_of), f"数字一览-{wanted.as_of}.xlsx", "figures.xlsx")
 
 
 def _wanted(request: HttpRequest, choices: list[tuple[str, str]], problems: list[str]) -> Wanted:

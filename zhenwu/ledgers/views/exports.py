@@ -17,8 +17,8 @@ from zhenwu.ledgers.importing.template import write_template
 from zhenwu.ledgers.listing import ListQuery
 from zhenwu.ledgers.publishing import publish
 from zhenwu.ledgers.views.access import ledger_for, user_of
+from zhenwu.lib.sheets import XLSX
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 TYPES = {"xlsx": XLSX, "csv": "text/csv; charset=utf-8"}
 
 

@@ -25,10 +25,10 @@ from zhenwu.ledgers.models import ImportJob
 from zhenwu.ledgers.queries import scope_in
 from zhenwu.ledgers.tasks import apply_import, read_import
 from zhenwu.ledgers.views.access import crumbs, ledger_for, user_of
-from zhenwu.ledgers.views.exports import XLSX, sent
+from zhenwu.ledgers.views.exports import sent
 from zhenwu.lib.paging import Pager
 from zhenwu.lib.sealedfiles import read_all
-from zhenwu.lib.sheets import SheetError
+from zhenwu.lib.sheets import XLSX, SheetError
 from zhenwu.lib.text import clean_header
 from zhenwu.packs import runtime
 from zhenwu.packs.runtime import Ledger

@@ -12,7 +12,8 @@ from zhenwu.ledgers.errors import LedgerError
 from zhenwu.ledgers.personcopy import may_copy, write_copy
 from zhenwu.ledgers.queries import name_of
 from zhenwu.ledgers.views.access import crumbs, row_for, user_of
-from zhenwu.ledgers.views.exports import XLSX, sent
+from zhenwu.ledgers.views.exports import sent
+from zhenwu.lib.sheets import XLSX
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -21,8 +21,9 @@ from zhenwu.ledgers.retention.due import counted_from, due_by_year, free_rows
 from zhenwu.ledgers.retention.register import facts, write_register
 from zhenwu.ledgers.tasks import erase_order
 from zhenwu.ledgers.views.access import user_of
-from zhenwu.ledgers.views.exports import XLSX, sent
+from zhenwu.ledgers.views.exports import sent
 from zhenwu.lib.paging import Pager
+from zhenwu.lib.sheets import XLSX
 from zhenwu.packs import runtime
 from zhenwu.packs.runtime import Ledger
 

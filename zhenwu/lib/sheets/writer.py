@@ -15,6 +15,8 @@ from xlsxwriter.worksheet import Worksheet
 ColumnKind = Literal["text", "integer", "decimal", "date", "percent"]
 Colour = Literal["red", "yellow", "blue"]
 
+XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
 _FILLS: Final = {"red": "#FFC7CE", "yellow": "#FFEB9C", "blue": "#DDEBF7"}
 _LONGEST: Final = 32_767
 _RISKY: Final = ("=", "+", "-", "@", "\t", "\r")
