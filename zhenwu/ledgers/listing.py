@@ -94,7 +94,7 @@ class ListQuery:
     def params(self) -> dict[str, str]:
         """The same as an address; what is at its default stays out."""
         said = {"q": self.q, "place": str(self.place or ""), "review": self.review, "state": self.state}
-        said |= {"attached": self.attached}
+        said["attached"] = self.attached
         said |= {"since": iso(self.since), "until": iso(self.until)}
         said |= {f"{_FIELD}{code}": value for code, value in self.filters}
         said |= {name: "1" for name in ("mine", "overdue", "voided") if getattr(self, name)}

@@ -5,7 +5,7 @@ person, not the number.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -21,9 +21,14 @@ from zhenwu.people.models import Person
 _MOST = 500  # rows of one sheet that are looked up; a column lost as a whole is put right as a column
 
 
-def propose(ledger: Ledger, staged: StagedRows, cells: Sequence[Any] | None, scope: Scope | None) -> None:
-    """Add to each problem of a lost number who is registered under what is left of it. `cells`: the column of the numbers."""
-    if ledger.spec.model != PERSON or cells is None or "name" not in staged.values:
+def propose(
+    ledger: Ledger, staged: StagedRows, cells_of: Callable[[str], Sequence[Any] | None], scope: Scope | None
+) -> None:
+    """Add to each problem of a lost number who is registered under what is left of it. `cells_of`: the cells of a column."""
+    if ledger.spec.model != PERSON or not staged.problems or "name" not in staged.values:
+        return
+    cells = cells_of("idno")
+    if cells is None:
         return
     kind: Any = ledger.types["idno"]
     if scope is not None and not scope.shows(kind.spec.privacy):

@@ -52,7 +52,7 @@ def stage_rows(
     step()
     new = [at for at, stored in enumerate(staged.stored) if stored is None and not staged.nos[at]]
     _check_new(ledger, staged, new, scope, review, reader)
-    propose(ledger, staged, reader.cells("idno"), scope)
+    propose(ledger, staged, reader.cells, scope)
     for at in staged.problems:
         staged.statuses[at] = "problem"
     if progress:
