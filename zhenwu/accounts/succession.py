@@ -19,7 +19,7 @@ from zhenwu.accounts.models import Appointment, Grant, PostChoice, PostDecision,
 from zhenwu.changes.models import Change
 from zhenwu.divisions import keeping as places
 from zhenwu.divisions.following import Follower
-from zhenwu.divisions.models import Division, Event, EventState
+from zhenwu.divisions.models import Division, Event
 from zhenwu.divisions.projecting import Projection
 
 _FEW = 4
@@ -35,7 +35,7 @@ def decide(
     places.hold()
     hold()
     event.refresh_from_db()
-    if event.state in (EventState.DROPPED, EventState.ARCHIVED):
+    if event.is_closed:
         raise AccountRefused({"": f"“{event}”{event.get_state_display()}，不能再定任职的去向。"})
     waiting = {one.post.pk: one for one in posts_of(event).waiting}
     problems = {}

@@ -12,10 +12,10 @@ from zhenwu.divisions.judging import paper_problems, plan_problems, risk_problem
 from zhenwu.divisions.keeping import hold, keep_event, start_change
 from zhenwu.divisions.lineage import Lineage
 from zhenwu.divisions.models import Division, Event, EventState, Vote
-from zhenwu.divisions.models.events import PaperKind
+from zhenwu.divisions.models.events import CLOSED, PaperKind
 from zhenwu.divisions.queries import lineage
 
-_OPEN = frozenset(EventState) - {EventState.ARCHIVED, EventState.DROPPED}
+_OPEN = frozenset(EventState) - {*CLOSED}
 
 
 @transaction.atomic

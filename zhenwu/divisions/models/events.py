@@ -32,6 +32,7 @@ class EventState(models.TextChoices):
 
 
 IN_EFFECT = (EventState.EFFECTIVE, EventState.HANDED_OVER, EventState.ARCHIVED)
+CLOSED = (EventState.ARCHIVED, EventState.DROPPED)
 
 
 class Basis(models.TextChoices):
@@ -103,6 +104,11 @@ class Event(models.Model):
     @property
     def is_in_effect(self) -> bool:
         return self.state in IN_EFFECT
+
+    @property
+    def is_closed(self) -> bool:
+        """Nothing of it changes any more."""
+        return self.state in CLOSED
 
 
 class PlannedUnit(models.Model):

@@ -12,14 +12,12 @@ from django.views.decorators.http import require_POST, require_safe
 from zhenwu.accounts.models import User
 from zhenwu.divisions import steps
 from zhenwu.divisions.errors import DivisionRefused
-from zhenwu.divisions.models import Event, EventState
+from zhenwu.divisions.models import Event
 from zhenwu.divisions.models.events import PaperKind
 from zhenwu.ledgers.files import FileRefused, path_of, store
 from zhenwu.ledgers.models import StoredFile
 from zhenwu.ledgers.views.files import stored_answer
 from zhenwu.places.access import may_see_papers, reader
-
-_CLOSED = (EventState.ARCHIVED, EventState.DROPPED)
 
 
 @require_POST
@@ -65,7 +63,7 @@ def remove(request: HttpRequest, event: Any, digest: str) -> HttpResponse:
 
 
 def may_attach(user: User, event: Event) -> bool:
-    return may_see_papers(user) and event.state not in _CLOSED
+    return may_see_papers(user) and not event.is_closed
 
 
 def papers_of(user: User, event: Event) -> list[dict[str, Any]]:

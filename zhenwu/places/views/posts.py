@@ -16,10 +16,8 @@ from zhenwu.accounts.models import PostChoice
 from zhenwu.accounts.scope import rights_of
 from zhenwu.accounts.succession import decide
 from zhenwu.accounts.views.access import user_of
-from zhenwu.divisions.models import Event, EventState
+from zhenwu.divisions.models import Event
 from zhenwu.places.access import may_see_posts
-
-_CLOSED = (EventState.DROPPED, EventState.ARCHIVED)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -50,7 +48,7 @@ def show(request: HttpRequest, event: Any) -> HttpResponse:
     found = posts_of(stored)
     response = render(request, "places/posts.html", {
         "title": "任职去向", "event": stored, "found": found, "rows": [(one, str(one.post.pk) in said["posts"]) for one in found.waiting],
-        "may_decide": decides and stored.state not in _CLOSED and bool(found.waiting), "choices": _choices(stored, found),
+        "may_decide": decides and not stored.is_closed and bool(found.waiting), "choices": _choices(stored, found),
         "said": said, "problems": problems, "sees_event": rights_of(user).works,
     }, status=422 if problems else 200)  # fmt: skip
     response["Cache-Control"] = "private, no-store"
