@@ -12,6 +12,7 @@ from zhenwu.accounts.models import Appointment, Delegation, Grant, PostDecision,
 from zhenwu.changes.actions import Break, Source, Version, append, lock_chain, open_change
 from zhenwu.changes.audit import record
 from zhenwu.changes.models import ChainHead, Change, History, SourceKind, Watched
+from zhenwu.changes.queries import last_said
 
 Kept = User | Unit | Appointment | Grant | Delegation | PostDecision
 _UNDONE = "undone"  # the act after which a row is no more
@@ -130,9 +131,7 @@ def forget(one: Kept, said: str, *, by: Any, about: User | None, change: Change)
 def verify_kept(ledger: str) -> Iterator[Break]:
     """Rows that say otherwise than their newest version, that have none, or that are gone."""
     model, values, _, label = _KINDS[ledger]
-    newest: dict[uuid.UUID, tuple[str, str]] = {}
-    for row, *last in History.objects.filter(ledger=ledger).order_by("seq").values_list("row", "act", "values"):
-        newest[row] = (last[0], last[1])
+    newest = last_said(ledger)
     one: Any
     for one in model._default_manager.order_by("pk"):
         known = newest.pop(row_id(one), None)
@@ -140,7 +139,6 @@ def verify_kept(ledger: str) -> Iterator[Break]:
             yield Break(ledger, 0, f"{label}“{one}”没有历史：不是通过平台登记的。")
         elif json.loads(known[1]) != json.loads(json.dumps(values(one))):
             yield Break(ledger, 0, f"{label}“{one}”被绕过平台改动。")
-    for row, (act, _said) in newest.items():
-        if act == _UNDONE:
-            continue
-        yield Break(ledger, 0, f"{label}{row.int if row.int < 1 << 64 else row}有历史，但已从表中删除。")
+    for row, (act, _) in newest.items():
+        if act != _UNDONE:
+            yield Break(ledger, 0, f"{label}{row.int if row.int < 1 << 64 else row}有历史，但已从表中删除。")

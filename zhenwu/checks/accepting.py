@@ -15,9 +15,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
 
-from zhenwu.changes.models import History
+from zhenwu.changes.queries import newest_versions
 from zhenwu.checks.acting import keep_events, locked, refuse
 from zhenwu.checks.errors import FindingsRefused, UnknownCheck
 from zhenwu.checks.models import UNRESOLVED, EventKind, Finding, Status
@@ -29,7 +28,7 @@ from zhenwu.packs import runtime
 _ID = re.compile(r"[0-9a-f]{32}")
 _SUMS = frozenset({"agree", "control", "outlier"})
 _BY_DAY = frozenset({"as_of", "year", "from", "to"})
-_CHUNK, _LONGEST = 500, 180
+_LONGEST = 180
 
 
 @dataclass(frozen=True)
@@ -69,7 +68,7 @@ def digests_of(check: PreparedCheck | None, looked: Mapping[str, Looked]) -> dic
     """{key: digest}; one query for all of them."""
     named = {key: sorted({uuid.UUID(hit) for value in one.values.values() for hit in _ID.findall(value)})
              for key, one in looked.items()}  # fmt: skip
-    versions = _versions({row for rows in named.values() for row in rows})
+    versions = newest_versions(None, sorted({row for rows in named.values() for row in rows}))
     by_day = check is None or (check.kind not in _SUMS and bool(check.bad.params & _BY_DAY))
     found = {}
     for key, one in looked.items():
@@ -89,13 +88,4 @@ def _digests(findings: Iterable[Finding]) -> dict[str, str]:
             found |= digests_of(registry().prepared(code), looked)
         except (UnknownCheck, SqlBroken):  # its check is gone: nothing will look at it again before the end
             found |= digests_of(None, looked)
-    return found
-
-
-def _versions(rows: set[uuid.UUID]) -> dict[uuid.UUID, int]:
-    found: dict[uuid.UUID, int] = {}
-    wanted = sorted(rows)
-    for start in range(0, len(wanted), _CHUNK):
-        history = History.objects.filter(row__in=wanted[start : start + _CHUNK]).order_by()
-        found |= dict(history.values_list("row").annotate(last=Max("version")))
     return found

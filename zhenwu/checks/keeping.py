@@ -5,7 +5,6 @@ and the chain stays whole.
 What a run says anew each time (message, values, severity, place) is no act, and not in it.
 """
 
-import json
 import uuid
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,13 +12,13 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
 from django.utils import timezone
 
 from zhenwu.changes.actions import Break, Source, Version, append, open_change
 from zhenwu.changes.bulk import Inserter
 from zhenwu.changes.keys import keyring
 from zhenwu.changes.models import ChainHead, Change, History, SourceKind
+from zhenwu.changes.queries import newest_versions, read_version
 from zhenwu.checks.models import EventKind, Finding, FindingEvent
 
 LEDGER = "finding"
@@ -57,7 +56,7 @@ def keep(
         return
     source = Source(SourceKind.SYSTEM if by is None else SourceKind.FORM, "问题清零")
     change = open_change(author=by, reason=reason or "核对", source=source, stands_for=stands_for)
-    newest = _newest([one.finding for one in acts])
+    newest = newest_versions(LEDGER, [one.finding for one in acts])
     _adopt(change, [one.finding for one in acts if one.finding not in newest and one.kind != EventKind.FOUND], newest)
     now, deputy_of = timezone.now(), stands_for.pk if stands_for is not None else None
     columns = ("finding_id", "kind", "text", "by_id")
@@ -79,7 +78,7 @@ def keep_erased(findings: Collection[uuid.UUID]) -> None:
     if not findings:
         return
     change = open_change(author=None, reason="保管期满，清除问题中的文字", source=Source(SourceKind.SYSTEM, "问题清零"))
-    newest, states = _newest(findings), _states(findings)
+    newest, states = newest_versions(LEDGER, findings), _states(findings)
     append(change, LEDGER, [
         Version(one, newest.get(one, 0) + 1, ERASED, {"state": states[one], "events": events})
         for one, events in _events_of(findings).items()
@@ -106,14 +105,6 @@ def _adopt(change: Change, findings: Sequence[uuid.UUID], newest: dict[uuid.UUID
             [Version(one, 1, ADOPTED, {"state": states[one], "events": events[one]}) for one in findings],
         )
         newest |= dict.fromkeys(findings, 1)
-
-
-def _newest(findings: Sequence[uuid.UUID] | Collection[uuid.UUID]) -> dict[uuid.UUID, int]:
-    found: dict[uuid.UUID, int] = {}
-    for some in _chunks(findings):
-        known = History.objects.filter(ledger=LEDGER, row__in=some).order_by().values_list("row")
-        found |= dict(known.annotate(newest=Max("version")))
-    return found
 
 
 def _states(findings: Collection[uuid.UUID]) -> dict[uuid.UUID, dict[str, Any]]:
@@ -171,7 +162,7 @@ def verify() -> Iterator[Break]:
         versions: dict[uuid.UUID, list[Mapping[str, Any]]] = {one: [] for one in some}
         history = History.objects.filter(ledger=LEDGER, row__in=some).order_by("row", "version")
         for row, values in history.values_list("row", "values"):
-            versions[row].append(_read(values))
+            versions[row].append(read_version(values))
         for one in some:
             for what in _different(states[one], events[one], versions[one]):
                 yield Break(LEDGER, 0, f"问题{one.hex}{what}")
@@ -179,15 +170,6 @@ def verify() -> Iterator[Break]:
     for row in History.objects.filter(ledger=LEDGER).order_by().values_list("row", flat=True).distinct().iterator():
         if row not in known:
             yield Break(LEDGER, 0, f"问题{row.hex}有历史，但已从表中删除。")
-
-
-def _read(values: str) -> Mapping[str, Any]:
-    """One version. Whoever rewrote it may have written anything: the chain itself tells that."""
-    try:
-        said = json.loads(values)
-    except ValueError:
-        return {}
-    return said if isinstance(said, dict) else {}
 
 
 def _different(

@@ -2,14 +2,13 @@
 
 import json
 import uuid
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
 
-from django.db.models import Max
-
 from zhenwu.changes.actions import Break, Source, Version, append, lock_chain, open_change
-from zhenwu.changes.models import Change, History, SourceKind
+from zhenwu.changes.models import Change, SourceKind
+from zhenwu.changes.queries import last_said, newest_versions
 from zhenwu.divisions.models import Division, Event
 from zhenwu.divisions.queries import LEDGER
 
@@ -32,7 +31,7 @@ def hold() -> None:
 def keep_places(change: Change, acts: Iterable[tuple[Division, str]]) -> None:
     """A new version of each place as it is now, with the act that made it."""
     said = list(acts)
-    known = newest(LEDGER, [place.pk for place, _ in said])
+    known = newest_versions(LEDGER, [place.pk for place, _ in said])
     append(change, LEDGER, [
         Version(place.pk, known.get(place.pk, 0 if act == "add" else 1) + 1, act, place_values(place)) for place, act in said
     ])  # fmt: skip
@@ -40,14 +39,8 @@ def keep_places(change: Change, acts: Iterable[tuple[Division, str]]) -> None:
 
 def keep_event(change: Change, event: Event, act: str) -> None:
     """A new version of an event with its plan and votes as they are now. Plan and votes are read from the database."""
-    known = newest(EVENTS, [event.pk])
+    known = newest_versions(EVENTS, [event.pk])
     append(change, EVENTS, [Version(event.pk, known.get(event.pk, 0) + 1, act, event_values(event))])
-
-
-def newest(ledger: str, rows: Collection[uuid.UUID]) -> dict[Any, int]:
-    """{row: its newest version in history}; rows that came without one are absent."""
-    known = History.objects.filter(ledger=ledger, row__in=rows).order_by().values_list("row")
-    return dict(known.annotate(newest=Max("version")))
 
 
 def place_values(place: Division) -> dict[str, Any]:
@@ -90,9 +83,7 @@ def event_values(event: Event) -> dict[str, Any]:
 
 def verify_places() -> Iterator[Break]:
     """Places that say otherwise than their newest version, or that history holds and the table does not."""
-    last: dict[uuid.UUID, tuple[str, str]] = {}
-    for row, act, values in History.objects.filter(ledger=LEDGER).order_by("seq").values_list("row", "act", "values"):
-        last[row] = (act, values)
+    last = last_said(LEDGER)
     for place in Division.objects.all():
         known = last.pop(place.pk, None)
         if known is not None and json.loads(known[1]) != place_values(place):

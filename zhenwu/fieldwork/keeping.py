@@ -8,11 +8,11 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
 
 from zhenwu.changes.actions import Break, Source, Version, append, open_change
 from zhenwu.changes.keys import keyring
-from zhenwu.changes.models import ChainHead, Change, History, SourceKind
+from zhenwu.changes.models import ChainHead, Change, SourceKind
+from zhenwu.changes.queries import last_said, newest_versions, read_version
 from zhenwu.fieldwork.models import Found, SpotPlan
 
 PLANS, RESULTS = "spot_plan", "spot_result"
@@ -29,9 +29,7 @@ def keep_plan(plan: SpotPlan, change: Change) -> None:
 def keep_results(change: Change, act: str, visits: Collection[uuid.UUID]) -> None:
     """What these visits found, as it stands now."""
     if visits:
-        newest = dict(
-            History.objects.filter(ledger=RESULTS, row__in=list(visits)).order_by().values_list("row").annotate(last=Max("version"))
-        )  # fmt: skip
+        newest = newest_versions(RESULTS, visits)
         said = _results(visits)
         append(
             change, RESULTS, [Version(one, newest.get(one, 0) + 1, act, {"found": said.get(one, {})}) for one in visits]
@@ -84,24 +82,13 @@ def verify_results() -> Iterator[Break]:
 def _compared(
     ledger: str, what: str, now: Mapping[uuid.UUID, tuple[str, Any]], read: Callable[[dict[str, Any]], Any]
 ) -> Iterator[Break]:
-    newest = dict(
-        History.objects.filter(ledger=ledger).order_by("seq").values_list("row", "values")
-    )  # the last one stays
+    newest = last_said(ledger)
     for row, (name, said) in now.items():
-        values = newest.pop(row, None)
-        if values is None:
+        last = newest.pop(row, None)
+        if last is None:
             yield Break(ledger, 0, f"{name}没有历史：不是通过平台登记的。")
-        elif read(_loaded(values)) != json.loads(json.dumps(said)):
+        elif read(read_version(last[1])) != json.loads(json.dumps(said)):
             yield Break(ledger, 0, f"{name}被绕过平台改动。")
-    for row, values in newest.items():
-        if read(_loaded(values)):  # a visit of which nothing is left to say is no longer in the table
+    for row, (_, values) in newest.items():
+        if read(read_version(values)):  # a visit of which nothing is left to say is no longer in the table
             yield Break(ledger, 0, f"{what}{row.hex}有历史，但已从表中删除。")
-
-
-def _loaded(values: str) -> dict[str, Any]:
-    """One version. Whoever rewrote it may have written anything: the chain itself tells that."""
-    try:
-        said = json.loads(values)
-    except ValueError:
-        return {}
-    return said if isinstance(said, dict) else {}
