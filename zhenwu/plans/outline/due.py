@@ -9,7 +9,7 @@ from datetime import date
 from typing import Final
 
 from zhenwu.lib.numerals import chinese_to_int
-from zhenwu.plans.outline.folding import fold
+from zhenwu.plans.outline.folding import fold, squeeze
 
 _MONTH: Final = r"(?P<month>1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])月"
 _YEAR: Final = r"(?:(?P<year>20\d\d)年?|(?P<next>明年|次年|翌年|来年))?(?:的|度)?"
@@ -37,7 +37,7 @@ def find_due(text: str, year: int) -> date | None:
     Of several days the latest counts: work that starts by June and ends by October is due in October. 9月前 ends with
     August, as it is written; 9月, 9月底, 三季度末 end with the period. 每月25日前 repeats and is no due day.
     """
-    squeezed = re.sub(r"\s+", "", fold(text))
+    squeezed = squeeze(fold(text))
     return max(_days(squeezed, year), default=None)
 
 

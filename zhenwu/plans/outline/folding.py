@@ -48,6 +48,11 @@ def simple_fold(text: str) -> str:
     return text.translate(_TABLE)
 
 
+def squeeze(text: str) -> str:
+    """Without any blanks."""
+    return "".join(text.split())
+
+
 def narrow(text: str) -> str:
     """Half-width forms and plain blanks; characters stay traditional."""
     return text.translate(_WIDTH)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from zhenwu.plans.outline.figures import amounts_in
-from zhenwu.plans.outline.folding import simple_fold
+from zhenwu.plans.outline.folding import simple_fold, squeeze
 from zhenwu.plans.outline.lines import Line
 
 _HEADING_END: Final = re.compile(
@@ -61,7 +61,7 @@ _KINDS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
 
 def squeezed_heading(heading: str) -> str:
     """A heading without its number and blanks, for looking into its words."""
-    text = re.sub(r"\s+", "", simple_fold(heading))
+    text = squeeze(simple_fold(heading))
     return re.sub(
         r"^(?:第?[一二三四五六七八九十]{1,3}(?:部分|章|篇|节|[、.])|\([一二三四五六七八九十]{1,3}\)|\d{1,2}[.、])[:、]?",
         "",
@@ -144,7 +144,7 @@ SUMMARY_TITLE: Final = re.compile(r"总结|回顾|情况|汇报|述职|小结|�
 
 def kind_by_title(title: str) -> str | None:
     """What all parts are whose headings name a subject only (一、党的建设); None when the title says both or neither."""
-    text = re.sub(r"\s+", "", simple_fold(title))
+    text = squeeze(simple_fold(title))
     is_plan, is_summary = bool(PLAN_TITLE.search(text)), bool(SUMMARY_TITLE.search(text))
     if is_plan == is_summary:
         return None

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from zhenwu.plans.outline.cleaning import clean
-from zhenwu.plans.outline.folding import fold, slips
+from zhenwu.plans.outline.folding import fold, slips, squeeze
 from zhenwu.plans.outline.markers import Kind, Marker, line_marker
 from zhenwu.plans.outline.model import Noise, Repair
 from zhenwu.plans.outline.noise import is_noise, running_lines, strip_insertions
@@ -16,7 +16,7 @@ from zhenwu.plans.outline.source import Paragraph
 from zhenwu.plans.outline.spacing import without_inner_blanks
 from zhenwu.plans.outline.splitting import split_paragraphs
 from zhenwu.plans.outline.tables import mark_tables
-from zhenwu.plans.outline.traced import Traced
+from zhenwu.plans.outline.traced import Traced, Worded
 from zhenwu.plans.outline.wrapping import joined_lines
 
 RUNNING = "重复出现的页眉或水印"
@@ -26,7 +26,7 @@ _SENTENCE_END = re.compile(r"[。！？!?；;：:…]['”’）)】》]*$|[-—
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Line(Worded):
     """A paragraph with its marker. `folded` has the same length as `text`: half-width, plain blanks, slips mended."""
 
     words: Traced
@@ -39,16 +39,8 @@ class Line:
     bold: bool = False
 
     @property
-    def text(self) -> str:
-        return self.words.text
-
-    @property
-    def number(self) -> int:
-        return self.words.place(0)[0]
-
-    @property
     def squeezed(self) -> str:
-        return re.sub(r"\s+", "", self.folded)
+        return squeeze(self.folded)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +96,7 @@ def _without_noise(paragraphs: Sequence[Paragraph]) -> tuple[list[Paragraph], li
         if links and not reason and kept:
             reason = "网站的相关链接"
         if reason == RUNNING and _TITLE.search(paragraph.text):
-            running_title = re.sub(r"\s+", "", paragraph.text)
+            running_title = squeeze(paragraph.text)
             if running_title not in seen:  # a title that runs on every page stands once as the title
                 seen.add(running_title)
                 reason = None
@@ -142,7 +134,7 @@ def _reason(paragraph: Paragraph, running: set[str]) -> str | None:
     if paragraph.cells is not None:
         return None
     marker = line_marker(fold(paragraph.text), paragraph.printed_number)
-    if re.sub(r"\s+", "", paragraph.text) in running and marker is None:
+    if squeeze(paragraph.text) in running and marker is None:
         return RUNNING
     bulleted = marker is not None and marker.kind is Kind.BULLET
     return is_noise(paragraph.text, marked=marker is not None, bulleted=bulleted)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from zhenwu.plans.outline.traced import Span, Traced
+from zhenwu.plans.outline.traced import Span, Traced, Worded
 
 Number = int | Decimal
 
@@ -18,26 +18,18 @@ def place_json(words: Traced | None) -> list[list[int]]:
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
+class Passage(Worded):
     """Unmarked text. `paragraph` is the line of a text file or the block of a docx, both from 1."""
 
     words: Traced
     table: int | None = None  # rows of one table share a number
-
-    @property
-    def text(self) -> str:
-        return self.words.text
-
-    @property
-    def paragraph(self) -> int:
-        return self.words.place(0)[0]
 
     def as_json(self) -> dict[str, Any]:
         return {"paragraph": self.paragraph, "text": self.text.strip(), "place": place_json(self.words.strip())}
 
 
 @dataclass(slots=True)
-class Point:
+class Point(Worded):
     """A marked item. `words` are the whole item without its marker, with items that run on in the same paragraph.
 
     `body` are unmarked paragraphs below it, `points` its own marked items, on lines below or (`inside`) in its own words.
@@ -48,14 +40,6 @@ class Point:
     body: list[Passage] = field(default_factory=list)
     points: list[Point] = field(default_factory=list)
     inside: bool = False
-
-    @property
-    def text(self) -> str:
-        return self.words.text
-
-    @property
-    def paragraph(self) -> int:
-        return self.words.place(0)[0]
 
     @property
     def title(self) -> str:
@@ -75,13 +59,12 @@ class Point:
         }
 
 
-@dataclass(slots=True)
-class Section:
-    """`heading` as printed with its number, "" for points directly under a part. `body` is its unmarked text."""
+class _Headed:
+    """What may have a heading, and text below it."""
 
+    __slots__ = ()
     head: Traced | None
-    body: list[Passage] = field(default_factory=list)
-    points: list[Point] = field(default_factory=list)
+    body: list[Passage]
 
     @property
     def heading(self) -> str:
@@ -90,6 +73,15 @@ class Section:
     @property
     def text(self) -> str:
         return "\n".join(passage.text.strip() for passage in self.body)
+
+
+@dataclass(slots=True)
+class Section(_Headed):
+    """`heading` as printed with its number, "" for points directly under a part. `body` is its unmarked text."""
+
+    head: Traced | None
+    body: list[Passage] = field(default_factory=list)
+    points: list[Point] = field(default_factory=list)
 
     @property
     def paragraph(self) -> int | None:
@@ -110,7 +102,7 @@ class Section:
 
 
 @dataclass(slots=True)
-class Part:
+class Part(_Headed):
     """Top level. `kind` is summary, plan, problems or other; `half` is 1 or 2 where the heading names a half-year."""
 
     head: Traced | None
@@ -119,14 +111,6 @@ class Part:
     half: int | None = None
     body: list[Passage] = field(default_factory=list)
     sections: list[Section] = field(default_factory=list)
-
-    @property
-    def heading(self) -> str:
-        return self.head.text if self.head else ""
-
-    @property
-    def text(self) -> str:
-        return "\n".join(passage.text.strip() for passage in self.body)
 
     def texts(self) -> Iterator[str]:
         """Its own text and that of its sections and points, without what stands below points."""
@@ -209,19 +193,11 @@ class TableTarget:
 
 
 @dataclass(frozen=True, slots=True)
-class Noise:
+class Noise(Worded):
     """Text that is no part of the document, and why we think so."""
 
     words: Traced
     reason: str
-
-    @property
-    def text(self) -> str:
-        return self.words.text
-
-    @property
-    def paragraph(self) -> int:
-        return self.words.place(0)[0]
 
     def as_json(self) -> dict[str, Any]:
         return {

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Final
 
-from zhenwu.plans.outline.folding import fold
+from zhenwu.plans.outline.folding import fold, squeeze
 from zhenwu.plans.outline.traced import Traced
 
 _HOST: Final = r"[A-Za-z0-9-]{1,40}(?:\.[A-Za-z0-9-]{1,40}){0,4}\.(?:com|cn|net|org|top|cc)"
@@ -79,14 +79,14 @@ _INSERTED_PAGE: Final = re.compile(
 def is_noise(text: str, *, marked: bool, bulleted: bool = False) -> str | None:
     """Why a whole paragraph is noise, or None. A marked item is noise only when it is plainly an advertisement."""
     folded = fold(text).strip()
-    squeezed = re.sub(r"\s+", "", folded)
+    squeezed = squeeze(folded)
     if not squeezed:
         return None
     for reason, pattern in _WHOLE_LINE:
         if pattern.fullmatch(squeezed) and (not marked or bulleted or reason in {"页码", "分隔线"}):
             return reason
     hits = list(_ADVERT.finditer(folded))
-    rest = re.sub(r"\s+", "", _ADVERT.sub("", folded))
+    rest = squeeze(_ADVERT.sub("", folded))
     if not hits:
         return None
     if _NEVER_WORK.search(folded) and len(squeezed) <= 300 and not marked:
@@ -113,5 +113,5 @@ def strip_insertions(words: Traced) -> tuple[Traced, list[Traced]]:
 
 def running_lines(texts: Iterable[str]) -> set[str]:
     """Short lines that come three times or more, blanks removed: running heads and watermarks without known words."""
-    counted = Counter(re.sub(r"\s+", "", text) for text in texts)
+    counted = Counter(squeeze(text) for text in texts)
     return {text for text, times in counted.items() if times >= 3 and 0 < len(text) <= 40}

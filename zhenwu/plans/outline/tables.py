@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Final, Protocol
 
 from zhenwu.lib.numerals import exact, split_scale
-from zhenwu.plans.outline.folding import fold
+from zhenwu.plans.outline.folding import fold, squeeze
 from zhenwu.plans.outline.model import Number, TableTarget
 from zhenwu.plans.outline.source import Paragraph
 
@@ -36,7 +36,7 @@ class Row(Protocol):
     """A row of a table: its paragraph and its cells."""
 
     @property
-    def number(self) -> int: ...
+    def paragraph(self) -> int: ...
     @property
     def cells(self) -> tuple[str, ...] | None: ...
 
@@ -103,13 +103,13 @@ def targets_in(rows: Sequence[Row]) -> list[TableTarget]:
 def _header(rows: Sequence[Row]) -> tuple[list[str], Sequence[Row]]:
     """Header cells (up to three header rows joined) and the rows below."""
     for place, row in enumerate(rows[:4]):
-        cells = [fold(re.sub(r"\s+", "", cell)) for cell in row.cells or ()]
+        cells = [fold(squeeze(cell)) for cell in row.cells or ()]
         if sum(bool(_HEADER_WORDS.search(cell)) for cell in cells) >= 2:
             below = place + 1
             while below < min(place + 3, len(rows)) and not any(
                 re.match(r"[-≥≤]?\d", c) for c in rows[below].cells or ()
             ):
-                extra = [fold(re.sub(r"\s+", "", cell)) for cell in rows[below].cells or ()]
+                extra = [fold(squeeze(cell)) for cell in rows[below].cells or ()]
                 if sum(bool(re.search(r"目标|完成|计划|实际|年", cell)) for cell in extra) < 2:
                     break
                 cells = [a if a == b else a + b for a, b in zip(cells, extra, strict=False)]
@@ -146,7 +146,7 @@ def _target(label: str, unit: str, cells: dict[str, str], row: Row) -> TableTarg
     target, own_unit, op = _value(cells["target"], unit)
     base, _, _ = _value(cells.get("base", ""), unit)
     due = cells.get("due") or None
-    return TableTarget(label, own_unit, base, target, due, op, cells.get("office") or None, row.number)
+    return TableTarget(label, own_unit, base, target, due, op, cells.get("office") or None, row.paragraph)
 
 
 def _value(cell: str, unit: str) -> tuple[Number | None, str, str | None]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from zhenwu.plans.outline.folding import fold
+from zhenwu.plans.outline.folding import fold, squeeze
 from zhenwu.plans.outline.lines import Line
 from zhenwu.plans.outline.markers import Kind
 from zhenwu.plans.outline.traced import Traced
@@ -35,12 +35,12 @@ def find_title(lines: Sequence[Line]) -> tuple[Traced | None, int]:
     if not candidates:
         return None, 0
     title, after = _whole_title(lines, candidates[0])
-    if cover := _COVER.search(re.sub(r"\s+", "", fold(title.text))):
+    if cover := _COVER.search(squeeze(fold(title.text))):
         below = [at for at in candidates if at >= after]
         inner = [at for at in below if _says_same(lines[at].squeezed, cover[1])] or below
         if inner:
             title, after = _whole_title(lines, inner[0])
-    same = re.sub(r"\s+", "", fold(title.text))
+    same = squeeze(fold(title.text))
     while after < len(lines) and lines[after].squeezed == same:  # printed once more, as sites do
         after += 1
     return title, after
@@ -53,7 +53,7 @@ def _says_same(line: str, title: str) -> bool:
 def _whole_title(lines: Sequence[Line], first: int) -> tuple[Traced, int]:
     """A title that goes over several lines, and the place behind it."""
     title, after = lines[first].words.strip(), first + 1
-    while after < len(lines) and _continues(re.sub(r"\s+", "", fold(title.text)), lines[after]):
+    while after < len(lines) and _continues(squeeze(fold(title.text)), lines[after]):
         title, after = title + lines[after].words.strip(), after + 1
     return title, after
 

@@ -24,6 +24,21 @@ class Span(NamedTuple):
     end: int
 
 
+class Worded:
+    """What is made of words of the file: their text, and the paragraph in which they begin."""
+
+    __slots__ = ()
+    words: Traced
+
+    @property
+    def text(self) -> str:
+        return self.words.text
+
+    @property
+    def paragraph(self) -> int:
+        return self.words.place(0)[0]
+
+
 @dataclass(frozen=True, slots=True)
 class Traced:
     """`pieces` are in order of `at`; the first begins at 0."""
@@ -42,8 +57,7 @@ class Traced:
         return len(self.text)
 
     def __add__(self, other: Traced) -> Traced:
-        shift = len(self.text)
-        return Traced(self.text + other.text, self.pieces + tuple(p._replace(at=p.at + shift) for p in other.pieces))
+        return joined((self, other))
 
     def __getitem__(self, part: slice) -> Traced:
         start, end, _ = part.indices(len(self.text))
@@ -66,25 +80,13 @@ class Traced:
 
     def edited(self, edits: Sequence[tuple[int, int, str]]) -> Traced:
         """The text with stretches replaced; a replacement stands where the first of its characters stood."""
-        text: list[str] = []
-        pieces: list[Piece] = []
-        length = at = 0
-
-        def add(part: Traced) -> None:
-            nonlocal length
-            if part.text:
-                pieces.extend(piece._replace(at=piece.at + length) for piece in part.pieces)
-                text.append(part.text)
-                length += len(part.text)
-
+        parts, at = [], 0
         for start, end, new in edits:
-            add(self[at:start])
-            if new:
-                paragraph, column = self.place(start)
-                add(Traced(new, (Piece(0, paragraph, column),)))
+            parts += [self[at:start], Traced(new, (Piece(0, *self.place(start)),))]
             at = end
-        add(self[at:])
-        return Traced("".join(text), tuple(pieces) or self.pieces[:1])
+        parts.append(self[at:])
+        said = [part for part in parts if part.text]
+        return joined(said) if said else Traced("", self.pieces[:1])
 
     def place(self, at: int) -> tuple[int, int]:
         """(paragraph, column) in the file of the character at `at`."""

@@ -54,9 +54,9 @@ def _whole(line: Line) -> Passage:
 def _part(lines: Sequence[Line], start: Start, top: Kind | None) -> Part:
     if start.headed:
         heading, rest = _run_in(lines[0])
-        part = Part(heading, lines[0].number, half=headings.half_of(heading.text))
+        part = Part(heading, lines[0].paragraph, half=headings.half_of(heading.text))
     else:
-        part, rest = Part(None, lines[0].number, kind=start.kind or "other"), None
+        part, rest = Part(None, lines[0].paragraph, kind=start.kind or "other"), None
     grower = _Grower(part, _section_rule(lines[1:] if start.headed else lines, top))
     if rest is not None:
         grower.add_text(lines[0], rest)

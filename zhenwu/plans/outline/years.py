@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
-from zhenwu.plans.outline.folding import fold, simple_fold
+from zhenwu.plans.outline.folding import fold, simple_fold, squeeze
 from zhenwu.plans.outline.headings import PLAN_TITLE, SUMMARY_TITLE
 from zhenwu.plans.outline.model import Part
 
@@ -17,7 +17,7 @@ _YEAR: Final = re.compile(r"(?<!\d)((?:19|20)\d\d)\s?年")
 def years_of(title: str, parts: Sequence[Part], texts: Sequence[str]) -> tuple[int | None, int | None]:
     """(year of the summary, year of the plan). `texts`: all text of the document in order."""
     kinds = {part.kind for part in parts}
-    squeezed = re.sub(r"\s+", "", _arabic_years(fold(title)))
+    squeezed = squeeze(_arabic_years(fold(title)))
     in_title = [int(year) for year in _YEAR.findall(squeezed)]
     summary, plan = _years_in_title(squeezed, in_title)
     for part in parts:
