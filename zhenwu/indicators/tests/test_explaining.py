@@ -4,14 +4,11 @@ from datetime import date
 
 import pytest
 
-from zhenwu.changes.actions import Source
-from zhenwu.changes.models import Review, SourceKind
 from zhenwu.checks.registry import registry as checks
 from zhenwu.indicators.history import value_then, versions
 from zhenwu.indicators.queries import indicator_codes, spec_of
 from zhenwu.indicators.registry import registry
-from zhenwu.ledgers.actions import commit
-from zhenwu.ledgers.operations import Add, Draft
+from zhenwu.indicators.tests.hazards import hazard, record
 from zhenwu.mart.explaining import explain
 from zhenwu.mart.store import running_schema
 from zhenwu.packs import runtime
@@ -22,18 +19,7 @@ AS_OF = date(2020, 12, 31)
 
 @pytest.fixture
 def rows(lin, places):
-    def hazard(place, day: str) -> Add:
-        said = {
-            "found_by_way": "排查",
-            "sector": "消防",
-            "found_on": date.fromisoformat(day),
-            "finder": "张青",
-            "kind": "管理",
-        }
-        return Add({**said, "detail": f"{place.name}{day}"}, division=place.pk, review=Review.APPROVED)
-
-    some = [hazard(places["青山村"], "2020-01-05"), hazard(places["河口村"], "2020-03-07")]
-    commit(Draft("hazard", lin, some, Source(SourceKind.SYSTEM), reason="试验", today=date(2020, 6, 30)))
+    record(lin, hazard(places["青山村"], "2020-01-05"), hazard(places["河口村"], "2020-03-07"))
 
 
 def _explained(code: str):

@@ -7,31 +7,19 @@ from decimal import Decimal
 
 import pytest
 
-from zhenwu.changes.actions import Source
-from zhenwu.changes.models import Review, SourceKind
+from zhenwu.changes.models import Review
 from zhenwu.divisions.actions import merge
 from zhenwu.divisions.models import Division
 from zhenwu.indicators.errors import UnknownIndicator
 from zhenwu.indicators.periods import Kind, parts_of
 from zhenwu.indicators.queries import by_period, by_place, parts, value
 from zhenwu.indicators.registry import registry
+from zhenwu.indicators.tests.hazards import hazard, record
 from zhenwu.indicators.tracing import Seen, trace
-from zhenwu.ledgers.actions import commit
-from zhenwu.ledgers.operations import Add, Draft, Edit
+from zhenwu.ledgers.operations import Edit
 from zhenwu.packs import runtime
 
 AS_OF = date(2020, 12, 31)
-
-
-def hazard(place: Division, found_on: str, *, review: Review = Review.APPROVED, **values: object) -> Add:
-    said = {"found_by_way": "排查", "sector": "消防", "found_on": date.fromisoformat(found_on), "finder": "张青"}
-    said |= {"detail": f"{place.name}{found_on}通道堵塞", "kind": "管理"}
-    return Add({**said, **values}, division=place.pk, review=review)
-
-
-def record(by, *operations) -> None:
-    source = Source(SourceKind.SYSTEM)
-    commit(Draft("hazard", by, list(operations), source, reason="试验", today=date(2020, 6, 30)))
 
 
 @pytest.fixture

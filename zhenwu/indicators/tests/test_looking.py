@@ -6,12 +6,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from zhenwu.changes.actions import Source
-from zhenwu.changes.models import Review, SourceKind
 from zhenwu.indicators.looking import one_look
 from zhenwu.indicators.queries import indicator_codes, values
-from zhenwu.ledgers.actions import commit
-from zhenwu.ledgers.operations import Add, Draft
+from zhenwu.indicators.tests.hazards import hazard, record
 
 AS_OF = date(2020, 12, 31)
 
@@ -19,15 +16,7 @@ AS_OF = date(2020, 12, 31)
 @pytest.fixture
 def add(lin, places):
     def once(day: str) -> None:
-        said = {
-            "found_by_way": "排查",
-            "sector": "消防",
-            "found_on": date.fromisoformat(day),
-            "finder": "张青",
-            "kind": "管理",
-        }
-        row = Add({**said, "detail": day}, division=places["青山村"].pk, review=Review.APPROVED)
-        commit(Draft("hazard", lin, [row], Source(SourceKind.SYSTEM), reason="试验", today=date(2020, 12, 1)))
+        record(lin, hazard(places["青山村"], day), on=date(2020, 12, 1))
 
     return once
 

@@ -4,25 +4,16 @@ from datetime import date
 
 import pytest
 
-from zhenwu.changes.actions import Source
-from zhenwu.changes.models import Review, SourceKind
 from zhenwu.divisions.actions import merge
 from zhenwu.divisions.models import Division
 from zhenwu.indicators.beginnings import kept_since
 from zhenwu.indicators.errors import PeriodTooShort
 from zhenwu.indicators.periods import Kind, parts_of, read_period
 from zhenwu.indicators.queries import by_period, by_place, compared, value
+from zhenwu.indicators.tests.hazards import hazard, record
 from zhenwu.indicators.tracing import Seen, trace
-from zhenwu.ledgers.actions import commit
-from zhenwu.ledgers.operations import Add, Draft
 
 AS_OF = date(2020, 12, 31)
-
-
-def hazard(place: Division, found_on: str, **values: object) -> Add:
-    said = {"found_by_way": "排查", "sector": "消防", "found_on": date.fromisoformat(found_on), "finder": "张青"}
-    said |= {"detail": f"{place.name}{found_on}通道堵塞", "kind": "管理"}
-    return Add({**said, **values}, division=place.pk, review=Review.APPROVED)
 
 
 @pytest.fixture
@@ -30,8 +21,7 @@ def rows(lin, places):
     one, other = places["青山村"], places["河口村"]
     days = [(one, "2019-03-10"), (one, "2019-08-01"), (one, "2020-01-05"), (other, "2020-02-29"), (one, "2020-03-06")]
     days += [(one, "2020-07-01"), (other, "2020-09-30"), (other, "2020-10-01")]
-    some = [hazard(place, day) for place, day in days]
-    commit(Draft("hazard", lin, some, Source(SourceKind.SYSTEM), reason="试验", today=date(2020, 12, 1)))
+    record(lin, *(hazard(place, day) for place, day in days), on=date(2020, 12, 1))
 
 
 def test_a_flow_counts_what_fell_into_the_period(rows, places):

@@ -8,17 +8,16 @@ import openpyxl
 import pytest
 
 from zhenwu.accounts.models import User
-from zhenwu.changes.actions import Source
-from zhenwu.changes.models import AuditEntry, Review, SourceKind, Watched
+from zhenwu.changes.models import AuditEntry, Watched
 from zhenwu.divisions.actions import merge
 from zhenwu.divisions.models import Division, Edge, Event, EventKind, EventState, Level
 from zhenwu.indicators import seeing
 from zhenwu.indicators.aggregate import Group, fewest_of
 from zhenwu.indicators.queries import spec_of, value
 from zhenwu.indicators.seeing import HIDDEN_TEXT, small_cell, small_text, texts
+from zhenwu.indicators.tests.hazards import hazard, record
 from zhenwu.indicators.tracing import trace
-from zhenwu.ledgers.actions import commit
-from zhenwu.ledgers.operations import Add, Draft
+from zhenwu.ledgers.operations import Add
 from zhenwu.packs import runtime
 
 AS_OF = date(2020, 12, 31)
@@ -27,20 +26,13 @@ PAGE = "/figures/hz_n/?as_of=2020-12-31"
 
 @pytest.fixture
 def rows(lin, places):
-    def hazard(place, day: str, **values) -> Add:
-        said = {
-            "found_by_way": "排查",
-            "sector": "消防",
-            "found_on": date.fromisoformat(day),
-            "finder": "张青",
-            "kind": "管理",
-        }
-        said |= {"detail": f"{place.name}<i>堵塞</i>"}
-        return Add({**said, **values}, division=place.pk, review=Review.APPROVED)
+    def marked(place, day: str, **values) -> Add:
+        return hazard(place, day, detail=f"{place.name}<i>堵塞</i>", **values)
 
-    some = [hazard(places["青山村"], "2020-01-05"), hazard(places["青山村"], "2020-03-06")]
-    some.append(hazard(places["河口村"], "2020-03-07", sector="燃气"))
-    commit(Draft("hazard", lin, some, Source(SourceKind.SYSTEM), reason="试验", today=date(2020, 6, 30)))
+    record(
+        lin, marked(places["青山村"], "2020-01-05"), marked(places["青山村"], "2020-03-06"),
+        marked(places["河口村"], "2020-03-07", sector="燃气"),
+    )  # fmt: skip
     return list(runtime.model_for("hazard").objects.unscoped("test").order_by("no"))
 
 

@@ -4,30 +4,17 @@ from datetime import date
 
 import pytest
 
-from zhenwu.changes.actions import Source
-from zhenwu.changes.models import Review, SourceKind
 from zhenwu.indicators import seeing, showing, trends
 from zhenwu.indicators.queries import spec_of
 from zhenwu.indicators.seeing import HIDDEN_TEXT, small_text
-from zhenwu.ledgers.actions import commit
-from zhenwu.ledgers.operations import Add, Draft
+from zhenwu.indicators.tests.hazards import hazard, record
 
 YEAR = "?as_of=2020-12-31"
 
 
 def _add(lin, place, day: str, many: int, sector: str = "消防") -> None:
-    said = {
-        "found_by_way": "排查",
-        "sector": sector,
-        "found_on": date.fromisoformat(day),
-        "finder": "张青",
-        "kind": "管理",
-    }
-    some = [
-        Add({**said, "detail": f"{place.name}{day}{sector}{number}"}, division=place.pk, review=Review.APPROVED)
-        for number in range(many)
-    ]
-    commit(Draft("hazard", lin, some, Source(SourceKind.SYSTEM), reason="试验", today=date(2020, 12, 1)))
+    some = [hazard(place, day, sector=sector, detail=f"{place.name}{day}{sector}{number}") for number in range(many)]
+    record(lin, *some, on=date(2020, 12, 1))
 
 
 @pytest.fixture

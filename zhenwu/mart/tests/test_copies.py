@@ -13,16 +13,14 @@ import pyarrow.parquet as pq
 import pytest
 from django.db import connection
 
-from zhenwu.changes.actions import Source
-from zhenwu.changes.models import Review, SourceKind
-from zhenwu.ledgers.actions import commit
-from zhenwu.ledgers.operations import Add, Draft, Edit, Void
+from zhenwu.ledgers.operations import Add, Edit, Void
 from zhenwu.mart import copying, extract, store, tasks
 from zhenwu.mart.copying import Unit
 from zhenwu.mart.engine import window
 from zhenwu.mart.schema import build_schema
 from zhenwu.mart.statements import Prepared, Preparer
 from zhenwu.mart.store import Mart
+from zhenwu.mart.tests.hazards import hazard, record
 from zhenwu.packs import runtime
 
 DAY = window(date(2020, 12, 31))
@@ -47,15 +45,6 @@ def prepare(mart: Mart, sql: str) -> Prepared:
 
 def details(mart: Mart) -> list[str]:
     return mart.query(prepare(mart, "SELECT detail FROM hazard ORDER BY detail"), DAY).column("detail").to_pylist()
-
-
-def record(by, *operations, ledger: str = "hazard") -> None:
-    commit(Draft(ledger, by, list(operations), Source(SourceKind.SYSTEM), reason="试验", today=date(2020, 6, 1)))
-
-
-def hazard(place, detail: str, **values) -> Add:
-    said = {"found_by_way": "排查", "sector": "消防", "found_on": date(2020, 5, 1), "finder": "张青", "kind": "管理"}
-    return Add({**said, "detail": detail, **values}, division=place.pk, review=Review.APPROVED)
 
 
 def stored(detail: str):

@@ -11,10 +11,7 @@ from pathlib import Path
 import pyarrow.fs as pafs
 import pytest
 
-from zhenwu.changes.actions import Source
-from zhenwu.changes.models import Review, SourceKind
-from zhenwu.ledgers.actions import commit
-from zhenwu.ledgers.operations import Add, Draft, Edit
+from zhenwu.ledgers.operations import Edit
 from zhenwu.mart.engine import window
 from zhenwu.mart.errors import EngineMissing, GatheredUnusable, NotGathered
 from zhenwu.mart.gathered.differences import differences, fits
@@ -26,6 +23,7 @@ from zhenwu.mart.gathered.writing import OtherVersion, gather, needed_units
 from zhenwu.mart.schema import build_schema
 from zhenwu.mart.statements import Prepared, Preparer
 from zhenwu.mart.store import Mart
+from zhenwu.mart.tests.hazards import hazard, record
 from zhenwu.packs import runtime
 
 DAY = window(date(2020, 12, 31))
@@ -49,17 +47,6 @@ def target(tmp_path: Path) -> Target:
 
 def prepare(store: Mart, sql: str) -> Prepared:
     return Preparer(store.schema, runtime.packs().packs["hazard"]).prepare(sql, "test")
-
-
-def record(by, *operations):
-    return commit(
-        Draft("hazard", by, list(operations), Source(SourceKind.SYSTEM), reason="试验", today=date(2020, 6, 1))
-    )
-
-
-def hazard(place, detail: str, **values) -> Add:
-    said = {"found_by_way": "排查", "sector": "消防", "found_on": date(2020, 5, 1), "finder": "张青", "kind": "管理"}
-    return Add({**said, "detail": detail, **values}, division=place.pk, review=Review.APPROVED)
 
 
 def gathered_in(store: Mart, target: Target, **options):

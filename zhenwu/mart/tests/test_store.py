@@ -10,15 +10,13 @@ import duckdb
 import pyarrow.parquet as pq
 import pytest
 
-from zhenwu.changes.actions import Source
-from zhenwu.changes.models import Review, SourceKind
-from zhenwu.ledgers.actions import commit
-from zhenwu.ledgers.operations import Add, Draft, Edit, Void
+from zhenwu.ledgers.operations import Edit, Void
 from zhenwu.mart.engine import open_engine, run, seal, window
 from zhenwu.mart.errors import QueryTooSlow
 from zhenwu.mart.schema import build_schema
 from zhenwu.mart.statements import Prepared, Preparer
 from zhenwu.mart.store import Mart
+from zhenwu.mart.tests.hazards import hazard, record
 from zhenwu.packs import runtime
 
 DAY = window(date(2020, 12, 31))
@@ -34,15 +32,6 @@ def store(tmp_path: Path, db) -> Iterator[Mart]:
 
 def prepare(store: Mart, sql: str) -> Prepared:
     return Preparer(store.schema, runtime.packs().packs["hazard"]).prepare(sql, "test")
-
-
-def record(by, *operations) -> None:
-    commit(Draft("hazard", by, list(operations), Source(SourceKind.SYSTEM), reason="试验", today=date(2020, 6, 1)))
-
-
-def hazard(place, detail: str, **values) -> Add:
-    said = {"found_by_way": "排查", "sector": "消防", "found_on": date(2020, 5, 1), "finder": "张青", "kind": "管理"}
-    return Add({**said, "detail": detail, **values}, division=place.pk, review=Review.APPROVED)
 
 
 def test_values_keep_their_types_and_what_nobody_said_is_unknown(store, lin, places):
