@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench.measure import Clock, peak_mib, report
-from tests.bench.township import SERVER, VILLAGES, bench_user, prepare, start, village_name
+from tests.bench.township import SERVER, VILLAGES, bench_user, prepare, start, village_name, write_sheet
 
 HEADERS = (
     "村", "组", "户主姓名", "姓名", "与户主关系", "性别", "身份证号码", "户号", "立户日期", "民族", "是否外出", "备注",
@@ -55,21 +55,7 @@ def families(persons: int) -> Iterator[list[list[Any]]]:
 
 
 def write_register(path: Path, persons: int) -> None:
-    import xlsxwriter
-
-    book = xlsxwriter.Workbook(str(path))
-    sheet, day = book.add_worksheet("花名册"), book.add_format({"num_format": "yyyy-mm-dd"})
-    sheet.write_row(0, 0, HEADERS)
-    at = 0
-    for family in families(persons):
-        for row in family:
-            at += 1
-            for column, value in enumerate(row):
-                if isinstance(value, date):
-                    sheet.write_datetime(at, column, value, day)  # type: ignore[arg-type]
-                elif value != "":
-                    sheet.write_string(at, column, value)
-    book.close()
+    write_sheet(path, HEADERS, (row for family in families(persons) for row in family))
 
 
 def make(folder: Path) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import os
 import random
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -121,15 +121,26 @@ def roster(count: int, start: int = 0) -> Iterator[list[Any]]:
 
 def write_roster(path: Path, count: int, *, start: int = 0, changed: bool = False) -> None:
     """The roster as a plain xlsx, as an office program would save it; `changed`: with another area in each hundredth row."""
+    rows = roster(count, start)
+    write_sheet(path, HEADERS, _with_other_areas(rows) if changed else rows)
+
+
+def _with_other_areas(rows: Iterable[list[Any]]) -> Iterator[list[Any]]:
+    for at, row in enumerate(rows, 1):
+        if at % 100 == 0:
+            row[7] += 1
+        yield row
+
+
+def write_sheet(path: Path, headers: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """One sheet, as an office program would save it."""
     import xlsxwriter
 
     book = xlsxwriter.Workbook(str(path), {"constant_memory": False})
     sheet = book.add_worksheet("花名册")
     day = book.add_format({"num_format": "yyyy-mm-dd"})
-    sheet.write_row(0, 0, HEADERS)
-    for at, row in enumerate(roster(count, start), 1):
-        if changed and at % 100 == 0:
-            row[7] += 1
+    sheet.write_row(0, 0, headers)
+    for at, row in enumerate(rows, 1):
         for column, value in enumerate(row):
             if isinstance(value, date):
                 sheet.write_datetime(at, column, value, day)  # type: ignore[arg-type]

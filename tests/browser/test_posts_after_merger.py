@@ -3,7 +3,7 @@
 from datetime import date
 
 from tests.browser.conftest import PHONE
-from tests.browser.test_mergers import decide, he  # noqa: F401  a fixture
+from tests.browser.test_mergers import decide, he, vote  # noqa: F401  a fixture
 from tests.browser.test_whole_ways import agree, press
 from zhenwu.accounts.actions import create_user
 from zhenwu.accounts.models import Appointment
@@ -20,12 +20,7 @@ def test_posts_are_decided_in_bulk_and_go_with_the_event(visit, he, leader, chen
         page.fill(f"[name={field}]", value)
     press(page, "保存方案")
     for name in ("青山村", "河口村"):
-        form = page.locator(f"form[action$='/vote/{places[name].pk}/']")
-        form.locator("[name=form]").select_option("assembly")
-        for field, value in {"held_on": "2020-04-01", "entitled": "986", "present": "494", "yes": "260"}.items():
-            form.locator(f"[name={field}]").fill(value)
-        form.locator("button").click()
-        page.wait_for_load_state()
+        vote(page, places[name])
     report = tmp_path / "风险评估报告.pdf"
     report.write_bytes(b"%PDF-1.4 invented")
     page.select_option("#papers [name=kind]", "risk")
