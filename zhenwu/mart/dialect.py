@@ -184,9 +184,9 @@ def _for_engine(node: exp.Expr) -> exp.Expr:
     if isinstance(node, exp.Anonymous) and (host := HOST.get(node.name.lower())):
         return exp.Anonymous(this=host, expressions=node.expressions)
     if isinstance(node, exp.IgnoreNulls) and isinstance(
-        node.this, (exp.AnyValue, exp.Min)
-    ):  # how the parser reads it; min() does so too
-        return _for_engine(node.this)
+        node.this, exp.Min
+    ):  # the parser says so of any value; min() does it anyway
+        return node.this
     if isinstance(node, exp.AnyValue) and not isinstance(node.this, (exp.Order, exp.HavingMax)):
         return exp.Min(this=node.this)
     if isinstance(node, exp.IntDiv):
