@@ -1,19 +1,23 @@
 """figure CODE, check [CODE…], report --year."""
 
 import json
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from zhenwu.config.cli import gathered as towns
 from zhenwu.config.cli.base import Fault, acting_user, day, out, progress, show_json, start_django
 from zhenwu.config.cli.engines import ENGINE, GATHERED, MASTER, MEMORY, Engine, opened, reported
+
+if TYPE_CHECKING:
+    from zhenwu.indicators.figures import Figure
+    from zhenwu.indicators.queries import Compared
 
 _ALL = 1_000_000  # rows of a trace that a terminal is given at most
 
@@ -85,21 +89,29 @@ def figure(
         raise Fault(f"没有指标“{code}”", str(problem)) from None
     except PeriodProblem as problem:
         raise Fault("这个统计期算不了", str(problem)) from None
-    found, rows = seen.figure, numbered(seen.rows) if trace else []
+    rows = numbered(seen.rows) if trace else []
     if as_json:
-        said: dict[str, Any] = {
-            "code": found.code, "label": found.label, "value": None if found.value is None else str(found.value),
-            "text": found.text, "unit": found.unit, "definition": found.definition, "as_of": found.as_of,
-            "boundary": found.boundary, "place": place, "rows": found.row_count, "undecided": found.undecided,
-            "estimated": found.estimated, "digest": found.digest, "period": span.code if span else None,
-            "undated": found.undated,
-        }  # fmt: skip
+        said = _figure_json(seen.figure, place)
         if beside:
             said["last_year"] = last_year_said(beside)
         if trace:
             said["trace"] = rows
         show_json(said)
-        return
+    else:
+        _tell(seen.figure, beside, rows)
+
+
+def _figure_json(found: "Figure", place: str) -> dict[str, Any]:
+    return {
+        "code": found.code, "label": found.label, "value": None if found.value is None else str(found.value),
+        "text": found.text, "unit": found.unit, "definition": found.definition, "as_of": found.as_of,
+        "boundary": found.boundary, "place": place, "rows": found.row_count, "undecided": found.undecided,
+        "estimated": found.estimated, "digest": found.digest, "period": found.period.code if found.period else None,
+        "undated": found.undated,
+    }  # fmt: skip
+
+
+def _tell(found: "Figure", beside: "Compared | None", rows: Sequence[Mapping[str, Any]]) -> None:
     out.print(f"[bold]{found.label}[/]：{found.text}", highlight=False)
     out.print(
         f"口径：{found.definition}\n统计期：{found.period or f'{found.year}年'}　截至：{found.as_of}　"

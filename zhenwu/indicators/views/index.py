@@ -6,6 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from zhenwu.accounts.models import User
 from zhenwu.changes.audit import took_out
 from zhenwu.indicators.asking import day_in
 from zhenwu.indicators.listing import Wanted, by_line, lines_known, listed
@@ -18,12 +19,8 @@ from zhenwu.ledgers.days import working_day
 @require_safe
 @one_look()
 def index(request: HttpRequest) -> HttpResponse:
-    user = user_of(request)
-    choices = lines_known(user)
-    if not choices:
-        raise Http404
     problems: list[str] = []
-    wanted = _wanted(request, choices, problems)
+    user, choices, wanted = _asked(request, problems)
     return render(request, "indicators/index.html", {
         "title": "数字", "as_of": wanted.as_of, "q": wanted.q, "line": wanted.line, "problems": problems,
         "choices": choices, "lines": by_line(listed(user, wanted)),
@@ -35,11 +32,7 @@ def index(request: HttpRequest) -> HttpResponse:
 @one_look()
 def export(request: HttpRequest) -> HttpResponse:
     """The figures of the page; with `all=1` those of every line."""
-    user = user_of(request)
-    choices = lines_known(user)
-    if not choices:
-        raise Http404
-    wanted = _wanted(request, choices, [])
+    user, _, wanted = _asked(request, [])
     if request.GET.get("all") == "1":
         wanted = Wanted(wanted.as_of)
     groups = listed(user, wanted)
@@ -47,10 +40,15 @@ def export(request: HttpRequest) -> HttpResponse:
     return sheet_answer(index_book(groups, wanted.as_of), f"数字一览-{wanted.as_of}.xlsx", "figures.xlsx")
 
 
-def _wanted(request: HttpRequest, choices: list[tuple[str, str]], problems: list[str]) -> Wanted:
-    """One line at a time, or what a word finds in all of them: a page computes every figure it shows."""
+def _asked(request: HttpRequest, problems: list[str]) -> tuple[User, list[tuple[str, str]], Wanted]:
+    """Who asks, the lines that they know, and what they want: one line at a time, or what a word finds in all of them, for a
+    page computes every figure it shows."""
+    user = user_of(request)
+    choices = lines_known(user)
+    if not choices:
+        raise Http404
     as_of = day_in(request.GET.get("as_of", ""), problems) or working_day()
     q, line = request.GET.get("q", "").strip()[:60], request.GET.get("line", "")
     if q:
-        return Wanted(as_of, "", q)
-    return Wanted(as_of, line if line in dict(choices) else choices[0][0])
+        return user, choices, Wanted(as_of, "", q)
+    return user, choices, Wanted(as_of, line if line in dict(choices) else choices[0][0])
